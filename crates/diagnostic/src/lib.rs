@@ -1,0 +1,22 @@
+//! What went wrong, where, why, and how to mend it.
+//!
+//! Every crate of the workspace describes its failures as a [`Diagnostic`]: its error type implements
+//! [`Explain`] beside [`std::error::Error`], and whoever talks to a person calls [`render`].
+//! Text that reaches a person goes through a [`Redactor`] first, and addresses are kept in a [`RedactedUrl`],
+//! so that no password can be printed by accident.
+//!
+//! Left out on purpose: printing, colours chosen by terminal detection, exit codes. Those are the caller's.
+
+mod diagnostic;
+mod explain;
+mod place;
+mod redact;
+mod redacted_url;
+mod render;
+
+pub use diagnostic::{Diagnostic, Fact};
+pub use explain::Explain;
+pub use place::{Place, SourceLine};
+pub use redact::{REDACTED, Redactor};
+pub use redacted_url::{NotAUrl, RedactedUrl};
+pub use render::{Paint, render, render_all};
