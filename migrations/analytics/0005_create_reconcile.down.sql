@@ -1,0 +1,1 @@
+DROP FUNCTION analytics.reconcile(date, date);

@@ -1,0 +1,1 @@
+DROP VIEW analytics.organization_trend;

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY usage_events_organization_id_occurred_at_idx;

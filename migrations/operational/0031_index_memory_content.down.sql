@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY multi_dimensional_memory_content_idx;

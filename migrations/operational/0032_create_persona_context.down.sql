@@ -1,0 +1,1 @@
+DROP VIEW persona_context;

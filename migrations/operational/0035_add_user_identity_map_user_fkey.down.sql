@@ -1,0 +1,1 @@
+ALTER TABLE user_identity_map DROP CONSTRAINT user_identity_map_vi_user_id_fkey;
