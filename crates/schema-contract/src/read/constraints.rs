@@ -1,0 +1,133 @@
+//! Constraints of tables and domains.
+//!
+//! Keys and foreign keys are written here from column numbers; only expressions are asked of the server. The
+//! not-null rows that servers from 18 on keep in `pg_constraint` are facts of their columns, as before 18.
+
+use std::sync::Arc;
+
+use super::{
+    Facts, array,
+    names::{Names, PG_TYPE, Relation},
+    part,
+    rows::{Row, Rows},
+};
+use crate::fact::Object;
+
+pub(super) const CONSTRAINTS: &str = "SELECT c.conname, c.contype, c.condeferrable, c.condeferred, c.convalidated, \
+     c.conrelid, c.contypid, c.confrelid, c.confupdtype, c.confdeltype, c.confmatchtype, c.conislocal, c.coninhcount, \
+     c.connoinherit, c.conkey, c.confkey, @15(c.confdelsetcols) AS set_columns, @18(c.conenforced) AS enforced, \
+     @18(c.conperiod) AS period, t.typname, t.typnamespace, \
+     CASE WHEN c.contype = 'x' OR c.contypid <> 0 THEN pg_get_constraintdef(c.oid) \
+     WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END AS expression \
+     FROM pg_constraint c LEFT JOIN pg_type t ON t.oid = c.contypid WHERE c.oid >= 16384 AND c.contype <> 'n'";
+
+/// A constraint: its definition, and what sets it apart.
+pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
+    for row in rows {
+        let (object, definition) = if row.oid("contypid") == 0 {
+            let Some(relation) = names.relation(row.oid("conrelid")) else {
+                continue;
+            };
+            (Arc::clone(&relation.object), definition(row, relation, names))
+        } else {
+            let domain = names.object(
+                PG_TYPE,
+                row.oid("contypid"),
+                row.oid("typnamespace"),
+                "domain",
+                row.text("typname"),
+            );
+            let Some(object) = domain else { continue };
+            (object, row.text("expression").to_owned())
+        };
+        let constraint = part("constraint", row.text("conname"));
+        facts.part(&object, &constraint, "definition", definition);
+        flags(row, &object, &constraint, facts);
+    }
+}
+
+fn flags(row: &Row, object: &Arc<Object>, constraint: &Arc<crate::fact::Part>, facts: &mut Facts) {
+    let mut flag = |property: &'static str, value: &str| facts.part(object, constraint, property, value);
+    if row.is("condeferrable") {
+        flag(
+            "deferrable",
+            if row.is("condeferred") {
+                "initially deferred"
+            } else {
+                "initially immediate"
+            },
+        );
+    }
+    if row.get("enforced") == Some("f") {
+        flag("enforced", "no");
+    }
+    if !row.is("convalidated") {
+        flag("valid", "no");
+    }
+    // Keys never hand themselves down by this flag; only for checks does it say something.
+    if row.text("contype") == "c" && row.is("connoinherit") {
+        flag("inherit", "no");
+    }
+    if row.number::<i32>("coninhcount") > 0 {
+        flag(
+            "inherited",
+            if row.is("conislocal") { "and local" } else { "yes" },
+        );
+    }
+}
+
+fn definition(row: &Row, relation: &Relation, names: &Names) -> String {
+    let columns = || {
+        let mut list = relation.column_list(&array::numbers(row.text("conkey")));
+        if row.is("period") && row.text("contype") != "f" {
+            list.push_str(" without overlaps");
+        }
+        list
+    };
+    match row.text("contype") {
+        "p" => format!("PRIMARY KEY ({})", columns()),
+        "u" => format!("UNIQUE ({})", columns()),
+        "c" => format!("CHECK ({})", row.text("expression")),
+        "f" => foreign_key(row, relation, names),
+        "t" => "TRIGGER".to_owned(),
+        _ => row.text("expression").to_owned(),
+    }
+}
+
+fn foreign_key(row: &Row, relation: &Relation, names: &Names) -> String {
+    let columns = relation.column_list(&array::numbers(row.text("conkey")));
+    let target = names.relation(row.oid("confrelid"));
+    let (table, referenced) = target.map_or_else(
+        || ("{not covered}".to_owned(), String::new()),
+        |target| {
+            (
+                target.qualified(),
+                target.column_list(&array::numbers(row.text("confkey"))),
+            )
+        },
+    );
+    let mut out = format!("FOREIGN KEY ({columns}) REFERENCES {table} ({referenced})");
+    if row.is("period") {
+        out.push_str(" PERIOD");
+    }
+    match row.text("confmatchtype") {
+        "f" => out.push_str(" MATCH FULL"),
+        "p" => out.push_str(" MATCH PARTIAL"),
+        _ => {}
+    }
+    for (column, event) in [("confupdtype", " ON UPDATE "), ("confdeltype", " ON DELETE ")] {
+        let action = match row.text(column) {
+            "r" => "RESTRICT",
+            "c" => "CASCADE",
+            "n" => "SET NULL",
+            "d" => "SET DEFAULT",
+            _ => continue,
+        };
+        out.push_str(event);
+        out.push_str(action);
+    }
+    if let Some(set) = row.get("set_columns") {
+        out.push_str(&format!(" ({})", relation.column_list(&array::numbers(set))));
+    }
+    out
+}

@@ -1,0 +1,50 @@
+//! Triggers and rules, as parts of their tables.
+
+use super::{Facts, names::Names, part, rows::Rows};
+
+pub(super) const TRIGGERS: &str = "SELECT tgrelid, tgname, tgenabled, tgparentid, pg_get_triggerdef(oid) AS definition \
+     FROM pg_trigger WHERE NOT tgisinternal AND oid >= 16384";
+
+/// A trigger, and when it fires.
+pub(super) fn build_triggers(rows: &Rows, names: &Names, facts: &mut Facts) {
+    for row in rows {
+        let Some(relation) = names.relation(row.oid("tgrelid")) else {
+            continue;
+        };
+        let trigger = part("trigger", row.text("tgname"));
+        facts.part(&relation.object, &trigger, "definition", row.text("definition"));
+        if let Some(state) = enabled(row.text("tgenabled")) {
+            facts.part(&relation.object, &trigger, "enabled", state);
+        }
+        if row.oid("tgparentid") != 0 {
+            facts.part(&relation.object, &trigger, "inherited", "yes");
+        }
+    }
+}
+
+pub(super) const RULES: &str = "SELECT ev_class, rulename, ev_enabled, pg_get_ruledef(oid) AS definition \
+     FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid >= 16384";
+
+/// A rewrite rule. Those that make up views are the views' definitions.
+pub(super) fn build_rules(rows: &Rows, names: &Names, facts: &mut Facts) {
+    for row in rows {
+        let Some(relation) = names.relation(row.oid("ev_class")) else {
+            continue;
+        };
+        let rule = part("rule", row.text("rulename"));
+        facts.part(&relation.object, &rule, "definition", row.text("definition"));
+        if let Some(state) = enabled(row.text("ev_enabled")) {
+            facts.part(&relation.object, &rule, "enabled", state);
+        }
+    }
+}
+
+/// When a trigger or rule fires, unless as usual.
+pub(super) fn enabled(state: &str) -> Option<&'static str> {
+    match state {
+        "D" => Some("no"),
+        "R" => Some("on replicas only"),
+        "A" => Some("always"),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! A snapshot: everything known about a schema, as sorted facts.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Error, Scope,
+    fact::{Fact, Object},
+    scope::DatabaseWide,
+    text,
+};
+
+/// Everything known about a schema, as sorted facts. Equal schemas have equal snapshots, whatever their history.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    facts: Vec<Fact>,
+}
+
+/// How much there is in a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    /// Tables, partitioned ones and partitions included.
+    pub tables: usize,
+    /// Columns of those tables.
+    pub columns: usize,
+    /// Indexes, of partitioned tables and materialised views too.
+    pub indexes: usize,
+    /// Constraints of tables and domains, without those that only say NOT NULL.
+    pub constraints: usize,
+}
+
+impl Snapshot {
+    /// A snapshot of these facts, in any order.
+    pub fn from_facts(mut facts: Vec<Fact>) -> Self {
+        facts.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.value.cmp(&b.value)));
+        facts.dedup();
+        Self { facts }
+    }
+
+    /// The facts, sorted by key.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Whether nothing is known at all.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// The objects, sorted, each once.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        let mut last: Option<&Object> = None;
+        self.facts.iter().filter_map(move |fact| {
+            let object = fact.key.object.as_ref();
+            (last.replace(object) != Some(object)).then_some(object)
+        })
+    }
+
+    /// How much there is.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts {
+            tables: self.objects().filter(|object| object.kind == "table").count(),
+            ..Counts::default()
+        };
+        let mut last = None;
+        for fact in &self.facts {
+            let Some(part) = fact.key.part.as_deref() else {
+                continue;
+            };
+            let here = (fact.key.object.as_ref(), part);
+            if last.replace(here) == Some(here) {
+                continue;
+            }
+            match part.kind.as_ref() {
+                "column" if here.0.kind == "table" => counts.columns += 1,
+                "index" => counts.indexes += 1,
+                "constraint" => counts.constraints += 1,
+                _ => {}
+            }
+        }
+        counts
+    }
+
+    /// A digest of all facts, as `sha256:` and 64 hexadecimal digits. It does not depend on the server's version.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut line = String::new();
+        for fact in &self.facts {
+            line.clear();
+            text::write_fact(&mut line, fact);
+            hash.update(line.as_bytes());
+        }
+        let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{digits}")
+    }
+
+    /// The text form: one fact a line, a section for each schema, the digest on top.
+    pub fn to_text(&self) -> String {
+        text::write(self)
+    }
+
+    /// Reads a text form. The digest on top is for people and scripts: it is not read, so that two contracts may
+    /// be merged by git.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] names the first line that is no fact.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        text::parse(text, 1)
+            .map(Self::from_facts)
+            .map_err(|bad| Error::unreadable(None, text, 1, &bad))
+    }
+
+    /// What of this snapshot lies in a scope, so that one reading serves several contracts.
+    #[must_use]
+    pub fn restrict(&self, scope: &Scope) -> Self {
+        let owned_by_excluded: HashSet<(&str, &str)> = self
+            .facts
+            .iter()
+            .filter(|fact| fact.key.object.kind == "sequence" && fact.key.property == "owned by")
+            .filter(|fact| {
+                scope.exclude_tables.iter().any(|(schema, table)| {
+                    fact.value
+                        .starts_with(&format!("{}.", crate::name::qualified(schema, table)))
+                })
+            })
+            .map(|fact| (fact.key.object.schema.as_str(), fact.key.object.name.as_str()))
+            .collect();
+        let covered = |object: &Object| {
+            if object.schema.is_empty() {
+                return scope.database_wide == DatabaseWide::Include;
+            }
+            scope.covers_table(&object.schema, &object.name)
+                && !(object.kind == "sequence"
+                    && owned_by_excluded.contains(&(object.schema.as_str(), object.name.as_str())))
+        };
+        Self {
+            facts: self
+                .facts
+                .iter()
+                .filter(|fact| covered(&fact.key.object))
+                .cloned()
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The text form of a snapshot: one fact a line, sorted, a section for each schema, a digest on top.
+//!
+//! A line reads `table app.users / column email / type = text`. A value of several lines (a function's body)
+//! stands on the lines below its key, each behind `  | `, so that a review shows the lines that changed.
+
+use std::{borrow::Cow, fmt::Write, sync::Arc};
+
+use crate::{
+    Snapshot,
+    fact::{Fact, Key, Object, Part, SCHEMA, has_signature},
+    name,
+};
+
+const CONTINUED: &str = "  | ";
+
+/// A line that is no fact, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadLine {
+    pub(crate) line: usize,
+    pub(crate) why: &'static str,
+}
+
+pub(crate) fn write(snapshot: &Snapshot) -> String {
+    let mut out = format!("# {}\n", snapshot.digest());
+    let mut section = None;
+    for fact in snapshot.facts() {
+        let schema = fact.key.object.schema.as_str();
+        if section != Some(schema) {
+            section = Some(schema);
+            let title = match schema {
+                "" => "the whole database".to_owned(),
+                schema => format!("schema {}", name::quoted(schema)),
+            };
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "\n# {title}");
+        }
+        write_fact(&mut out, fact);
+    }
+    out
+}
+
+/// One fact with its line end; the digest is taken over exactly this.
+pub(crate) fn write_fact(out: &mut String, fact: &Fact) {
+    let _ = write!(out, "{} =", fact.key);
+    let value = &fact.value;
+    if value.contains('\n') {
+        for line in value.split('\n') {
+            out.push('\n');
+            out.push_str(CONTINUED);
+            out.push_str(&guarded(line));
+        }
+    } else if !value.is_empty() {
+        out.push(' ');
+        out.push_str(&guarded(value));
+    }
+    out.push('\n');
+}
+
+/// Blanks at the end of a line are lost in editors and reviews, so the last one is written as an escape.
+fn guarded(line: &str) -> Cow<'_, str> {
+    let escaped = name::escape(line);
+    match escaped.chars().next_back() {
+        Some(' ') => Cow::Owned(format!("{}\\s", &escaped[..escaped.len() - 1])),
+        Some('\t') => Cow::Owned(format!("{}\\t", &escaped[..escaped.len() - 1])),
+        _ => escaped,
+    }
+}
+
+fn unguarded(line: &str) -> String {
+    let odd_backslashes = |rest: &str| rest.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
+    for (escape, blank) in [("s", ' '), ("t", '\t')] {
+        if let Some(rest) = line.strip_suffix(escape)
+            && odd_backslashes(rest)
+        {
+            let mut out = name::unescape(&rest[..rest.len() - 1]);
+            out.push(blank);
+            return out;
+        }
+    }
+    name::unescape(line)
+}
+
+/// Reads the facts of a text. `first_line` is the number of its first line in the file it came from.
+pub(crate) fn parse(text: &str, first_line: usize) -> Result<Vec<Fact>, BadLine> {
+    let mut facts: Vec<Fact> = Vec::new();
+    let mut continued = false;
+    for (index, line) in text.lines().enumerate() {
+        let bad = |why| BadLine {
+            line: first_line + index,
+            why,
+        };
+        // An editor that strips blanks at line ends leaves an empty continued line without its blank.
+        let continuation = line
+            .strip_prefix(CONTINUED)
+            .or_else(|| (line == "  |").then_some(""));
+        if let Some(value) = continuation {
+            let fact = facts
+                .last_mut()
+                .ok_or_else(|| bad("a continued line without a fact before it"))?;
+            if continued {
+                fact.value.push('\n');
+            } else if !fact.value.is_empty() {
+                return Err(bad("a continued line after a value on one line"));
+            }
+            continued = true;
+            fact.value.push_str(&unguarded(value));
+        } else if line.is_empty() || line.starts_with('#') {
+            continued = false;
+        } else {
+            continued = false;
+            facts.push(parse_fact(line).map_err(bad)?);
+        }
+    }
+    Ok(facts)
+}
+
+fn parse_fact(line: &str) -> Result<Fact, &'static str> {
+    let (key, value) = match split_outside_quotes(line, " = ") {
+        Some((key, value)) => (key, unguarded(value)),
+        None => (
+            line.strip_suffix(" =").ok_or("no ` = ` between key and value")?,
+            String::new(),
+        ),
+    };
+    let mut segments = Vec::new();
+    let mut rest = key;
+    while let Some((segment, after)) = split_outside_quotes(rest, " / ") {
+        segments.push(segment);
+        rest = after;
+    }
+    let (object, part) = match segments.as_slice() {
+        [object] => (object, None),
+        [object, part] => (object, Some(Arc::new(parse_part(part)?))),
+        _ => return Err("a key is an object, perhaps a part of it, and a property, with ` / ` between them"),
+    };
+    Ok(Fact {
+        key: Key {
+            object: Arc::new(parse_object(object)?),
+            part,
+            property: Cow::Owned(rest.to_owned()),
+        },
+        value,
+    })
+}
+
+fn parse_object(text: &str) -> Result<Object, &'static str> {
+    let (kind, rest) = text.split_once(' ').ok_or("an object is a kind and a name")?;
+    let kind: Cow<'static, str> = Cow::Owned(kind.to_owned());
+    let database_wide = || Object::new("", kind.clone(), rest);
+    let Some((first, after)) = name::take(rest) else {
+        return if has_signature(&kind) {
+            Ok(database_wide())
+        } else {
+            Err("an object is a kind and a name")
+        };
+    };
+    if kind == SCHEMA {
+        return Ok(Object::new(first.clone(), kind, first));
+    }
+    match after.strip_prefix('.') {
+        Some(name) if has_signature(&kind) => Ok(Object::new(first, kind, name)),
+        None if has_signature(&kind) => Ok(database_wide()),
+        Some(name) => match name::take(name) {
+            Some((name, "")) => Ok(Object::new(first, kind, name)),
+            _ => Err("the object's name is not a name"),
+        },
+        None if after.is_empty() => Ok(Object::new("", kind, first)),
+        None => Err("the object's name is not a name"),
+    }
+}
+
+fn parse_part(text: &str) -> Result<Part, &'static str> {
+    let (kind, rest) = text.split_once(' ').ok_or("a part is a kind and a name")?;
+    match name::take(rest) {
+        Some((name, "")) => Ok(Part {
+            kind: Cow::Owned(kind.to_owned()),
+            name,
+        }),
+        _ => Err("the part's name is not a name"),
+    }
+}
+
+/// Splits at the first separator that is not within double quotes.
+fn split_outside_quotes<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    let mut from = 0;
+    while let Some(found) = text[from..].find(separator) {
+        let at = from + found;
+        if text[..at].bytes().filter(|b| *b == b'"').count() % 2 == 0 {
+            return Some((&text[..at], &text[at + separator.len()..]));
+        }
+        from = at + separator.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(object: Object, part: Option<(&'static str, &str)>, property: &'static str, value: &str) -> Fact {
+        Fact {
+            key: Key {
+                object: Arc::new(object),
+                part: part.map(|(kind, name)| {
+                    Arc::new(Part {
+                        kind: kind.into(),
+                        name: name.into(),
+                    })
+                }),
+                property: property.into(),
+            },
+            value: value.into(),
+        }
+    }
+
+    fn awkward() -> Snapshot {
+        Snapshot::from_facts(vec![
+            fact(
+                Object::new("app", "table", "users"),
+                None,
+                "columns",
+                "id, \"a = b\"",
+            ),
+            fact(
+                Object::new("app", "table", "a / b"),
+                Some(("column", "x = \"y\" / z")),
+                "type",
+                "text",
+            ),
+            fact(
+                Object::new("app", "function", "f(text, \"My Type\")"),
+                None,
+                "body",
+                "\nBEGIN\n  \n\tx := '\\d'; \nEND\n",
+            ),
+            fact(
+                Object::new("app", "function", "g()"),
+                None,
+                "body",
+                "line\r\nnext \\s",
+            ),
+            fact(Object::new("app", "schema", "app"), None, "owner", ""),
+            fact(Object::new("", "extension", "pg-crypto"), None, "version", "1.3 "),
+            fact(
+                Object::new("", "cast", "(app.\"T t\" AS text)"),
+                None,
+                "context",
+                "explicit\\",
+            ),
+        ])
+    }
+
+    #[test]
+    fn a_text_reads_back_as_what_was_written() {
+        let snapshot = awkward();
+        let text = write(&snapshot);
+        assert_eq!(Snapshot::from_facts(parse(&text, 1).unwrap()), snapshot, "{text}");
+        assert!(
+            !text
+                .lines()
+                .any(|line| line != line.trim_end() && line != CONTINUED),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_editor_that_strips_line_ends_changes_nothing() {
+        let snapshot = awkward();
+        let stripped: String = write(&snapshot)
+            .lines()
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect();
+        assert_eq!(Snapshot::from_facts(parse(&stripped, 1).unwrap()), snapshot);
+    }
+
+    #[test]
+    fn a_line_that_is_no_fact_is_named() {
+        for text in [
+            "# x\nnonsense",
+            "# x\n  | nothing before",
+            "# x\ntable = 1",
+            "# x\ntable a.b / x y z / p = 1",
+        ] {
+            assert_eq!(parse(text, 5).unwrap_err().line, 6, "{text}");
+        }
+    }
+}
