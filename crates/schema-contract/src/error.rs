@@ -8,9 +8,6 @@ use crate::{Diff, guard::Version, text::BadLine};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The connection has an open transaction.
-    #[error("the schema cannot be read inside an open transaction")]
-    InTransaction,
     /// The catalog could not be read.
     #[error("cannot read the catalog")]
     Read {
@@ -109,7 +106,6 @@ impl Error {
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
-            Self::InTransaction => "contract/in-transaction",
             Self::Read { .. } => "contract/cannot-read",
             Self::Missing { .. } => "contract/missing",
             Self::Io { .. } => "contract/file",
@@ -151,7 +147,6 @@ impl Explain for Error {
 
     fn why(&self) -> Option<String> {
         let why = match self {
-            Self::InTransaction => "a consistent reading needs a transaction of its own",
             Self::Missing { .. } => {
                 "without a contract nobody notices when a migration changes more than it meant to"
             }
@@ -168,7 +163,6 @@ impl Explain for Error {
 
     fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
-            Self::InTransaction => &["commit or roll back first, or use another connection"],
             Self::Missing { .. } => {
                 &["write it from a fresh database and commit it: `cargo xtask contract accept`"]
             }

@@ -1,16 +1,37 @@
 //! Columns and their defaults.
 
-use super::{Facts, names::Names, part, rows::Rows};
+use super::{
+    Facts,
+    grants::{self, Access, Privileges},
+    names::Names,
+    part,
+    rows::Rows,
+};
 
 /// What is as the type has it is left to the server to sort out, so that ordinary columns send few bytes.
 pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attname, a.atttypid, a.atttypmod, \
      CASE WHEN a.attnotnull THEN 't' END AS not_null, NULLIF(a.attidentity, '') AS identity, \
      NULLIF(a.attstorage, t.typstorage) AS storage, NULLIF(a.attcompression, '') AS compression, \
      NULLIF(a.attstattarget, -1) AS statistics, NULLIF(a.attcollation, t.typcollation) AS collation, \
-     a.attoptions AS options, a.attfdwoptions AS fdw_options, \
+     a.attoptions AS options, a.attacl AS acl, a.attfdwoptions AS fdw_options, \
      CASE WHEN a.attinhcount > 0 THEN CASE WHEN a.attislocal THEN 'and local' ELSE 'yes' END END AS inherited \
      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
      WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped";
+
+/// What the server says with a letter.
+const WORDS: [(&str, &[(&str, &str)]); 3] = [
+    ("identity", &[("a", "always"), ("d", "by default")]),
+    (
+        "storage",
+        &[
+            ("p", "plain"),
+            ("e", "external"),
+            ("m", "main"),
+            ("x", "extended"),
+        ],
+    ),
+    ("compression", &[("p", "pglz"), ("l", "lz4")]),
+];
 
 /// A column's type and what sets it apart.
 pub(super) fn build_columns(rows: &Rows, names: &Names, facts: &mut Facts) {
@@ -32,34 +53,19 @@ pub(super) fn build_columns(rows: &Rows, names: &Names, facts: &mut Facts) {
         if row.is("not_null") {
             facts.part(object, &column, "not null", "yes");
         }
-        if let Some(identity) = row.get("identity") {
-            facts.part(
-                object,
-                &column,
-                "identity",
-                if identity == "a" { "always" } else { "by default" },
-            );
+        if row.get("acl").is_some() {
+            let access = Access {
+                privileges: Privileges::COLUMN,
+                owner: "",
+                list: row.get("acl"),
+            };
+            grants::build(facts, names, object, Some(&column), &access);
         }
-        if let Some(storage) = row.get("storage") {
-            facts.part(
-                object,
-                &column,
-                "storage",
-                match storage {
-                    "p" => "plain",
-                    "e" => "external",
-                    "m" => "main",
-                    _ => "extended",
-                },
-            );
-        }
-        if let Some(compression) = row.get("compression") {
-            facts.part(
-                object,
-                &column,
-                "compression",
-                if compression == "l" { "lz4" } else { "pglz" },
-            );
+        for (name, words) in WORDS {
+            if let Some(letter) = row.get(name) {
+                let word = words.iter().find(|(l, _)| *l == letter);
+                facts.part(object, &column, name, word.map_or(letter, |(_, word)| word));
+            }
         }
         if let Some(collation) = row
             .get("collation")

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::{
     Facts, array,
-    names::{Names, PG_TYPE, Relation},
+    names::{Names, PG_CONSTRAINT, PG_TYPE, Relation},
     part,
     rows::{Row, Rows},
 };
 use crate::fact::Object;
 
-pub(super) const CONSTRAINTS: &str = "SELECT c.conname, c.contype, c.condeferrable, c.condeferred, c.convalidated, \
+pub(super) const CONSTRAINTS: &str = "SELECT c.oid, c.conname, c.contype, c.condeferrable, c.condeferred, c.convalidated, \
      c.conrelid, c.contypid, c.confrelid, c.confupdtype, c.confdeltype, c.confmatchtype, c.conislocal, c.coninhcount, \
      c.connoinherit, c.conkey, c.confkey, @15(c.confdelsetcols) AS set_columns, @18(c.conenforced) AS enforced, \
      @18(c.conperiod) AS period, t.typname, t.typnamespace, \
@@ -43,6 +43,7 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
         let constraint = part("constraint", row.text("conname"));
         facts.part(&object, &constraint, "definition", definition);
         flags(row, &object, &constraint, facts);
+        facts.register(PG_CONSTRAINT, row.oid("oid"), &object, Some(&constraint));
     }
 }
 

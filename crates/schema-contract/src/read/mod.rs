@@ -6,8 +6,13 @@
 
 mod array;
 mod columns;
+mod comments;
 mod constraints;
+mod database;
+mod grants;
 mod indexes;
+mod kinds;
+mod kinds_outside;
 mod names;
 mod policies;
 mod relations;
@@ -15,12 +20,13 @@ mod routines;
 mod rows;
 mod schemas;
 mod sequences;
+mod simple;
 mod transaction;
 mod triggers;
 mod types;
 mod version;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use sqlx::PgConnection;
 
@@ -30,28 +36,37 @@ use crate::{
 };
 use names::Names;
 use rows::Rows;
+use simple::Simple;
 
 /// Reads a snapshot of what the scope covers, in one read-only transaction and one round trip.
 ///
 /// Names come out the same whatever the connection's `search_path` and formatting settings, which stay as they
 /// are. The role needs no privilege beyond connecting; `pg_catalog` is open to all.
 ///
+/// Inside a transaction begun with [`sqlx::Connection::begin`] it reads what that transaction sees, behind a savepoint,
+/// so that a change can be looked at before it is rolled back. A transaction begun by text alone is not known to
+/// the connection and makes the reading fail.
+///
 /// # Errors
 ///
-/// [`Error::InTransaction`] if the connection has an open transaction, since a consistent reading needs one of its
-/// own; [`Error::Read`] with what the server said.
+/// [`Error::Read`] with what the server said.
 pub async fn snapshot(conn: &mut PgConnection, scope: &Scope) -> Result<Snapshot, Error> {
-    let mut results = transaction::read(conn, &STATEMENTS).await?.into_iter();
+    let major = transaction::major_version(conn);
+    let statements: Vec<&str> = NAMES.into_iter().chain(SOURCES.iter().map(Source::sql)).collect();
+    let mut results = transaction::read(conn, &statements).await?.into_iter();
     let mut next = || results.next().unwrap_or_default();
-    let names = Names::build(scope, [next(), next(), next(), next(), next(), next(), next()]);
+    let names = [next(), next(), next(), next(), next(), next(), next()];
+    let names = Names::build(scope, major, names);
     let mut facts = Facts::default();
-    for (_, build) in BUILDERS {
-        build(&next(), &names, &mut facts);
+    for source in &SOURCES {
+        let rows = next();
+        match source {
+            Source::Rows(_, build) => build(&rows, &names, &mut facts),
+            Source::Simple(simple) => simple.build(&rows, &names, &mut facts),
+        }
     }
-    Ok(Snapshot::from_facts(facts.0).restrict(scope))
+    Ok(Snapshot::from_facts(facts.found).restrict(scope))
 }
-
-type Build = fn(&Rows, &Names, &mut Facts);
 
 const NAMES: [&str; 7] = [
     names::SCHEMAS,
@@ -63,37 +78,94 @@ const NAMES: [&str; 7] = [
     names::COLUMNS,
 ];
 
-/// What is read after the names, each with what makes facts of it.
-const BUILDERS: [(&str, Build); 19] = [
-    (schemas::SCHEMAS, schemas::build_schemas),
-    (schemas::EXTENSIONS, schemas::build_extensions),
-    (relations::RELATIONS, relations::build_relations),
-    (relations::VIEWS, relations::build_views),
-    (relations::PARTITIONED, relations::build_partitioned),
-    (relations::INHERITANCE, relations::build_inheritance),
-    (columns::COLUMNS, columns::build_columns),
-    (columns::DEFAULTS, columns::build_defaults),
-    (constraints::CONSTRAINTS, constraints::build),
-    (indexes::INDEXES, indexes::build),
-    (sequences::SEQUENCES, sequences::build_sequences),
-    (sequences::OWNERS, sequences::build_owners),
-    (types::ENUMS, types::build_enums),
-    (types::DOMAINS, types::build_domains),
-    (types::RANGES, types::build_ranges),
-    (routines::ROUTINES, routines::build),
-    (triggers::TRIGGERS, triggers::build_triggers),
-    (triggers::RULES, triggers::build_rules),
-    (policies::POLICIES, policies::build),
+/// A statement, and what makes facts of its rows.
+enum Source {
+    Rows(&'static str, fn(&Rows, &Names, &mut Facts)),
+    Simple(Simple),
+}
+
+impl Source {
+    fn sql(&self) -> &'static str {
+        match self {
+            Self::Rows(sql, _) | Self::Simple(Simple { sql, .. }) => sql,
+        }
+    }
+}
+
+/// What is read after the names. Comments come last, since they are about everything else.
+const SOURCES: [Source; 48] = [
+    Source::Rows(schemas::SCHEMAS, schemas::build_schemas),
+    Source::Rows(schemas::EXTENSIONS, schemas::build_extensions),
+    Source::Rows(relations::RELATIONS, relations::build_relations),
+    Source::Rows(relations::VIEWS, relations::build_views),
+    Source::Rows(relations::PARTITIONED, relations::build_partitioned),
+    Source::Rows(relations::INHERITANCE, relations::build_inheritance),
+    Source::Rows(columns::COLUMNS, columns::build_columns),
+    Source::Rows(columns::DEFAULTS, columns::build_defaults),
+    Source::Rows(constraints::CONSTRAINTS, constraints::build),
+    Source::Rows(indexes::INDEXES, indexes::build),
+    Source::Rows(sequences::SEQUENCES, sequences::build_sequences),
+    Source::Rows(sequences::OWNERS, sequences::build_owners),
+    Source::Rows(types::TYPES, types::build_types),
+    Source::Rows(types::ENUMS, types::build_enums),
+    Source::Rows(types::DOMAINS, types::build_domains),
+    Source::Rows(types::RANGES, types::build_ranges),
+    Source::Rows(routines::ROUTINES, routines::build),
+    Source::Rows(triggers::TRIGGERS, triggers::build_triggers),
+    Source::Rows(triggers::RULES, triggers::build_rules),
+    Source::Rows(policies::POLICIES, policies::build),
+    Source::Simple(kinds::AGGREGATE),
+    Source::Simple(kinds::BASE_TYPE),
+    Source::Simple(kinds::OPERATOR),
+    Source::Simple(kinds::OPERATOR_CLASS),
+    Source::Simple(kinds::OPERATOR_FAMILY),
+    Source::Simple(kinds::CAST),
+    Source::Simple(kinds::COLLATION),
+    Source::Simple(kinds::CONVERSION),
+    Source::Simple(kinds::TRANSFORM),
+    Source::Simple(kinds::LANGUAGE),
+    Source::Simple(kinds::ACCESS_METHOD),
+    Source::Simple(kinds::EVENT_TRIGGER),
+    Source::Simple(kinds::STATISTICS),
+    Source::Simple(kinds_outside::PARSER),
+    Source::Simple(kinds_outside::TEMPLATE),
+    Source::Simple(kinds_outside::DICTIONARY),
+    Source::Simple(kinds_outside::CONFIGURATION),
+    Source::Simple(kinds_outside::WRAPPER),
+    Source::Simple(kinds_outside::SERVER),
+    Source::Simple(kinds_outside::USER_MAPPING),
+    Source::Simple(kinds_outside::FOREIGN_TABLE),
+    Source::Simple(kinds_outside::PUBLICATION),
+    Source::Simple(kinds_outside::SUBSCRIPTION),
+    Source::Rows(database::DATABASE, database::build_database),
+    Source::Rows(database::SETTINGS, database::build_settings),
+    Source::Rows(database::DEFAULT_PRIVILEGES, database::build_default_privileges),
+    Source::Rows(database::UNMODELLED, database::build_unmodelled),
+    Source::Rows(comments::COMMENTS, comments::build),
 ];
 
-static STATEMENTS: std::sync::LazyLock<Vec<&'static str>> =
-    std::sync::LazyLock::new(|| NAMES.into_iter().chain(BUILDERS.map(|(sql, _)| sql)).collect());
+/// An object, or a part of one.
+type Known = (Arc<Object>, Option<Arc<Part>>);
 
-/// The facts found so far.
+/// The facts found so far, and what oids they are about.
 #[derive(Default)]
-struct Facts(Vec<Fact>);
+struct Facts {
+    found: Vec<Fact>,
+    known: HashMap<(u32, u32), Known>,
+}
 
 impl Facts {
+    /// Remembers what an oid of a catalog stands for, for those that refer to it.
+    fn register(&mut self, class: u32, oid: u32, object: &Arc<Object>, part: Option<&Arc<Part>>) {
+        self.known
+            .insert((class, oid), (Arc::clone(object), part.cloned()));
+    }
+
+    /// What an oid of a catalog stands for.
+    fn known(&self, class: u32, oid: u32) -> Option<Known> {
+        self.known.get(&(class, oid)).cloned()
+    }
+
     /// A fact about an object as a whole.
     fn object(
         &mut self,
@@ -122,7 +194,7 @@ impl Facts {
         property: Cow<'static, str>,
         value: String,
     ) {
-        self.0.push(Fact {
+        self.found.push(Fact {
             key: Key {
                 object: Arc::clone(object),
                 part,

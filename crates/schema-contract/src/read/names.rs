@@ -23,6 +23,7 @@ pub(super) const COLLATIONS: &str = "SELECT c.oid, n.nspname, c.collname FROM pg
      SELECT attcollation FROM pg_attribute WHERE attrelid >= 16384 UNION \
      SELECT unnest(indcollation) FROM pg_index WHERE indexrelid >= 16384 UNION \
      SELECT typcollation FROM pg_type WHERE oid >= 16384 UNION \
+     SELECT rngcollation FROM pg_range WHERE rngtypid >= 16384 UNION \
      SELECT unnest(partcollation) FROM pg_partitioned_table)";
 
 /// Each type is written once for all columns that have it: `format_type` for each column would cost more than
@@ -42,6 +43,10 @@ pub(super) const PG_CLASS: u32 = 1259;
 pub(super) const PG_TYPE: u32 = 1247;
 pub(super) const PG_PROC: u32 = 1255;
 pub(super) const PG_NAMESPACE: u32 = 2615;
+pub(super) const PG_CONSTRAINT: u32 = 2606;
+pub(super) const PG_TRIGGER: u32 = 2620;
+pub(super) const PG_REWRITE: u32 = 2618;
+pub(super) const PG_POLICY: u32 = 3256;
 
 /// Stands for the database's owner, so that a schema is the same whoever runs the migrations.
 pub(super) const DATABASE_OWNER: &str = "{database owner}";
@@ -64,6 +69,9 @@ pub(super) struct Column {
 pub(super) struct Names {
     schemas: HashMap<u32, String>,
     roles: HashMap<u32, String>,
+    roles_by_name: HashMap<String, u32>,
+    /// The server's major version.
+    pub(super) major: u32,
     members: HashSet<(u32, u32)>,
     collations: HashMap<u32, (String, String)>,
     types: HashMap<(u32, i32), String>,
@@ -74,6 +82,7 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn build(
         scope: &Scope,
+        major: u32,
         [schemas, roles, members, collations, types, relations, columns]: [Rows; 7],
     ) -> Self {
         let mut names = Self {
@@ -83,6 +92,11 @@ impl Names {
                 .map(|row| (row.oid("oid"), row.text("nspname").to_owned()))
                 .collect(),
             roles: roles.iter().map(|row| (row.oid("oid"), role_name(row))).collect(),
+            roles_by_name: roles
+                .iter()
+                .map(|row| (row.text("rolname").to_owned(), row.oid("oid")))
+                .collect(),
+            major,
             members: members
                 .iter()
                 .map(|row| (row.oid("classid"), row.oid("objid")))
@@ -193,6 +207,14 @@ impl Names {
             Some(name) => name.clone(),
             None if oid == 0 => "PUBLIC".to_owned(),
             None => "{dropped role}".to_owned(),
+        }
+    }
+
+    /// A role by its name, written as in a contract.
+    pub(super) fn role_named(&self, name: &str) -> String {
+        match self.roles_by_name.get(name) {
+            Some(oid) => self.role(*oid),
+            None => name::quoted(name).into_owned(),
         }
     }
 

@@ -1,8 +1,13 @@
 //! Row-security policies, as parts of their tables.
 
-use super::{Facts, array, names::Names, part, rows::Rows};
+use super::{
+    Facts, array,
+    names::{Names, PG_POLICY},
+    part,
+    rows::Rows,
+};
 
-pub(super) const POLICIES: &str = "SELECT polrelid, polname, polcmd, polpermissive, polroles, \
+pub(super) const POLICIES: &str = "SELECT oid, polrelid, polname, polcmd, polpermissive, polroles, \
      pg_get_expr(polqual, polrelid) AS using_clause, pg_get_expr(polwithcheck, polrelid) AS check_clause FROM pg_policy";
 
 /// A policy: for which command and roles, and what it lets through.
@@ -12,6 +17,7 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
             continue;
         };
         let (object, policy) = (&relation.object, part("policy", row.text("polname")));
+        facts.register(PG_POLICY, row.oid("oid"), object, Some(&policy));
         facts.part(
             object,
             &policy,

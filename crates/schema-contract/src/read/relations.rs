@@ -2,13 +2,14 @@
 
 use super::{
     Facts, array,
+    grants::{self, Access, Privileges},
     names::{Names, Relation},
     rows::{Row, Rows},
 };
 use crate::name;
 
 pub(super) const RELATIONS: &str = "SELECT c.oid, c.relkind, c.relowner, c.relpersistence, c.relreplident, \
-     c.relrowsecurity, c.relforcerowsecurity, c.relispopulated, c.reloptions, a.amname, s.spcname, \
+     c.relrowsecurity, c.relforcerowsecurity, c.relispopulated, c.reloptions, c.relacl, a.amname, s.spcname, \
      pg_get_expr(c.relpartbound, c.oid) AS bound, format_type(NULLIF(c.reloftype, 0), NULL) AS of_type, \
      t.reloptions AS toast_options \
      FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace \
@@ -24,7 +25,18 @@ pub(super) fn build_relations(rows: &Rows, names: &Names, facts: &mut Facts) {
         let object = &relation.object;
         let kind = row.text("relkind");
         if kind != "c" {
-            facts.object(object, "owner", names.role(row.oid("relowner")));
+            let owner = names.role(row.oid("relowner"));
+            let access = Access {
+                privileges: if kind == "S" {
+                    Privileges::SEQUENCE
+                } else {
+                    Privileges::TABLE
+                },
+                owner: &owner,
+                list: row.get("relacl"),
+            };
+            grants::build(facts, names, object, None, &access);
+            facts.object(object, "owner", owner);
         }
         if kind != "S" {
             let columns = relation.columns.iter().map(|column| column.name.as_str());

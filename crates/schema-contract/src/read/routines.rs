@@ -3,12 +3,13 @@
 
 use super::{
     Facts, array,
+    grants::{self, Access, Privileges},
     names::{Names, PG_PROC},
     rows::Rows,
 };
 use crate::name;
 
-pub(super) const ROUTINES: &str = "SELECT p.oid, p.proname, p.pronamespace, p.proowner, l.lanname, p.prokind, p.procost, \
+pub(super) const ROUTINES: &str = "SELECT p.oid, p.proname, p.pronamespace, p.proowner, p.proacl, l.lanname, p.prokind, p.procost, \
      p.prorows, NULLIF(p.prosupport::oid, 0)::regproc AS support, p.prosecdef, p.proleakproof, p.proisstrict, \
      p.provolatile, p.proparallel, p.proconfig, p.prosrc, p.probin, pg_get_function_sqlbody(p.oid) AS sql_body, \
      pg_get_function_identity_arguments(p.oid) AS identity, pg_get_function_arguments(p.oid) AS arguments, \
@@ -30,7 +31,15 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
         else {
             continue;
         };
-        facts.object(&object, "owner", names.role(row.oid("proowner")));
+        let owner = names.role(row.oid("proowner"));
+        let access = Access {
+            privileges: Privileges::ROUTINE,
+            owner: &owner,
+            list: row.get("proacl"),
+        };
+        grants::build(facts, names, &object, None, &access);
+        facts.register(PG_PROC, row.oid("oid"), &object, None);
+        facts.object(&object, "owner", owner);
         facts.object(&object, "language", row.text("lanname"));
         facts.object(&object, "arguments", row.text("arguments"));
         facts.object(&object, "cost", row.text("procost"));

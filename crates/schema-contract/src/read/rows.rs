@@ -1,6 +1,6 @@
 //! Rows of one statement's result, all values as text.
 
-use sqlx::{Row as _, ValueRef as _, postgres::PgRow};
+use sqlx::{Column as _, Row as _, ValueRef as _, postgres::PgRow};
 
 /// The rows of one statement.
 pub(super) type Rows = Vec<Row>;
@@ -17,6 +17,14 @@ impl Row {
         } else {
             value.as_str().ok()
         }
+    }
+
+    /// All columns with their values, in the statement's order.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.0
+            .columns()
+            .iter()
+            .map(|column| (column.name(), self.get(column.name())))
     }
 
     /// A value, the empty text where it is NULL.

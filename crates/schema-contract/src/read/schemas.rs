@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Facts,
+    grants::{self, Access, Privileges},
     names::{Names, PG_NAMESPACE},
     rows::Rows,
 };
@@ -15,19 +16,23 @@ pub(super) const SCHEMAS: &str =
 /// A schema is there, and somebody owns it.
 pub(super) fn build_schemas(rows: &Rows, names: &Names, facts: &mut Facts) {
     for row in rows {
-        if let Some(object) = names.object(
-            PG_NAMESPACE,
-            row.oid("oid"),
-            row.oid("oid"),
-            SCHEMA,
-            row.text("nspname"),
-        ) {
-            facts.object(
-                &object,
-                "owner",
-                owner(row.text("nspname"), row.oid("nspowner"), names),
-            );
-        }
+        let (oid, schema) = (row.oid("oid"), row.text("nspname"));
+        let Some(object) = names.object(PG_NAMESPACE, oid, oid, SCHEMA, schema) else {
+            continue;
+        };
+        let owner = owner(schema, row.oid("nspowner"), names);
+        let access = Access {
+            privileges: if schema == "public" {
+                Privileges::public_schema(names.major)
+            } else {
+                Privileges::SCHEMA
+            },
+            owner: &owner,
+            list: row.get("nspacl"),
+        };
+        grants::build(facts, names, &object, None, &access);
+        facts.register(PG_NAMESPACE, oid, &object, None);
+        facts.object(&object, "owner", owner);
     }
 }
 
@@ -41,14 +46,15 @@ fn owner(schema: &str, owner: u32, names: &Names) -> String {
 }
 
 /// `plpgsql` is in every database from the start, so it says nothing about this one.
-pub(super) const EXTENSIONS: &str = "SELECT e.oid, extname, extversion, n.nspname FROM pg_extension e \
+pub(super) const EXTENSIONS: &str = "SELECT e.oid, extname, extowner, extversion, n.nspname FROM pg_extension e \
      JOIN pg_namespace n ON n.oid = extnamespace WHERE extname <> 'plpgsql'";
 
 /// An extension, where it lies, and its version.
-pub(super) fn build_extensions(rows: &Rows, _names: &Names, facts: &mut Facts) {
+pub(super) fn build_extensions(rows: &Rows, names: &Names, facts: &mut Facts) {
     for row in rows {
         let object = Arc::new(Object::new("", "extension", row.text("extname")));
         facts.object(&object, "schema", crate::name::quoted(row.text("nspname")));
+        facts.object(&object, "owner", names.role(row.oid("extowner")));
         facts.object(&object, "version", row.text("extversion"));
     }
 }

@@ -1,8 +1,13 @@
 //! Triggers and rules, as parts of their tables.
 
-use super::{Facts, names::Names, part, rows::Rows};
+use super::{
+    Facts,
+    names::{Names, PG_REWRITE, PG_TRIGGER},
+    part,
+    rows::Rows,
+};
 
-pub(super) const TRIGGERS: &str = "SELECT tgrelid, tgname, tgenabled, tgparentid, pg_get_triggerdef(oid) AS definition \
+pub(super) const TRIGGERS: &str = "SELECT oid, tgrelid, tgname, tgenabled, tgparentid, pg_get_triggerdef(oid) AS definition \
      FROM pg_trigger WHERE NOT tgisinternal AND oid >= 16384";
 
 /// A trigger, and when it fires.
@@ -12,6 +17,7 @@ pub(super) fn build_triggers(rows: &Rows, names: &Names, facts: &mut Facts) {
             continue;
         };
         let trigger = part("trigger", row.text("tgname"));
+        facts.register(PG_TRIGGER, row.oid("oid"), &relation.object, Some(&trigger));
         facts.part(&relation.object, &trigger, "definition", row.text("definition"));
         if let Some(state) = enabled(row.text("tgenabled")) {
             facts.part(&relation.object, &trigger, "enabled", state);
@@ -22,7 +28,7 @@ pub(super) fn build_triggers(rows: &Rows, names: &Names, facts: &mut Facts) {
     }
 }
 
-pub(super) const RULES: &str = "SELECT ev_class, rulename, ev_enabled, pg_get_ruledef(oid) AS definition \
+pub(super) const RULES: &str = "SELECT oid, ev_class, rulename, ev_enabled, pg_get_ruledef(oid) AS definition \
      FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid >= 16384";
 
 /// A rewrite rule. Those that make up views are the views' definitions.
@@ -32,6 +38,7 @@ pub(super) fn build_rules(rows: &Rows, names: &Names, facts: &mut Facts) {
             continue;
         };
         let rule = part("rule", row.text("rulename"));
+        facts.register(PG_REWRITE, row.oid("oid"), &relation.object, Some(&rule));
         facts.part(&relation.object, &rule, "definition", row.text("definition"));
         if let Some(state) = enabled(row.text("ev_enabled")) {
             facts.part(&relation.object, &rule, "enabled", state);

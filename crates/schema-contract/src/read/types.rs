@@ -1,12 +1,57 @@
-//! Enums, domains and ranges. Composite types are relations and come with their columns.
+//! Enums, domains and ranges, and who may use types. Composite types are relations and come with their columns.
+
+use std::sync::Arc;
 
 use super::{
     Facts,
+    grants::{self, Access, Privileges},
     names::{Names, PG_TYPE},
     rows::Rows,
 };
 
-pub(super) const ENUMS: &str = "SELECT t.oid, t.typname, t.typnamespace, t.typowner, quote_literal(e.enumlabel) AS label \
+/// Array types and the multiranges of ranges come with what they are made for.
+pub(super) const TYPES: &str = "SELECT t.oid, t.typname, t.typnamespace, t.typtype, t.typrelid, t.typowner, t.typacl FROM pg_type t \
+     LEFT JOIN pg_class c ON c.oid = t.typrelid WHERE t.oid >= 16384 \
+     AND (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c' OR t.typtype NOT IN ('b', 'c', 'd', 'e', 'm', 'p', 'r'))";
+
+/// Who owns a type and who may use it.
+pub(super) fn build_types(rows: &Rows, names: &Names, facts: &mut Facts) {
+    for row in rows {
+        let kind = match row.text("typtype") {
+            "c" => "composite-type",
+            "d" => "domain",
+            "e" => "enum",
+            "r" => "range",
+            _ => "unknown-type",
+        };
+        let object = match names.relation(row.oid("typrelid")) {
+            Some(relation) => Arc::clone(&relation.object),
+            None => {
+                match names.object(
+                    PG_TYPE,
+                    row.oid("oid"),
+                    row.oid("typnamespace"),
+                    kind,
+                    row.text("typname"),
+                ) {
+                    Some(object) => object,
+                    None => continue,
+                }
+            }
+        };
+        let owner = names.role(row.oid("typowner"));
+        let access = Access {
+            privileges: Privileges::TYPE,
+            owner: &owner,
+            list: row.get("typacl"),
+        };
+        grants::build(facts, names, &object, None, &access);
+        facts.register(PG_TYPE, row.oid("oid"), &object, None);
+        facts.object(&object, "owner", owner);
+    }
+}
+
+pub(super) const ENUMS: &str = "SELECT t.oid, t.typname, t.typnamespace, quote_literal(e.enumlabel) AS label \
      FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid WHERE t.typtype = 'e' ORDER BY t.oid, e.enumsortorder";
 
 /// An enum's labels in order.
@@ -24,11 +69,10 @@ pub(super) fn build_enums(rows: &Rows, names: &Names, facts: &mut Facts) {
         };
         let labels: Vec<&str> = group.iter().filter_map(|row| row.get("label")).collect();
         facts.object(&object, "labels", labels.join(", "));
-        facts.object(&object, "owner", names.role(row.oid("typowner")));
     }
 }
 
-pub(super) const DOMAINS: &str = "SELECT t.oid, t.typname, t.typnamespace, t.typowner, t.typnotnull, t.typcollation, \
+pub(super) const DOMAINS: &str = "SELECT t.oid, t.typname, t.typnamespace, t.typnotnull, t.typcollation, \
      b.typcollation AS base_collation, format_type(t.typbasetype, t.typtypmod) AS base, \
      pg_get_expr(t.typdefaultbin, 0) AS default_value FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype WHERE t.typtype = 'd' AND t.oid >= 16384";
 
@@ -44,7 +88,6 @@ pub(super) fn build_domains(rows: &Rows, names: &Names, facts: &mut Facts) {
         ) else {
             continue;
         };
-        facts.object(&object, "owner", names.role(row.oid("typowner")));
         facts.object(&object, "type", row.text("base"));
         if row.is("typnotnull") {
             facts.object(&object, "not null", "yes");
@@ -60,10 +103,11 @@ pub(super) fn build_domains(rows: &Rows, names: &Names, facts: &mut Facts) {
     }
 }
 
-pub(super) const RANGES: &str = "SELECT t.oid, t.typname, t.typnamespace, t.typowner, format_type(r.rngsubtype, NULL) AS subtype, \
+pub(super) const RANGES: &str = "SELECT t.oid, t.typname, t.typnamespace, format_type(r.rngsubtype, NULL) AS subtype, \
      format_type(r.rngmultitypid, NULL) AS multirange, NULLIF(r.rngcanonical::oid, 0)::regprocedure AS canonical, \
-     NULLIF(r.rngsubdiff::oid, 0)::regprocedure AS difference, r.rngcollation, o.opcname \
-     FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_opclass o ON o.oid = r.rngsubopc WHERE t.oid >= 16384";
+     NULLIF(r.rngsubdiff::oid, 0)::regprocedure AS difference, NULLIF(r.rngcollation, s.typcollation) AS collation, o.opcname \
+     FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_opclass o ON o.oid = r.rngsubopc \
+     JOIN pg_type s ON s.oid = r.rngsubtype WHERE t.oid >= 16384";
 
 /// What a range ranges over.
 pub(super) fn build_ranges(rows: &Rows, names: &Names, facts: &mut Facts) {
@@ -77,7 +121,6 @@ pub(super) fn build_ranges(rows: &Rows, names: &Names, facts: &mut Facts) {
         ) else {
             continue;
         };
-        facts.object(&object, "owner", names.role(row.oid("typowner")));
         for (column, property) in [
             ("subtype", "subtype"),
             ("multirange", "multirange"),
@@ -88,6 +131,9 @@ pub(super) fn build_ranges(rows: &Rows, names: &Names, facts: &mut Facts) {
             if let Some(value) = row.get(column) {
                 facts.object(&object, property, value);
             }
+        }
+        if let Some(collation) = names.collation(row.oid("collation")) {
+            facts.object(&object, "collation", collation);
         }
     }
 }
