@@ -1,0 +1,107 @@
+//! Seeds into a database, each file in one transaction.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use sqlx::{Connection, PgConnection};
+
+use crate::{
+    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport,
+    measure::{Counts, counts, written},
+    run::{self, Given},
+    table::TableName,
+};
+
+/// Applies the seeds in order, each file in a transaction of its own. Safe to run again at any time.
+///
+/// # Errors
+/// [`Error::MissingKey`] before anything is touched. Later errors stop at the file that they name: nothing of it
+/// stays, and those before it are in place.
+pub async fn apply(
+    conn: &mut PgConnection,
+    seeds: &Seeds,
+    config: &Config,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Report, Error> {
+    seeds.check(config)?;
+    let begun = Instant::now();
+    let mut files = Vec::with_capacity(seeds.files.len());
+    for file in &seeds.files {
+        progress(Progress::Started { file: &file.path });
+        let report = match skipped(file, config) {
+            Some(report) => report,
+            None => match apply_file(conn, file, config).await {
+                Ok(report) => report,
+                Err(error) => return Err(run::locate(conn, file, config, error).await),
+            },
+        };
+        progress(Progress::Finished(&report));
+        files.push(report);
+    }
+    Ok(Report {
+        component: seeds.component.clone(),
+        files,
+        duration: begun.elapsed(),
+    })
+}
+
+/// The report of a file that does not run in this environment; none when it does.
+pub(crate) fn skipped(file: &SeedFile, config: &Config) -> Option<FileReport> {
+    if file.header.runs_in(&config.environment) {
+        return None;
+    }
+    let only = file.header.only.join(", ");
+    Some(FileReport {
+        file: file.path.clone(),
+        outcome: Outcome::Skipped {
+            why: format!("it runs only in {only}, and this is {}", config.environment),
+        },
+        tables: Vec::new(),
+        duration: std::time::Duration::ZERO,
+    })
+}
+
+async fn apply_file(conn: &mut PgConnection, file: &SeedFile, config: &Config) -> Result<FileReport, Error> {
+    let begun = Instant::now();
+    let mut transaction = conn.begin().await.map_err(Error::Connection)?;
+    let before = counts(&mut transaction).await.map_err(Error::Connection)?;
+    let given = match run::run(&mut transaction, file, config).await {
+        Ok(given) => given,
+        Err(error) => {
+            transaction.rollback().await.map_err(Error::Connection)?;
+            return Err(error);
+        }
+    };
+    let after = counts(&mut transaction).await.map_err(Error::Connection)?;
+    // Deferred constraints speak up only now, and are an error of the file like any other.
+    transaction
+        .commit()
+        .await
+        .map_err(|error| run::at_commit(file, config, error))?;
+    tracing::debug!(file = file.path, "seed applied");
+    Ok(FileReport {
+        file: file.path.clone(),
+        outcome: Outcome::Applied,
+        tables: tables(&written(&before, &after), &given),
+        duration: begun.elapsed(),
+    })
+}
+
+fn tables(written: &Counts, given: &BTreeMap<TableName, Given>) -> Vec<TableReport> {
+    let mut names: Vec<&TableName> = written.keys().chain(given.keys()).collect();
+    names.sort();
+    names.dedup();
+    let report = |name: &TableName| {
+        let counted = written.get(name).cloned().unwrap_or_default();
+        let given = given.get(name);
+        TableReport {
+            table: name.shown(),
+            inserted: counted.inserted,
+            updated: counted.updated,
+            deleted: counted.deleted,
+            unchanged: given.map(|given| given.rows.saturating_sub(counted.inserted + counted.updated)),
+            rewritten: 0,
+            ids: given.map(|given| given.ids.clone()).unwrap_or_default(),
+        }
+    };
+    names.into_iter().map(report).collect()
+}

@@ -1,0 +1,43 @@
+//! What a run of seeds needs to be told. Reading it from anywhere is the caller's business.
+
+use std::ops::Range;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// The environment variables that callers take the key from, the first one set winning. This crate reads neither;
+/// its errors name them.
+pub const EMAIL_HASH_KEY_VARIABLES: [&str; 2] = ["MIGRATION_EMAIL_HASH_KEY", "EMAIL_HASH_KEY"];
+
+/// Splits SQL into its statements, as byte ranges of the text.
+pub type SplitStatements = fn(&str) -> Vec<Range<usize>>;
+
+/// What a run of seeds needs to be told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The key of the HMAC that stands in the place of addresses. A blank one counts as none.
+    pub email_hash_key: Option<SecretString>,
+    /// Where this runs: `dev`, `test`, `staging`, `production`. Files marked for other environments are skipped.
+    pub environment: String,
+    /// How to split SQL into statements. With it, an error that the server gives no position for is
+    /// placed at its statement; without it, at the file.
+    pub split_statements: Option<SplitStatements>,
+}
+
+impl Default for Config {
+    /// No key, environment `dev`, no splitter.
+    fn default() -> Self {
+        Self {
+            email_hash_key: None,
+            environment: "dev".to_owned(),
+            split_statements: None,
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn key(&self) -> Option<&SecretString> {
+        self.email_hash_key
+            .as_ref()
+            .filter(|key| !key.expose_secret().trim().is_empty())
+    }
+}

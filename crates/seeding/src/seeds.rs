@@ -1,0 +1,118 @@
+//! A component's seeds, read and checked, in the order in which they run.
+
+use std::path::Path;
+
+use crate::{Config, Error, folder, header::Header, table::TableSeed};
+
+/// A component's seeds, in the order in which they run.
+#[derive(Debug, Clone)]
+pub struct Seeds {
+    pub(crate) component: String,
+    pub(crate) files: Vec<SeedFile>,
+}
+
+/// One file of seeds.
+#[derive(Debug, Clone)]
+pub struct SeedFile {
+    pub(crate) number: u64,
+    pub(crate) name: String,
+    /// The path as the caller gave the folder, for messages.
+    pub(crate) path: String,
+    pub(crate) text: String,
+    pub(crate) header: Header,
+    pub(crate) body: Body,
+}
+
+/// What a file is made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    Sql,
+    Tables(Vec<TableSeed>),
+}
+
+impl Seeds {
+    /// Reads and checks every file of the folder. Touches no database.
+    ///
+    /// # Errors
+    /// `seed/no-folder` when it cannot be listed, else [`Error::Folder`] with everything that is wrong in it: files
+    /// that are no seeds, numbers given twice, directives, documents and values that cannot be understood.
+    pub fn from_dir(component: &str, dir: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            component: component.to_owned(),
+            files: folder::read(dir)?,
+        })
+    }
+
+    /// The component that they belong to.
+    pub fn component(&self) -> &str {
+        &self.component
+    }
+
+    /// The files, in the order in which they run.
+    pub fn files(&self) -> &[SeedFile] {
+        &self.files
+    }
+
+    /// The paths of the files that need the key of the e-mail hash.
+    pub fn needs_email_key(&self) -> Vec<String> {
+        self.files
+            .iter()
+            .filter(|file| file.needs_email_key())
+            .map(|file| file.path.clone())
+            .collect()
+    }
+
+    /// Checks what can be checked before a database is touched. [`apply`](crate::apply) begins with it too.
+    ///
+    /// # Errors
+    /// [`Error::MissingKey`] when a file that would run in this environment needs the key and there is none.
+    pub fn check(&self, config: &Config) -> Result<(), Error> {
+        let files: Vec<String> = self
+            .files
+            .iter()
+            .filter(|file| file.needs_email_key() && file.header.runs_in(&config.environment))
+            .map(|file| file.path.clone())
+            .collect();
+        if files.is_empty() || config.key().is_some() {
+            Ok(())
+        } else {
+            Err(Error::MissingKey { files })
+        }
+    }
+}
+
+impl SeedFile {
+    /// The number that orders it.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The name without the folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The environments in which alone it runs; empty: in all of them.
+    pub fn only(&self) -> &[String] {
+        &self.header.only
+    }
+
+    pub(crate) fn needs_email_key(&self) -> bool {
+        use crate::{table::Rows, value::Cell};
+        let in_rows = |rows: &Rows| match rows {
+            Rows::Cells(rows) => rows
+                .iter()
+                .flat_map(|row| &row.cells)
+                .any(|cell| matches!(cell, Cell::EmailHash { .. })),
+            Rows::Csv(_) => false,
+        };
+        !self.header.email_hashes.is_empty()
+            || match &self.body {
+                Body::Sql => false,
+                Body::Tables(tables) => tables
+                    .iter()
+                    .flat_map(|table| &table.groups)
+                    .any(|group| in_rows(&group.rows)),
+            }
+    }
+}
