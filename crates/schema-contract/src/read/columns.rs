@@ -9,14 +9,15 @@ use super::{
 };
 
 /// What is as the type has it is left to the server to sort out, so that ordinary columns send few bytes.
-pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attname, a.atttypid, a.atttypmod, \
+pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attnum, a.attname, NULLIF(a.attcollation, 0) AS attcollation, a.atttypid, a.atttypmod, \
      CASE WHEN a.attnotnull THEN 't' END AS not_null, NULLIF(a.attidentity, '') AS identity, \
      NULLIF(a.attstorage, t.typstorage) AS storage, NULLIF(a.attcompression, '') AS compression, \
      NULLIF(a.attstattarget, -1) AS statistics, NULLIF(a.attcollation, t.typcollation) AS collation, \
      a.attoptions AS options, a.attacl AS acl, a.attfdwoptions AS fdw_options, \
      CASE WHEN a.attinhcount > 0 THEN CASE WHEN a.attislocal THEN 'and local' ELSE 'yes' END END AS inherited \
-     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
-     WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped";
+     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class r ON r.oid = a.attrelid \
+     AND r.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') \
+     WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum";
 
 /// What the server says with a letter.
 const WORDS: [(&str, &[(&str, &str)]); 3] = [
@@ -40,9 +41,6 @@ pub(super) fn build_columns(rows: &Rows, names: &Names, facts: &mut Facts) {
             continue;
         };
         let object = &relation.object;
-        if object.kind == "sequence" {
-            continue;
-        }
         let column = part("column", row.text("attname"));
         facts.part(
             object,
@@ -86,8 +84,9 @@ pub(super) fn build_columns(rows: &Rows, names: &Names, facts: &mut Facts) {
     }
 }
 
+/// Only generated columns name columns; looking up a table's columns for each default would cost more than the rest.
 pub(super) const DEFAULTS: &str = "SELECT d.adrelid, a.attname, NULLIF(a.attgenerated, '') AS generated, \
-     pg_get_expr(d.adbin, d.adrelid) AS expression \
+     pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END) AS expression \
      FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid >= 16384";
 
 /// A column's default, or the expression that it is generated from.
@@ -107,5 +106,26 @@ pub(super) fn build_defaults(rows: &Rows, names: &Names, facts: &mut Facts) {
             property,
             row.text("expression"),
         );
+    }
+}
+
+/// Only servers from 18 on have such rows.
+pub(super) const NOT_NULL: &str = "SELECT c.conrelid, a.attname, c.convalidated, c.connoinherit FROM pg_constraint c \
+     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] \
+     WHERE c.contype = 'n' AND c.conrelid >= 16384 AND (NOT c.convalidated OR c.connoinherit)";
+
+/// A NOT NULL that does not hold for rows that were there before, or not for children.
+pub(super) fn build_not_null(rows: &Rows, names: &Names, facts: &mut Facts) {
+    for row in rows {
+        let Some(relation) = names.relation(row.oid("conrelid")) else {
+            continue;
+        };
+        let column = part("column", row.text("attname"));
+        if !row.is("convalidated") {
+            facts.part(&relation.object, &column, "not null valid", "no");
+        }
+        if row.is("connoinherit") {
+            facts.part(&relation.object, &column, "not null inherit", "no");
+        }
     }
 }

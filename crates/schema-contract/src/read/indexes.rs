@@ -12,13 +12,7 @@ pub(super) const INDEXES: &str = "SELECT i.indexrelid, i.indnkeyatts, i.indisuni
      i.indisprimary, i.indisexclusion, i.indisclustered, i.indisvalid, i.indisreplident, i.indkey, i.indcollation, \
      i.indoption, pg_get_expr(i.indpred, i.indrelid) AS predicate, m.amname, c.reloptions, s.spcname, \
      CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) \
-     FROM generate_series(1, i.indnatts) k) END AS expressions, \
-     CASE WHEN EXISTS (SELECT FROM unnest(i.indclass) u JOIN pg_opclass o ON o.oid = u WHERE NOT o.opcdefault) \
-     THEN ARRAY(SELECT CASE WHEN o.opcdefault THEN NULL ELSE CASE WHEN n.nspname = 'pg_catalog' THEN '' ELSE n.nspname || '.' END \
-     || o.opcname END FROM unnest(i.indclass) WITH ORDINALITY u(class, k) JOIN pg_opclass o ON o.oid = u.class \
-     JOIN pg_namespace n ON n.oid = o.opcnamespace ORDER BY k) END AS classes, \
-     CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attoptions IS NOT NULL) \
-     THEN ARRAY(SELECT a.attoptions::text FROM pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum) END AS class_options \
+     FROM generate_series(1, i.indnatts) k) END AS expressions, i.indclass \
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam \
      LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace WHERE i.indexrelid >= 16384";
 
@@ -74,8 +68,7 @@ fn columns(row: &Row, names: &Names) -> Vec<String> {
     let expressions = array::elements(row.text("expressions"));
     let collations: Vec<u32> = array::numbers(row.text("indcollation"));
     let options: Vec<i16> = array::numbers(row.text("indoption"));
-    let classes = array::elements(row.text("classes"));
-    let class_options = array::elements(row.text("class_options"));
+    let classes: Vec<u32> = array::numbers(row.text("indclass"));
     let ordered = row.text("amname") == "btree";
     let column = |(position, number): (usize, i16)| {
         let mut out = if number == 0 {
@@ -92,12 +85,8 @@ fn columns(row: &Row, names: &Names) -> Vec<String> {
         {
             out.push_str(&format!(" COLLATE {collation}"));
         }
-        if let Some(class) = classes.get(position).filter(|class| !class.is_empty()) {
-            out.push_str(&format!(" {class}"));
-        }
-        if let Some(options) = class_options.get(position).filter(|options| !options.is_empty()) {
-            out.push_str(&format!(" ({})", options.trim_matches(['{', '}'])));
-        }
+        let class = classes.get(position).copied().unwrap_or_default();
+        out.push_str(&names.operator_class(class, row.oid("indexrelid"), position));
         if let Some(order) = options.get(position).filter(|_| ordered) {
             out.push_str(match order & 3 {
                 1 => " DESC NULLS LAST",

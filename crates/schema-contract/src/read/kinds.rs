@@ -123,8 +123,9 @@ pub(super) const COLLATION: Simple = simple(
     "collation",
     "\
      SELECT oid, collnamespace AS schema, collname AS name, collowner AS owner, collprovider AS provider, \
-     NULLIF(collisdeterministic, true) AS deterministic, NULLIF(collencoding, -1) AS encoding, collcollate AS collate, \
-     collctype AS ctype, coalesce(@17(colllocale), @15(@!17(colliculocale))) AS locale, @16(collicurules) AS rules \
+     NULLIF(collisdeterministic, true) AS deterministic, NULLIF(collencoding, -1) AS encoding, CASE WHEN collprovider = 'c' THEN collcollate END AS collate, \
+     CASE WHEN collprovider = 'c' THEN collctype END AS ctype, \
+     CASE WHEN collprovider <> 'c' THEN coalesce(@17(colllocale), @15(@!17(colliculocale)), @!15(collcollate)) END AS locale, @16(collicurules) AS rules \
      FROM pg_collation WHERE oid >= 16384",
 );
 

@@ -112,7 +112,7 @@ pub(super) const PUBLICATION: Simple = simple(
      SELECT p.oid, p.pubname AS name, p.pubowner AS owner, p.puballtables AS \"all tables\", p.pubviaroot AS \"via root\", \
      concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END, \
      CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END) AS operations, \
-     @18(p.pubgencols) AS \"generated columns\", \
+     NULLIF(@18(p.pubgencols), 'n') AS \"generated columns\", \
      (SELECT string_agg(r.prrelid::regclass::text || coalesce(' (' || \
      @15((SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = r.prrelid \
      AND attnum = ANY (r.prattrs::int2[]))) || ')', '') || coalesce(' where ' || @15(pg_get_expr(r.prqual, r.prrelid)), ''), \

@@ -25,6 +25,7 @@ mod transaction;
 mod triggers;
 mod types;
 mod version;
+mod view_text;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
@@ -55,9 +56,11 @@ pub async fn snapshot(conn: &mut PgConnection, scope: &Scope) -> Result<Snapshot
     let statements: Vec<&str> = NAMES.into_iter().chain(SOURCES.iter().map(Source::sql)).collect();
     let mut results = transaction::read(conn, &statements).await?.into_iter();
     let mut next = || results.next().unwrap_or_default();
-    let names = [next(), next(), next(), next(), next(), next(), next()];
-    let names = Names::build(scope, major, names);
+    let columns = next();
+    let names = [next(), next(), next(), next(), next(), next(), next(), next()];
+    let names = Names::build(scope, major, names, &columns);
     let mut facts = Facts::default();
+    columns::build_columns(&columns, &names, &mut facts);
     for source in &SOURCES {
         let rows = next();
         match source {
@@ -68,14 +71,17 @@ pub async fn snapshot(conn: &mut PgConnection, scope: &Scope) -> Result<Snapshot
     Ok(Snapshot::from_facts(facts.found).restrict(scope))
 }
 
-const NAMES: [&str; 7] = [
+/// What oids mean. Columns come first: they are facts as well as names.
+const NAMES: [&str; 9] = [
+    columns::COLUMNS,
     names::SCHEMAS,
     names::ROLES,
     names::EXTENSION_MEMBERS,
     names::COLLATIONS,
+    names::OPERATOR_CLASSES,
+    names::CLASS_OPTIONS,
     names::TYPES,
     names::RELATIONS,
-    names::COLUMNS,
 ];
 
 /// A statement, and what makes facts of its rows.
@@ -100,8 +106,8 @@ const SOURCES: [Source; 48] = [
     Source::Rows(relations::VIEWS, relations::build_views),
     Source::Rows(relations::PARTITIONED, relations::build_partitioned),
     Source::Rows(relations::INHERITANCE, relations::build_inheritance),
-    Source::Rows(columns::COLUMNS, columns::build_columns),
     Source::Rows(columns::DEFAULTS, columns::build_defaults),
+    Source::Rows(columns::NOT_NULL, columns::build_not_null),
     Source::Rows(constraints::CONSTRAINTS, constraints::build),
     Source::Rows(indexes::INDEXES, indexes::build),
     Source::Rows(sequences::SEQUENCES, sequences::build_sequences),

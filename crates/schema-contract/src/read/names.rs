@@ -18,13 +18,21 @@ pub(super) const ROLES: &str = "SELECT oid, rolname, (SELECT datdba FROM pg_data
 pub(super) const EXTENSION_MEMBERS: &str = "SELECT classid, objid FROM pg_depend \
      WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'";
 
+/// The database's own collation (100) needs no name.
 pub(super) const COLLATIONS: &str = "SELECT c.oid, n.nspname, c.collname FROM pg_collation c \
      JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid IN (\
-     SELECT attcollation FROM pg_attribute WHERE attrelid >= 16384 UNION \
-     SELECT unnest(indcollation) FROM pg_index WHERE indexrelid >= 16384 UNION \
-     SELECT typcollation FROM pg_type WHERE oid >= 16384 UNION \
-     SELECT rngcollation FROM pg_range WHERE rngtypid >= 16384 UNION \
-     SELECT unnest(partcollation) FROM pg_partitioned_table)";
+     SELECT attcollation FROM pg_attribute WHERE attrelid >= 16384 AND attcollation > 100 UNION ALL \
+     SELECT u FROM pg_index, unnest(indcollation) u WHERE indexrelid >= 16384 AND u > 100 UNION ALL \
+     SELECT typcollation FROM pg_type WHERE oid >= 16384 AND typcollation > 100 UNION ALL \
+     SELECT rngcollation FROM pg_range WHERE rngtypid >= 16384)";
+
+/// Operator classes that have to be said, since they are nobody's default.
+pub(super) const OPERATOR_CLASSES: &str = "SELECT o.oid, o.opcname, n.nspname FROM pg_opclass o \
+     JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE NOT o.opcdefault";
+
+/// Options of operator classes in indexes.
+pub(super) const CLASS_OPTIONS: &str = "SELECT a.attrelid, a.attnum, a.attoptions FROM pg_attribute a \
+     JOIN pg_index i ON i.indexrelid = a.attrelid WHERE a.attrelid >= 16384 AND a.attoptions IS NOT NULL";
 
 /// Each type is written once for all columns that have it: `format_type` for each column would cost more than
 /// all the rest of the column's row.
@@ -34,9 +42,6 @@ pub(super) const TYPES: &str = "SELECT atttypid, atttypmod, format_type(atttypid
 /// User objects have oids from 16384 on; the server's own schemas are sorted out by name.
 pub(super) const RELATIONS: &str = "SELECT c.oid, c.relname, c.relnamespace, c.relkind, i.indrelid \
      FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid WHERE c.oid >= 16384 AND c.relkind <> 't'";
-
-pub(super) const COLUMNS: &str = "SELECT attrelid, attnum, attname, NULLIF(attcollation, 0) AS collation FROM pg_attribute \
-     WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum";
 
 /// `pg_class`, as `pg_depend` names catalogs. These numbers never change: they are part of the server's sources.
 pub(super) const PG_CLASS: u32 = 1259;
@@ -74,6 +79,8 @@ pub(super) struct Names {
     pub(super) major: u32,
     members: HashSet<(u32, u32)>,
     collations: HashMap<u32, (String, String)>,
+    operator_classes: HashMap<u32, String>,
+    class_options: HashMap<(u32, usize), String>,
     types: HashMap<(u32, i32), String>,
     relations: HashMap<u32, Relation>,
     indexes: HashMap<u32, (u32, String)>,
@@ -83,7 +90,17 @@ impl Names {
     pub(super) fn build(
         scope: &Scope,
         major: u32,
-        [schemas, roles, members, collations, types, relations, columns]: [Rows; 7],
+        [
+            schemas,
+            roles,
+            members,
+            collations,
+            classes,
+            class_options,
+            types,
+            relations,
+        ]: [Rows; 8],
+        columns: &Rows,
     ) -> Self {
         let mut names = Self {
             schemas: schemas
@@ -110,6 +127,22 @@ impl Names {
                     )
                 })
                 .collect(),
+            operator_classes: classes
+                .iter()
+                .map(|row| {
+                    (
+                        row.oid("oid"),
+                        in_catalog(row.text("nspname"), row.text("opcname")),
+                    )
+                })
+                .collect(),
+            class_options: class_options
+                .iter()
+                .map(|row| {
+                    let key = (row.oid("attrelid"), row.number("attnum"));
+                    (key, row.text("attoptions").to_owned())
+                })
+                .collect(),
             types: types
                 .iter()
                 .map(|row| {
@@ -125,12 +158,12 @@ impl Names {
         for row in &relations {
             names.add_relation(row);
         }
-        for row in &columns {
+        for row in columns {
             if let Some(relation) = names.relations.get_mut(&row.oid("attrelid")) {
                 relation.columns.push(Column {
                     number: row.number("attnum"),
                     name: row.text("attname").to_owned(),
-                    collation: row.get("collation").and_then(|oid| oid.parse().ok()),
+                    collation: row.get("attcollation").and_then(|oid| oid.parse().ok()),
                 });
             }
         }
@@ -221,16 +254,34 @@ impl Names {
     /// A collation, qualified unless it is one of the server's own.
     pub(super) fn collation(&self, oid: u32) -> Option<String> {
         let (schema, name) = self.collations.get(&oid)?;
-        Some(if schema == "pg_catalog" {
-            name::quoted(name).into_owned()
-        } else {
-            name::qualified(schema, name)
-        })
+        Some(in_catalog(schema, name))
+    }
+
+    /// An operator class that has to be said, of a column of an index counted from 0, with its options.
+    pub(super) fn operator_class(&self, class: u32, index: u32, position: usize) -> String {
+        let mut out = String::new();
+        if let Some(name) = self.operator_classes.get(&class) {
+            out.push(' ');
+            out.push_str(name);
+        }
+        if let Some(options) = self.class_options.get(&(index, position + 1)) {
+            out.push_str(&format!(" ({})", options.trim_matches(['{', '}'])));
+        }
+        out
     }
 
     /// A column's type with its modifier.
     pub(super) fn column_type(&self, oid: u32, modifier: i32) -> &str {
         self.types.get(&(oid, modifier)).map_or("", String::as_str)
+    }
+}
+
+/// A name, qualified unless it is one of the server's own.
+fn in_catalog(schema: &str, name: &str) -> String {
+    if schema == "pg_catalog" {
+        name::quoted(name).into_owned()
+    } else {
+        name::qualified(schema, name)
     }
 }
 

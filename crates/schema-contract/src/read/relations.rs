@@ -5,6 +5,7 @@ use super::{
     grants::{self, Access, Privileges},
     names::{Names, Relation},
     rows::{Row, Rows},
+    view_text,
 };
 use crate::name;
 
@@ -96,11 +97,13 @@ pub(super) const VIEWS: &str = "SELECT oid, pg_get_viewdef(oid) AS definition FR
 pub(super) fn build_views(rows: &Rows, names: &Names, facts: &mut Facts) {
     for row in rows {
         if let Some(relation) = names.relation(row.oid("oid")) {
-            facts.object(
-                &relation.object,
-                "definition",
-                row.text("definition").trim().trim_end_matches(';'),
-            );
+            let definition = row.text("definition").trim().trim_end_matches(';');
+            let definition = if names.major < 16 {
+                view_text::without_prefixes(definition)
+            } else {
+                definition.to_owned()
+            };
+            facts.object(&relation.object, "definition", definition);
         }
     }
 }
