@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Instant};
 use sqlx::{Connection, PgConnection};
 
 use crate::{
-    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport,
+    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport, lock,
     measure::{Counts, counts, written},
     run::{self, Given},
     table::TableName,
@@ -29,10 +29,7 @@ pub async fn apply(
         progress(Progress::Started { file: &file.path });
         let report = match skipped(file, config) {
             Some(report) => report,
-            None => match apply_file(conn, file, config).await {
-                Ok(report) => report,
-                Err(error) => return Err(run::locate(conn, file, config, error).await),
-            },
+            None => apply_when_free(conn, file, config).await?,
         };
         progress(Progress::Finished(&report));
         files.push(report);
@@ -58,6 +55,21 @@ pub(crate) fn skipped(file: &SeedFile, config: &Config) -> Option<FileReport> {
         tables: Vec::new(),
         duration: std::time::Duration::ZERO,
     })
+}
+
+async fn apply_when_free(
+    conn: &mut PgConnection,
+    file: &SeedFile,
+    config: &Config,
+) -> Result<FileReport, Error> {
+    let deadline = Instant::now() + config.lock_timeout;
+    loop {
+        match apply_file(conn, file, config).await {
+            Err(Error::Busy { .. }) => lock::wait_until_free(conn, config, deadline).await?,
+            Err(error) => return Err(run::locate(conn, file, config, error).await),
+            Ok(report) => return Ok(report),
+        }
+    }
 }
 
 async fn apply_file(conn: &mut PgConnection, file: &SeedFile, config: &Config) -> Result<FileReport, Error> {

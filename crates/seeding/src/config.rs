@@ -1,6 +1,6 @@
 //! What a run of seeds needs to be told. Reading it from anywhere is the caller's business.
 
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -21,15 +21,18 @@ pub struct Config {
     /// How to split SQL into statements. With it, an error that the server gives no position for is
     /// placed at its statement; without it, at the file.
     pub split_statements: Option<SplitStatements>,
+    /// How long to wait while somebody else seeds the same database.
+    pub lock_timeout: Duration,
 }
 
 impl Default for Config {
-    /// No key, environment `dev`, no splitter.
+    /// No key, environment `dev`, no splitter, 30 seconds.
     fn default() -> Self {
         Self {
             email_hash_key: None,
             environment: "dev".to_owned(),
             split_statements: None,
+            lock_timeout: Duration::from_secs(30),
         }
     }
 }

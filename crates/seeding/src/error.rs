@@ -1,6 +1,6 @@
 //! Everything that can go wrong with seeds, and how to mend it.
 
-use std::io;
+use std::{io, time::Duration};
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
@@ -79,6 +79,14 @@ pub enum Error {
     /// The server does not count what is written, so that nothing can be proved.
     #[error("the server does not count which rows a seed writes")]
     NotCounted,
+    /// Somebody else is seeding this database.
+    #[error("another run seeds this database, and did not end within {} seconds", waited.as_secs_f32())]
+    Busy {
+        /// Who, where it was still there when asked.
+        holder: Option<String>,
+        /// How long was waited.
+        waited: Duration,
+    },
     /// A second run would change something. Nothing of the second run stays.
     #[error("seeds are not idempotent: {} tables would change on a second run", repeats.len())]
     NotIdempotent {
@@ -155,6 +163,7 @@ impl Explain for Error {
             Self::NoKey { .. } => "seed/no-key",
             Self::TransactionControl { .. } => "seed/transaction-control",
             Self::NotCounted => "seed/not-counted",
+            Self::Busy { .. } => "seed/busy",
             Self::NotIdempotent { .. } => "seed/not-idempotent",
             Self::Connection(_) => "seed/connection",
         }
@@ -175,6 +184,9 @@ impl Explain for Error {
         match self {
             Self::Sql { failure, .. } => failure.facts(),
             Self::MissingKey { files } => vec![Fact::new("needed by", files.join(", "))],
+            Self::Busy {
+                holder: Some(holder), ..
+            } => vec![Fact::new("held by", holder.clone())],
             Self::NoColumn { known, .. } => vec![Fact::new("columns", known.join(", "))],
             _ => Vec::new(),
         }
@@ -189,6 +201,7 @@ impl Explain for Error {
             Self::TransactionControl { .. } => {
                 "a file runs in one transaction, so that it is there as a whole or not at all; what it committed itself has stayed"
             }
+            Self::Busy { .. } => "two runs at once would both insert the same rows, and one would fail",
             Self::NotCounted => "`track_counts` is off, and idempotence is proved by what the server counts",
             Self::Sql { .. } => {
                 "the file ran in one transaction: nothing of it has stayed, and the files before it are in place"

@@ -3,19 +3,24 @@
 //! `COPY` and one guarded merge are the fastest way to load and by far the fastest to find that nothing is to be
 //! done; an unconditional upsert would write every row anew each time, and run every trigger.
 
+use std::borrow::Cow;
+
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::{
     catalog::Column,
     copy_text::{identifier, push_field},
-    table::{Group, Rows, TableName},
+    table::{Group, Row, Rows, TableName},
 };
 
 const STAGING: &str = "pg_temp.seeding_staging";
 
 /// From this many rows on the planner is told how many there are; below, asking costs more than it saves.
 const WORTH_ANALYZING: u64 = 1_000;
+
+/// From this many bytes on it is worth a round trip to learn that the table is empty.
+const WORTH_A_LOOK: usize = 1 << 16;
 
 /// `COPY` data goes out in pieces of this many bytes.
 const PIECE: usize = 1 << 16;
@@ -35,37 +40,65 @@ pub(crate) async fn merge(
         .filter_map(|name| columns.iter().find(|column| &column.name == name))
         .collect();
     let list = names(&used);
+    let (options, text) = match &group.rows {
+        Rows::Csv(text) => (" WITH (FORMAT csv, HEADER true)", Cow::Borrowed(text)),
+        Rows::Cells(rows) => ("", Cow::Owned(lines(rows, &used, secret))),
+    };
+    if text.len() >= WORTH_A_LOOK && may_copy_directly(conn, table).await? {
+        return copy_in(
+            conn,
+            &format!("COPY {} ({list}) FROM STDIN{options}", table.quoted()),
+            &text,
+        )
+        .await;
+    }
     let create = format!(
         "CREATE TEMP TABLE seeding_staging ON COMMIT DROP AS SELECT {list} FROM {} WITH NO DATA",
         table.quoted()
     );
-    sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *conn).await?;
-    let staged = match &group.rows {
-        Rows::Csv(text) => {
-            let copy = format!("COPY {STAGING} ({list}) FROM STDIN WITH (FORMAT csv, HEADER true)");
-            copy_in(conn, &copy, text).await?
-        }
-        Rows::Cells(rows) => {
-            let mut text = String::new();
-            for row in rows {
-                for (position, (cell, column)) in row.cells.iter().zip(&used).enumerate() {
-                    if position > 0 {
-                        text.push('\t');
-                    }
-                    push_field(&mut text, cell.text(column.kind, secret).as_deref());
-                }
-                text.push('\n');
-            }
-            copy_in(conn, &format!("COPY {STAGING} ({list}) FROM STDIN"), &text).await?
-        }
-    };
+    execute(conn, create).await?;
+    let staged = copy_in(
+        conn,
+        &format!("COPY {STAGING} ({list}) FROM STDIN{options}"),
+        &text,
+    )
+    .await?;
     if staged >= WORTH_ANALYZING {
-        let analyze = format!("ANALYZE {STAGING}");
-        sqlx::raw_sql(AssertSqlSafe(analyze)).execute(&mut *conn).await?;
+        execute(conn, format!("ANALYZE {STAGING}")).await?;
     }
-    let merge = format!("{};\nDROP TABLE {STAGING}", statement(table, &used, key));
-    sqlx::raw_sql(AssertSqlSafe(merge)).execute(&mut *conn).await?;
+    let merge = statement(table, &used, key);
+    execute(conn, format!("{merge};\nDROP TABLE {STAGING}")).await?;
     Ok(staged)
+}
+
+fn lines(rows: &[Row], columns: &[&Column], secret: Option<&SecretString>) -> String {
+    let mut text = String::new();
+    for row in rows {
+        for (position, (cell, column)) in row.cells.iter().zip(columns).enumerate() {
+            if position > 0 {
+                text.push('\t');
+            }
+            push_field(&mut text, cell.text(column.kind, secret).as_deref());
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Whether the table is empty, so that there is nothing to merge with, and `COPY` may write to it: it refuses
+/// tables whose row security holds for this user.
+async fn may_copy_directly(conn: &mut PgConnection, table: &TableName) -> Result<bool, sqlx::Error> {
+    let name = table.quoted();
+    let query = format!("SELECT NOT row_security_active($1) AND NOT EXISTS (SELECT FROM {name})");
+    sqlx::query_scalar(AssertSqlSafe(query))
+        .bind(name)
+        .fetch_one(conn)
+        .await
+}
+
+async fn execute(conn: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
 }
 
 async fn copy_in(conn: &mut PgConnection, statement: &str, text: &str) -> Result<u64, sqlx::Error> {

@@ -1,12 +1,12 @@
 //! One file within the transaction that its caller has opened.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use diagnostic::Place;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::{
-    Config, Error, SeedFile, SqlFailure, catalog, merge,
+    Config, Error, SeedFile, SqlFailure, catalog, lock, merge,
     pseudonym::email_hash,
     seeds::Body,
     table::{Group, Rows, TableName, TableSeed},
@@ -48,7 +48,7 @@ pub(crate) async fn run(
     Ok(given)
 }
 
-/// Makes the hashes readable as settings, and leaves a mark that ends with the transaction.
+/// Takes the lock, makes the hashes readable as settings, and leaves a mark that ends with the transaction.
 async fn set_up(conn: &mut PgConnection, file: &SeedFile, config: &Config) -> Result<(), Error> {
     let mut names = vec!["seeding.running".to_owned()];
     let mut values = vec![file.name.clone()];
@@ -58,19 +58,25 @@ async fn set_up(conn: &mut PgConnection, file: &SeedFile, config: &Config) -> Re
             values.push(email_hash(key, &hash.local, &hash.domain));
         }
     }
-    let is_counted: Vec<bool> = sqlx::query_scalar(
-        "SELECT set_config(name, value, true) IS NOT NULL AND current_setting('track_counts')::bool
-         FROM unnest($1::text[], $2::text[]) AS setting (name, value)",
+    let (is_ours, is_counted, _): (bool, bool, i64) = sqlx::query_as(
+        "SELECT pg_try_advisory_xact_lock($3), current_setting('track_counts')::bool,
+                (SELECT count(set_config(name, value, true))
+                 FROM unnest($1::text[], $2::text[]) AS setting (name, value))",
     )
     .bind(names)
     .bind(values)
-    .fetch_all(conn)
+    .bind(lock::KEY)
+    .fetch_one(conn)
     .await
     .map_err(Error::Connection)?;
-    if is_counted.contains(&false) {
-        return Err(Error::NotCounted);
+    match (is_ours, is_counted) {
+        (true, true) => Ok(()),
+        (false, _) => Err(Error::Busy {
+            holder: None,
+            waited: Duration::ZERO,
+        }),
+        (true, false) => Err(Error::NotCounted),
     }
-    Ok(())
 }
 
 /// The mark is gone when the file committed or rolled back by itself: what it did then cannot be taken back.

@@ -10,6 +10,7 @@ use sqlx::{Connection, PgConnection};
 use crate::{
     Config, Error, FileReport, Outcome, Progress, Repeat, Report, SeedFile, Seeds, TableReport,
     apply::skipped,
+    lock,
     measure::{counts, digest, written},
     run,
 };
@@ -31,10 +32,7 @@ pub async fn verify_unchanged(
         progress(Progress::Started { file: &file.path });
         let report = match skipped(file, config) {
             Some(report) => report,
-            None => match run_again(conn, file, config, &mut repeats).await {
-                Ok(report) => report,
-                Err(error) => return Err(run::locate(conn, file, config, error).await),
-            },
+            None => run_when_free(conn, file, config, &mut repeats).await?,
         };
         progress(Progress::Finished(&report));
         files.push(report);
@@ -47,6 +45,22 @@ pub async fn verify_unchanged(
         files,
         duration: begun.elapsed(),
     })
+}
+
+async fn run_when_free(
+    conn: &mut PgConnection,
+    file: &SeedFile,
+    config: &Config,
+    repeats: &mut Vec<Repeat>,
+) -> Result<FileReport, Error> {
+    let deadline = Instant::now() + config.lock_timeout;
+    loop {
+        match run_again(conn, file, config, repeats).await {
+            Err(Error::Busy { .. }) => lock::wait_until_free(conn, config, deadline).await?,
+            Err(error) => return Err(run::locate(conn, file, config, error).await),
+            Ok(report) => return Ok(report),
+        }
+    }
 }
 
 async fn run_again(
