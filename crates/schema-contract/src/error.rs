@@ -1,8 +1,8 @@
 //! Everything that can go wrong here, and how to mend it.
 
-use diagnostic::{Explain, Fact, Place};
+use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{Diff, guard::Version, text::BadLine};
+use crate::{Diff, expectations::Breach, guard::Version, text::BadLine};
 
 /// What can go wrong with snapshots, contracts and the version guard.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,24 @@ pub enum Error {
         path: Option<String>,
         /// What differs.
         diff: Box<Diff>,
+    },
+    /// A file of expectations cannot be understood.
+    #[error("the expectations cannot be read: {why}")]
+    BadExpectations {
+        /// Where.
+        place: Box<Place>,
+        /// What is wrong there.
+        why: String,
+    },
+    /// The database is not what a consumer expects.
+    #[error("{} of consumer `{consumer}` are not met", counted(breaches.len()))]
+    Unmet {
+        /// Who expects it.
+        consumer: String,
+        /// The file of expectations.
+        path: Option<String>,
+        /// What is not as expected.
+        breaches: Vec<Breach>,
     },
     /// The application expects a newer schema than the database has.
     #[error("the application needs schema version {application}, the database has {database}")]
@@ -111,6 +129,8 @@ impl Explain for Error {
             Self::Io { .. } => "contract/file",
             Self::Unreadable { .. } => "contract/unreadable",
             Self::Broken { .. } => "contract/broken",
+            Self::BadExpectations { .. } => "expectation/unreadable",
+            Self::Unmet { .. } => "expectation/unmet",
             Self::ApplicationNewer { .. } => "guard/application-newer",
             Self::VersionConflict { .. } => "guard/version-conflict",
             Self::NoVersion { .. } => "guard/no-version",
@@ -121,7 +141,8 @@ impl Explain for Error {
     fn place(&self) -> Option<Place> {
         match self {
             Self::Missing { path } | Self::Io { path, .. } => Some(Place::file(path)),
-            Self::Broken { path, .. } => path.as_ref().map(Place::file),
+            Self::BadExpectations { place, .. } => Some((**place).clone()),
+            Self::Broken { path, .. } | Self::Unmet { path, .. } => path.as_ref().map(Place::file),
             Self::Unreadable { place, .. } => Some((**place).clone()),
             _ => None,
         }
@@ -161,6 +182,20 @@ impl Explain for Error {
         Some(why.to_owned())
     }
 
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Unmet {
+                consumer,
+                path,
+                breaches,
+            } => breaches
+                .iter()
+                .map(|breach| breach.diagnostic(consumer, path.as_deref()))
+                .collect(),
+            _ => vec![Diagnostic::of(self)],
+        }
+    }
+
     fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
             Self::Missing { .. } => {
@@ -182,6 +217,13 @@ impl Explain for Error {
             _ => &[],
         };
         hints.iter().map(|hint| (*hint).to_owned()).collect()
+    }
+}
+
+fn counted(expectations: usize) -> String {
+    match expectations {
+        1 => "1 expectation".to_owned(),
+        n => format!("{n} expectations"),
     }
 }
 

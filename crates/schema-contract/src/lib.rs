@@ -18,6 +18,7 @@
 pub mod contract;
 mod diff;
 mod error;
+pub mod expectations;
 mod fact;
 pub mod guard;
 mod name;

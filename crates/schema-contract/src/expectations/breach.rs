@@ -1,0 +1,69 @@
+//! One expectation that is not met.
+
+use std::fmt;
+
+use diagnostic::{Diagnostic, Fact, Place};
+use serde::Serialize;
+
+/// One expectation that is not met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Breach {
+    /// A stable name, as `expectation/column-missing`.
+    pub code: &'static str,
+    /// What is not as expected, as `user_profiles.trust_level`.
+    pub subject: String,
+    /// What was expected.
+    pub expected: String,
+    /// What is there, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: expected {}, found {}",
+            self.subject,
+            self.expected,
+            self.found.as_deref().unwrap_or("nothing")
+        )
+    }
+}
+
+impl Breach {
+    /// The breach as a diagnostic that names the consumer and its file.
+    pub(crate) fn diagnostic(&self, consumer: &str, path: Option<&str>) -> Diagnostic {
+        let subject = &self.subject;
+        Diagnostic {
+            place: path.map(Place::file),
+            facts: vec![
+                Fact::new("expected", &self.expected),
+                Fact::new("found", self.found.as_deref().unwrap_or("nothing")),
+            ],
+            why: Some(format!("`{consumer}` depends on it")),
+            hints: vec![
+                format!(
+                    "put it back in a migration of its own: `cargo xtask new restore_{}`",
+                    file_name(subject)
+                ),
+                format!("or agree with `{consumer}` first and change its expectations in the same commit"),
+            ],
+            ..Diagnostic::new(
+                self.code,
+                format!("`{subject}` is not what consumer `{consumer}` expects"),
+            )
+        }
+    }
+}
+
+fn file_name(subject: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
+    subject.chars().map(plain).collect()
+}
