@@ -1,4 +1,4 @@
--- People who sign in. The plain address is on its way out: 0009 to 0011 replace it by a keyed hash.
+-- People who sign in. The plain address is on its way out: 0009 to 0012 replace it by a keyed hash.
 
 CREATE TABLE users (
     id            uuid        PRIMARY KEY DEFAULT gen_random_uuid(),

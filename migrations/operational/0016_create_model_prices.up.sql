@@ -5,7 +5,7 @@ CREATE TABLE model_prices (
     valid_from                date           NOT NULL,
     input_per_million         numeric(12, 6) NOT NULL,
     output_per_million        numeric(12, 6) NOT NULL,
-    currency                  char(3)        NOT NULL DEFAULT 'USD',
+    currency                  text           NOT NULL DEFAULT 'USD',
     CONSTRAINT model_prices_pkey PRIMARY KEY (model_id, valid_from),
     CONSTRAINT model_prices_amounts_check CHECK (input_per_million >= 0 AND output_per_million >= 0),
     CONSTRAINT model_prices_currency_check CHECK (currency ~ '^[A-Z]{3}$')

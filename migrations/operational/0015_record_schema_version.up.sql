@@ -4,6 +4,6 @@
 INSERT INTO bot_config (config_key, config_value, environment)
 VALUES (
     'schema_version',
-    '{"version": "1.0.0", "migration": "0014_record_schema_version", "timestamp": "2026-01-12T09:00:00Z"}',
+    '{"version": "1.0.0", "migration": "0015_record_schema_version", "timestamp": "2026-01-12T09:00:00Z"}',
     'all'
 );

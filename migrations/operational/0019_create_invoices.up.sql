@@ -10,7 +10,7 @@ CREATE TABLE invoices (
     period_end       date           NOT NULL,
     status           invoice_status NOT NULL DEFAULT 'draft',
     total            numeric(14, 2) NOT NULL DEFAULT 0,
-    currency         char(3)        NOT NULL DEFAULT 'USD',
+    currency         text           NOT NULL DEFAULT 'USD',
     issued_at        timestamptz,
     created_at       timestamptz    NOT NULL DEFAULT now(),
     updated_at       timestamptz    NOT NULL DEFAULT now(),
@@ -30,3 +30,20 @@ CREATE TRIGGER invoices_touch_updated_at
 
 COMMENT ON TABLE invoices IS 'One for an organization and month';
 COMMENT ON COLUMN invoices.period_end IS 'The first day that is not included';
+
+-- What it adds up: one line for each model used.
+CREATE TABLE invoice_lines (
+    invoice_id     uuid           NOT NULL REFERENCES invoices (id) ON DELETE CASCADE,
+    line_number    smallint       NOT NULL,
+    model_id       uuid           NOT NULL REFERENCES models (id),
+    input_tokens   bigint         NOT NULL,
+    output_tokens  bigint         NOT NULL,
+    amount         numeric(14, 2) NOT NULL,
+    CONSTRAINT invoice_lines_pkey PRIMARY KEY (invoice_id, line_number),
+    CONSTRAINT invoice_lines_line_number_check CHECK (line_number > 0),
+    CONSTRAINT invoice_lines_amount_check CHECK (amount >= 0)
+);
+
+CREATE INDEX invoice_lines_model_id_idx ON invoice_lines (model_id);
+
+COMMENT ON TABLE invoice_lines IS 'What an invoice adds up: one line for each model used';
