@@ -93,8 +93,8 @@ pub enum Error {
         /// Each table that would change.
         repeats: Vec<Repeat>,
     },
-    /// The connection failed.
-    #[error("cannot go on seeding: the connection failed")]
+    /// The connection failed, or the server refused what seeding itself asks of it.
+    #[error("cannot go on seeding")]
     Connection(#[source] sqlx::Error),
 }
 
