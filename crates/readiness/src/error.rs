@@ -1,0 +1,166 @@
+//! Why a wait ended without a ready server.
+
+use std::time::Duration;
+
+use diagnostic::{Explain, Fact};
+
+use crate::{Level, Limit, Seen, Verdict};
+
+/// Why a wait ended without a ready server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// It did not become ready in time.
+    #[error("`{target}` is not ready ({level}) after {}: {}", seconds(*.waited), .last.seen.class.meaning)]
+    TimedOut {
+        /// The address, without password.
+        target: String,
+        /// The level that was asked for.
+        level: Level,
+        /// What the last attempt met.
+        last: Box<LastSeen>,
+        /// How many attempts were made.
+        attempts: u32,
+        /// How long they took, pauses included.
+        waited: Duration,
+        /// What it ran out of.
+        limit: Limit,
+    },
+    /// It will not become ready by waiting.
+    #[error("`{target}` cannot become ready ({level}) by waiting: {}", .last.seen.class.meaning)]
+    Refused {
+        /// The address, without password.
+        target: String,
+        /// The level that was asked for.
+        level: Level,
+        /// What the last attempt met.
+        last: Box<LastSeen>,
+        /// How many attempts were made.
+        attempts: u32,
+        /// How long they took, pauses included.
+        waited: Duration,
+    },
+    /// The target has no such level.
+    #[error("`{target}` has no level `{level}`")]
+    NoSuchLevel {
+        /// The address, without password.
+        target: String,
+        /// The level that was asked for.
+        level: Level,
+    },
+}
+
+/// What the last attempts met, as far back as it was the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastSeen {
+    /// What the very last attempt met.
+    pub seen: Seen,
+    /// When it was first met in a row, counted from the start of the wait.
+    pub since: Duration,
+    /// How often in a row.
+    pub times: u32,
+}
+
+impl LastSeen {
+    pub(crate) fn after(before: Option<Self>, seen: Seen, elapsed: Duration) -> Self {
+        match before {
+            Some(before) if before.seen.class == seen.class => Self {
+                seen,
+                since: before.since,
+                times: before.times.saturating_add(1),
+            },
+            _ => Self {
+                seen,
+                since: elapsed,
+                times: 1,
+            },
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    let (seconds, millis) = (duration.as_secs(), duration.as_millis());
+    if seconds < 10 {
+        format!("{millis} ms")
+    } else {
+        format!("{seconds} s")
+    }
+}
+
+impl Error {
+    /// What the last attempt met; nothing when none was made.
+    pub fn last_seen(&self) -> Option<&LastSeen> {
+        match self {
+            Self::TimedOut { last, .. } | Self::Refused { last, .. } => Some(last),
+            Self::NoSuchLevel { .. } => None,
+        }
+    }
+}
+
+impl Explain for Error {
+    /// The class's own code: a script that wants to know whether time ran out compares [`Error::TimedOut`] or the fact.
+    fn code(&self) -> &'static str {
+        self.last_seen()
+            .map_or("readiness/no-such-level", |last| last.seen.class.code)
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let (Self::TimedOut {
+            last,
+            attempts,
+            waited,
+            ..
+        }
+        | Self::Refused {
+            last,
+            attempts,
+            waited,
+            ..
+        }) = self
+        else {
+            return Vec::new();
+        };
+        let mut facts = vec![
+            Fact::new("last seen", last.seen.detail.clone()),
+            Fact::new("reached", last.seen.reached.map_or("nothing", Level::name)),
+            Fact::new("attempts", attempts.to_string()),
+            Fact::new("waited", seconds(*waited)),
+        ];
+        if last.times > 1 {
+            facts.push(Fact::new(
+                "seen",
+                format!("{} times since {}", last.times, seconds(last.since)),
+            ));
+        }
+        if let Self::TimedOut { limit, .. } = self {
+            let limit = match limit {
+                Limit::Attempts(attempts) => format!("{attempts} attempts"),
+                Limit::Deadline(deadline) => seconds(*deadline),
+                Limit::Grace(grace) => format!("{} for a name to resolve", seconds(*grace)),
+            };
+            facts.push(Fact::new("limit", limit));
+        }
+        facts
+    }
+
+    fn why(&self) -> Option<String> {
+        let verdict = self.last_seen()?.seen.class.verdict;
+        (verdict == Verdict::Stop)
+            .then(|| "this does not pass by itself, so there was no further attempt".to_owned())
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let Some(last) = self.last_seen() else {
+            return vec!["a TCP port can only be waited for with the level `tcp`".to_owned()];
+        };
+        let mut hints = vec![last.seen.class.remedy.to_owned()];
+        if let Self::TimedOut {
+            limit: Limit::Deadline(_),
+            ..
+        } = self
+        {
+            hints.push("where it only needs longer, raise `DB_TIMEOUT` (milliseconds)".to_owned());
+        }
+        hints
+    }
+}
