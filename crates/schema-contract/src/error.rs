@@ -2,7 +2,7 @@
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{Diff, expectations::Breach, guard::Version, text::BadLine};
+use crate::{Diff, consumers::Finding, expectations::Breach, guard::Version, text::BadLine};
 
 /// What can go wrong with snapshots, contracts and the version guard.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,22 @@ pub enum Error {
         path: Option<String>,
         /// What is not as expected.
         breaches: Vec<Breach>,
+    },
+    /// A file of a `.sqlx` folder is no record of a query.
+    #[error("`{path}` is no record of a query")]
+    BadRecord {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Queries of a consumer no longer fit.
+    #[error("queries of consumer `{consumer}` do not fit the schema: {} findings", findings.len())]
+    QueriesBroken {
+        /// The consumer.
+        consumer: String,
+        /// What is wrong.
+        findings: Vec<Finding>,
     },
     /// The application expects a newer schema than the database has.
     #[error("the application needs schema version {application}, the database has {database}")]
@@ -131,6 +147,8 @@ impl Explain for Error {
             Self::Broken { .. } => "contract/broken",
             Self::BadExpectations { .. } => "expectation/unreadable",
             Self::Unmet { .. } => "expectation/unmet",
+            Self::BadRecord { .. } => "query/bad-record",
+            Self::QueriesBroken { .. } => "query/broken",
             Self::ApplicationNewer { .. } => "guard/application-newer",
             Self::VersionConflict { .. } => "guard/version-conflict",
             Self::NoVersion { .. } => "guard/no-version",
@@ -140,7 +158,9 @@ impl Explain for Error {
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::Missing { path } | Self::Io { path, .. } => Some(Place::file(path)),
+            Self::Missing { path } | Self::Io { path, .. } | Self::BadRecord { path, .. } => {
+                Some(Place::file(path))
+            }
             Self::BadExpectations { place, .. } => Some((**place).clone()),
             Self::Broken { path, .. } | Self::Unmet { path, .. } => path.as_ref().map(Place::file),
             Self::Unreadable { place, .. } => Some((**place).clone()),
@@ -192,6 +212,7 @@ impl Explain for Error {
                 .iter()
                 .map(|breach| breach.diagnostic(consumer, path.as_deref()))
                 .collect(),
+            Self::QueriesBroken { findings, .. } => findings.iter().map(Finding::diagnostic).collect(),
             _ => vec![Diagnostic::of(self)],
         }
     }

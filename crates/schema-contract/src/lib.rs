@@ -15,6 +15,7 @@
 //! Left out on purpose: creating databases, running migrations, printing. The caller has a connection and shows
 //! the errors.
 
+pub mod consumers;
 pub mod contract;
 mod diff;
 mod error;

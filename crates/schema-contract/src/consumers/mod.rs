@@ -1,0 +1,20 @@
+//! The queries of those who use a database, held against it.
+//!
+//! Four layers, each on top of the one before: the server prepares the query; it plans it as the consumer's role;
+//! parameters, columns and nullability are what a `.sqlx` folder recorded; and, where the consumer asks for it, the
+//! query runs with example values in a transaction that is rolled back. Nothing is compiled and no network is used.
+//!
+//! Left out on purpose: which migration broke a query. Whoever can replay the folder can ask again after each file.
+
+mod check;
+mod compare;
+mod described;
+
+mod finding;
+mod query;
+mod run;
+
+pub use check::{ConsumerConfig, Execution, check};
+pub use described::{Described, DescribedColumn, DescribedType};
+pub use finding::{Finding, Layer};
+pub use query::{Query, read_sql_folder, read_sqlx_folder};
