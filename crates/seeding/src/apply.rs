@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection};
 use crate::{
     Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport, lock,
     measure::{Counts, counts, written},
+    merge::Travel,
     run::{self, Given},
     table::TableName,
 };
@@ -76,7 +77,7 @@ async fn apply_file(conn: &mut PgConnection, file: &SeedFile, config: &Config) -
     let begun = Instant::now();
     let mut transaction = conn.begin().await.map_err(Error::Connection)?;
     let before = counts(&mut transaction).await.map_err(Error::Connection)?;
-    let given = match run::run(&mut transaction, file, config).await {
+    let given = match run::run(&mut transaction, file, config, Travel::Fastest).await {
         Ok(given) => given,
         Err(error) => {
             transaction.rollback().await.map_err(Error::Connection)?;

@@ -12,6 +12,9 @@ pub(crate) struct Column {
     /// Whether the type has an equality; those without are compared as text.
     pub(crate) has_equality: bool,
     pub(crate) in_primary_key: bool,
+    /// The type to cast a text to, where a cast does the same as storing the value: a cast to `varchar(3)` would cut
+    /// what storing refuses, so text types go without their length, and what hides one (domains, arrays) has none.
+    pub(crate) cast: Option<String>,
 }
 
 const COLUMNS: &str = "
@@ -19,7 +22,10 @@ const COLUMNS: &str = "
            t.typname IN ('json', 'jsonb'),
            t.typcategory = 'A',
            t.typname NOT IN ('json', 'xml', 'point', 'polygon', 'path', 'line', 'lseg', 'box', 'circle'),
-           coalesce(a.attnum = ANY (i.indkey::int2[]), false)
+           coalesce(a.attnum = ANY (i.indkey::int2[]), false),
+           CASE WHEN d.typtype = 'd' OR (d.typcategory = 'A' AND a.atttypmod <> -1) THEN NULL
+                ELSE format_type(a.atttypid, CASE WHEN d.typcategory IN ('S', 'V') THEN -1 ELSE a.atttypmod END)
+           END
     FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -32,12 +38,12 @@ const COLUMNS: &str = "
 
 /// The columns that can be written, in their order; none where there is no such table.
 pub(crate) async fn columns(conn: &mut PgConnection, table: &TableName) -> Result<Vec<Column>, sqlx::Error> {
-    let rows: Vec<(String, bool, bool, bool, bool)> = sqlx::query_as(COLUMNS)
+    let rows: Vec<(String, bool, bool, bool, bool, Option<String>)> = sqlx::query_as(COLUMNS)
         .bind(&table.schema)
         .bind(&table.table)
         .fetch_all(conn)
         .await?;
-    let column = |(name, is_json, is_array, has_equality, in_primary_key)| Column {
+    let column = |(name, is_json, is_array, has_equality, in_primary_key, cast)| Column {
         name,
         kind: match (is_json, is_array) {
             (true, _) => Kind::Json,
@@ -46,6 +52,7 @@ pub(crate) async fn columns(conn: &mut PgConnection, table: &TableName) -> Resul
         },
         has_equality,
         in_primary_key,
+        cast,
     };
     Ok(rows.into_iter().map(column).collect())
 }

@@ -1,6 +1,6 @@
 //! Which tables a transaction has written, and whether their content is the same as before.
 //!
-//! The server counts rows written as it goes (`pg_stat_xact_user_tables`), so nothing has to be read to know that
+//! The server counts rows written as it goes (the functions behind `pg_stat_xact_user_tables`), so nothing has to be read to know that
 //! nothing happened. The counters may still hold what earlier transactions of the session did, hence differences
 //! between two readings within one transaction. A TRUNCATE is not counted; it shows as a new file node.
 //!
@@ -18,36 +18,38 @@ pub(crate) struct Counted {
     pub(crate) inserted: u64,
     pub(crate) updated: u64,
     pub(crate) deleted: u64,
-    file_nodes: String,
+    file_nodes: Vec<i64>,
 }
 
 pub(crate) type Counts = BTreeMap<TableName, Counted>;
 
+/// What `pg_stat_xact_user_tables` shows, without the indexes' and scans' counters that it computes as well.
 const COUNTS: &str = "
     SELECT n.nspname::text, r.relname::text,
-           sum(s.n_tup_ins)::int8, sum(s.n_tup_upd)::int8, sum(s.n_tup_del)::int8,
-           string_agg(c.relfilenode::text, ',' ORDER BY c.oid)
-    FROM pg_catalog.pg_stat_xact_user_tables s
-    JOIN pg_catalog.pg_class c ON c.oid = s.relid
-    JOIN pg_catalog.pg_class r ON r.oid = coalesce(pg_partition_root(c.oid)::oid, c.oid)
+           pg_stat_get_xact_tuples_inserted(c.oid),
+           pg_stat_get_xact_tuples_updated(c.oid),
+           pg_stat_get_xact_tuples_deleted(c.oid),
+           c.relfilenode::int8
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_class r
+      ON r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END
     JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
-    WHERE n.nspname !~ '^pg_(temp|toast)'
-    GROUP BY n.nspname, r.relname";
+    WHERE c.relkind IN ('r', 'm') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    ORDER BY c.oid";
 
 /// Reads the counters; partitions count for the table they are parts of.
 pub(crate) async fn counts(conn: &mut PgConnection) -> Result<Counts, sqlx::Error> {
-    let rows: Vec<(String, String, i64, i64, i64, String)> = sqlx::query_as(COUNTS).fetch_all(conn).await?;
-    let counted = |(schema, table, inserted, updated, deleted, file_nodes)| {
+    let rows: Vec<(String, String, i64, i64, i64, i64)> = sqlx::query_as(COUNTS).fetch_all(conn).await?;
+    let mut counts = Counts::new();
+    for (schema, table, inserted, updated, deleted, file_node) in rows {
         let unsigned = |count: i64| u64::try_from(count).unwrap_or(0);
-        let counted = Counted {
-            inserted: unsigned(inserted),
-            updated: unsigned(updated),
-            deleted: unsigned(deleted),
-            file_nodes,
-        };
-        (TableName { schema, table }, counted)
-    };
-    Ok(rows.into_iter().map(counted).collect())
+        let counted = counts.entry(TableName { schema, table }).or_default();
+        counted.inserted += unsigned(inserted);
+        counted.updated += unsigned(updated);
+        counted.deleted += unsigned(deleted);
+        counted.file_nodes.push(file_node);
+    }
+    Ok(counts)
 }
 
 /// What was written between two readings: tables that nothing was done to are not in it.
@@ -60,7 +62,7 @@ pub(crate) fn written(before: &Counts, after: &Counts) -> Counts {
             inserted: now.inserted.saturating_sub(was.inserted),
             updated: now.updated.saturating_sub(was.updated),
             deleted: now.deleted.saturating_sub(was.deleted),
-            file_nodes: String::new(),
+            file_nodes: Vec::new(),
         };
         let is_same_file = now.file_nodes == was.file_nodes;
         if difference != nothing || !is_same_file {
@@ -138,10 +140,10 @@ pub(crate) async fn digest(conn: &mut PgConnection, table: &TableName) -> Result
 mod tests {
     use super::*;
 
-    fn counts(inserted: u64, file_nodes: &str) -> Counts {
+    fn counts(inserted: u64, file_node: i64) -> Counts {
         let counted = Counted {
             inserted,
-            file_nodes: file_nodes.to_owned(),
+            file_nodes: vec![file_node],
             ..Counted::default()
         };
         Counts::from([(TableName::parse("t"), counted)])
@@ -149,14 +151,14 @@ mod tests {
 
     #[test]
     fn only_what_happened_in_between_counts() {
-        assert!(written(&counts(7, "1"), &counts(7, "1")).is_empty());
-        let between = written(&counts(7, "1"), &counts(9, "1"));
+        assert!(written(&counts(7, 1), &counts(7, 1)).is_empty());
+        let between = written(&counts(7, 1), &counts(9, 1));
         assert_eq!(between[&TableName::parse("t")].inserted, 2);
     }
 
     #[test]
     fn a_truncated_table_was_written_though_nothing_was_counted() {
-        assert_eq!(written(&counts(0, "1"), &counts(0, "2")).len(), 1);
+        assert_eq!(written(&counts(0, 1), &counts(0, 2)).len(), 1);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use diagnostic::Place;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::{
-    Config, Error, SeedFile, SqlFailure, catalog, lock, merge,
+    Config, Error, SeedFile, SplitStatements, SqlFailure, catalog, lock,
+    merge::{Merge, Travel},
     pseudonym::email_hash,
     seeds::Body,
     table::{Group, Rows, TableName, TableSeed},
@@ -24,6 +25,7 @@ pub(crate) async fn run(
     conn: &mut PgConnection,
     file: &SeedFile,
     config: &Config,
+    travel: Travel,
 ) -> Result<BTreeMap<TableName, Given>, Error> {
     let mut given = BTreeMap::<TableName, Given>::new();
     set_up(conn, file, config).await?;
@@ -40,7 +42,7 @@ pub(crate) async fn run(
         Body::Tables(tables) => {
             for table in tables {
                 let entry = given.entry(table.name.clone()).or_default();
-                merge_table(conn, file, table, config, entry).await?;
+                merge_table(conn, file, table, (config, travel), entry).await?;
             }
         }
     }
@@ -98,7 +100,7 @@ async fn merge_table(
     conn: &mut PgConnection,
     file: &SeedFile,
     table: &TableSeed,
-    config: &Config,
+    (config, travel): (&Config, Travel),
     given: &mut Given,
 ) -> Result<(), Error> {
     let (path, name) = (file.path.clone(), table.name.shown());
@@ -134,7 +136,15 @@ async fn merge_table(
                 table: name,
             });
         }
-        let merged = merge::merge(conn, &table.name, group, &columns, &key, config.key()).await;
+        let named = |name: &String| columns.iter().find(|column| &column.name == name);
+        let merge = Merge {
+            table: &table.name,
+            columns: group.columns.iter().filter_map(named).collect(),
+            key: &key,
+            rows: &group.rows,
+            secret: config.key(),
+        };
+        let merged = merge.run(conn, travel).await;
         given.rows +=
             merged.map_err(|error| failed(file, config, error, |failure| in_rows(file, group, failure)))?;
         if let Rows::Cells(rows) = &group.rows {
@@ -157,11 +167,10 @@ async fn merge_table(
     Ok(())
 }
 
-/// Finds the statement of a failure that the server gave no position for, by running the file again statement by
-/// statement; all of it is taken back. Gives the failure as it was where nothing better is found.
+/// Finds the statement or row of a failure that the server gave no position for, by running the file again in
+/// smaller steps; all of it is taken back. Gives the failure as it was where nothing better is found.
 pub(crate) async fn locate(conn: &mut PgConnection, file: &SeedFile, config: &Config, error: Error) -> Error {
-    let (Error::Sql { place, .. }, Body::Sql, Some(split)) = (&error, &file.body, config.split_statements)
-    else {
+    let Error::Sql { place, .. } = &error else {
         return error;
     };
     if place.line.is_some() {
@@ -170,28 +179,37 @@ pub(crate) async fn locate(conn: &mut PgConnection, file: &SeedFile, config: &Co
     let Ok(mut transaction) = conn.begin().await else {
         return error;
     };
-    let mut located = None;
-    if set_up(&mut transaction, file, config).await.is_ok() {
-        for statement in split(&file.text) {
-            let Some(text) = file.text.get(statement.clone()) else {
-                continue;
-            };
-            let text = AssertSqlSafe(text.to_owned());
-            if let Err(again) = sqlx::raw_sql(text).execute(&mut *transaction).await {
-                located = Some(failed(file, config, again, |failure| {
-                    let start = statement.start..statement.end;
-                    match in_text(file, failure, start) {
-                        place if place.line.is_some() => place,
-                        _ => at_byte(file, statement.start),
-                    }
-                }));
-                break;
-            }
-        }
-    }
+    let located = match (&file.body, config.split_statements) {
+        (Body::Sql, Some(split)) => statement_by_statement(&mut transaction, file, config, split).await,
+        (Body::Sql, None) => None,
+        (Body::Tables(_), _) => run(&mut transaction, file, config, Travel::ByLine).await.err(),
+    };
     // Taking back cannot fail in a way that matters: the error is what the caller gets either way.
     let _ = transaction.rollback().await;
-    located.unwrap_or(error)
+    located
+        .filter(|located| matches!(located, Error::Sql { .. }))
+        .unwrap_or(error)
+}
+
+async fn statement_by_statement(
+    conn: &mut PgConnection,
+    file: &SeedFile,
+    config: &Config,
+    split: SplitStatements,
+) -> Option<Error> {
+    set_up(conn, file, config).await.ok()?;
+    for statement in split(&file.text) {
+        let text = AssertSqlSafe(file.text.get(statement.clone())?.to_owned());
+        if let Err(again) = sqlx::raw_sql(text).execute(&mut *conn).await {
+            return Some(failed(file, config, again, |failure| {
+                match in_text(file, failure, statement.clone()) {
+                    place if place.line.is_some() => place,
+                    _ => at_byte(file, statement.start),
+                }
+            }));
+        }
+    }
+    None
 }
 
 fn failed(

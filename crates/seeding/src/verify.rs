@@ -12,6 +12,7 @@ use crate::{
     apply::skipped,
     lock,
     measure::{counts, digest, written},
+    merge::Travel,
     run,
 };
 
@@ -73,7 +74,7 @@ async fn run_again(
     let mut outer = conn.begin().await.map_err(Error::Connection)?;
     let mut inner = outer.begin().await.map_err(Error::Connection)?;
     let before = counts(&mut inner).await.map_err(Error::Connection)?;
-    let given = match run::run(&mut inner, file, config).await {
+    let given = match run::run(&mut inner, file, config, Travel::Fastest).await {
         Ok(given) => given,
         Err(error) => {
             // After a COMMIT of the file's own there may be no savepoint left to return to; the error says so.
