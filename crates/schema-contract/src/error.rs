@@ -2,7 +2,7 @@
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{Diff, consumers::Finding, expectations::Breach, guard::Version, text::BadLine};
+use crate::{Diff, consumers::Finding, drift::Drift, expectations::Breach, guard::Version, text::BadLine};
 
 /// What can go wrong with snapshots, contracts and the version guard.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,12 @@ pub enum Error {
         path: Option<String>,
         /// What differs.
         diff: Box<Diff>,
+    },
+    /// A live database is not what it should be.
+    #[error("the database has drifted: {}", drift.summary())]
+    Drift {
+        /// What differs.
+        drift: Box<Drift>,
     },
     /// A file of expectations cannot be understood.
     #[error("the expectations cannot be read: {why}")]
@@ -145,6 +151,7 @@ impl Explain for Error {
             Self::Io { .. } => "contract/file",
             Self::Unreadable { .. } => "contract/unreadable",
             Self::Broken { .. } => "contract/broken",
+            Self::Drift { .. } => "contract/drift",
             Self::BadExpectations { .. } => "expectation/unreadable",
             Self::Unmet { .. } => "expectation/unmet",
             Self::BadRecord { .. } => "query/bad-record",
@@ -177,6 +184,7 @@ impl Explain for Error {
             Self::Broken { diff, .. } => {
                 vec![Fact::new("changes", format!("\n{}", diff.render().trim_end()))]
             }
+            Self::Drift { drift } => vec![Fact::new("drift", format!("\n{}", drift.render().trim_end()))],
             Self::NoVersion { from, .. } => vec![Fact::new("found in", from)],
             Self::VersionUnknown {
                 environment: Some(environment),

@@ -18,6 +18,7 @@
 pub mod consumers;
 pub mod contract;
 mod diff;
+pub mod drift;
 mod error;
 pub mod expectations;
 mod fact;
