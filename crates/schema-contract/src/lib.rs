@@ -18,6 +18,7 @@
 pub mod consumers;
 pub mod contract;
 mod diff;
+pub mod docs;
 pub mod drift;
 mod error;
 pub mod expectations;

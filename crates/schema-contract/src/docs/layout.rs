@@ -1,0 +1,122 @@
+//! Where the boxes of a picture go: referenced tables to the left of those that refer to them.
+
+use std::collections::HashMap;
+
+use super::model::Table;
+
+/// A box: pixels from the left and the top of its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
+pub(super) const LINE: usize = 17;
+pub(super) const HEAD: usize = 26;
+const GAP_X: usize = 76;
+const GAP_Y: usize = 22;
+/// A column of boxes higher than this is continued beside it.
+const TALLEST: usize = 1500;
+/// Pixels of a character of the fixed-width font in 11 pixels.
+const CHARACTER: usize = 7;
+
+/// The size of a table's box.
+pub(super) fn size(table: &Table<'_>) -> (usize, usize) {
+    let line = |column: &super::model::Column<'_>| {
+        column.name.chars().count() + shown_type(column.data_type).chars().count()
+    };
+    let widest = table.columns.iter().map(line).max().unwrap_or(0) + 7;
+    let title = table.title().chars().count() + 4;
+    let lines = table.columns.len() + usize::from(table.partition_key.is_some());
+    (widest.max(title) * CHARACTER, HEAD + lines * LINE + 8)
+}
+
+/// Long type names in the short form that everybody knows.
+pub(super) fn shown_type(data_type: &str) -> String {
+    data_type
+        .replace("timestamp with time zone", "timestamptz")
+        .replace("timestamp without time zone", "timestamp")
+        .replace("character varying", "varchar")
+        .replace("double precision", "float8")
+}
+
+/// A place for each table, in the order given, and the size of it all.
+pub(super) fn place(tables: &[Table<'_>]) -> (Vec<Place>, usize, usize) {
+    let layers = layers(tables);
+    let mut places = vec![
+        Place {
+            x: 0,
+            y: 0,
+            width: 0,
+            height: 0
+        };
+        tables.len()
+    ];
+    let (mut x, mut bottom) = (0, 0);
+    for layer in 0..=layers.iter().copied().max().unwrap_or(0) {
+        let mut members: Vec<usize> = (0..tables.len()).filter(|at| layers[*at] == layer).collect();
+        members.sort_by_key(|at| {
+            (
+                height_of_targets(&tables[*at], tables, &places),
+                tables[*at].qualified(),
+            )
+        });
+        let (mut y, mut widest) = (0, 0);
+        for at in members {
+            let (width, height) = size(&tables[at]);
+            if y > 0 && y + height > TALLEST {
+                x += widest + GAP_X;
+                (y, widest) = (0, 0);
+            }
+            places[at] = Place { x, y, width, height };
+            y += height + GAP_Y;
+            widest = widest.max(width);
+            bottom = bottom.max(y - GAP_Y);
+        }
+        x += if widest > 0 { widest + GAP_X } else { 0 };
+    }
+    (places, x.saturating_sub(GAP_X), bottom)
+}
+
+/// How far from the tables that refer to nothing: one more than the farthest table referred to.
+fn layers(tables: &[Table<'_>]) -> Vec<usize> {
+    let index: HashMap<String, usize> = tables
+        .iter()
+        .enumerate()
+        .map(|(at, table)| (table.qualified(), at))
+        .collect();
+    let mut layers = vec![0; tables.len()];
+    // A cycle would push its tables ever further; so many rounds are enough for any chain without one.
+    for _ in 0..tables.len().min(12) {
+        for (at, table) in tables.iter().enumerate() {
+            let targets = table
+                .references
+                .iter()
+                .filter_map(|reference| index.get(&reference.target));
+            let farthest = targets
+                .filter(|target| **target != at)
+                .map(|target| layers[*target] + 1)
+                .max();
+            layers[at] = layers[at].max(farthest.unwrap_or(0).min(12));
+        }
+    }
+    layers
+}
+
+/// Tables stand at the height of what they refer to, so that lines are short.
+fn height_of_targets(table: &Table<'_>, tables: &[Table<'_>], places: &[Place]) -> usize {
+    let of = |target: &str| {
+        tables
+            .iter()
+            .position(|other| other.qualified() == target)
+            .map(|at| places[at].y)
+    };
+    let heights: Vec<usize> = table
+        .references
+        .iter()
+        .filter_map(|reference| of(&reference.target))
+        .collect();
+    heights.iter().sum::<usize>() / heights.len().max(1)
+}

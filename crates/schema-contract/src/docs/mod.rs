@@ -1,0 +1,84 @@
+//! Pictures and pages of a schema: an ER diagram as SVG and as Mermaid, and a data dictionary in Markdown.
+//!
+//! They are drawn from contracts, one for each component, so they need no database and change only when a contract
+//! does. Left out on purpose: partitions (their parent says how many there are), and views in the diagrams.
+
+mod dictionary;
+mod layout;
+mod mermaid;
+mod model;
+mod svg;
+
+pub use dictionary::dictionary;
+pub use mermaid::mermaid;
+pub use svg::svg;
+
+use crate::Snapshot;
+
+/// A component and its contract, as a group of tables in a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'a> {
+    /// The component's name.
+    pub name: &'a str,
+    /// Its contract.
+    pub snapshot: &'a Snapshot,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) const SHOP: &str = "table public.customers / columns = id, name\n\
+        table public.customers / comment = People who buy | or might\n\
+        table public.customers / column id / type = uuid\n\
+        table public.customers / column id / not null = yes\n\
+        table public.customers / column name / type = text\n\
+        table public.customers / column name / default = 'nobody'::text\n\
+        table public.customers / column name / comment = As they sign\n\
+        table public.customers / constraint customers_pkey / definition = PRIMARY KEY (id)\n\
+        table public.orders / columns = id, customer_id, day\n\
+        table public.orders / partition by = RANGE (day)\n\
+        table public.orders / column id / type = bigint\n\
+        table public.orders / column customer_id / type = uuid\n\
+        table public.orders / column day / type = date\n\
+        table public.orders / constraint orders_pkey / definition = PRIMARY KEY (id, day)\n\
+        table public.orders / constraint orders_customer / definition = FOREIGN KEY (customer_id) REFERENCES public.customers (id) ON DELETE CASCADE\n\
+        table public.orders / index orders_day / columns = day DESC\n\
+        table public.orders_1 / columns = id\n\
+        table public.orders_1 / partition of = public.orders\n\
+        enum public.mood / labels = 'happy', 'sad'\n";
+
+    fn drawn(draw: fn(&[Group<'_>]) -> String) -> String {
+        let snapshot = Snapshot::parse(SHOP).unwrap();
+        draw(&[Group {
+            name: "shop",
+            snapshot: &snapshot,
+        }])
+    }
+
+    #[test]
+    fn a_diagram_for_github() {
+        insta::assert_snapshot!(drawn(mermaid));
+    }
+
+    #[test]
+    fn a_data_dictionary() {
+        insta::assert_snapshot!(drawn(dictionary));
+    }
+
+    #[test]
+    fn a_picture_shows_every_table_once_and_escapes_what_it_writes() {
+        let picture = drawn(svg);
+        assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
+        assert_eq!(picture.matches(">customers<").count(), 1);
+        assert_eq!(picture.matches(">orders<").count(), 1);
+        assert!(!picture.contains("orders_1"), "partitions are counted, not drawn");
+        assert_eq!(picture.matches("class=\"reference\"").count(), 1);
+        let odd = Snapshot::parse("table public.\"a<b&c\" / columns = id\n").unwrap();
+        let picture = svg(&[Group {
+            name: "odd",
+            snapshot: &odd,
+        }]);
+        assert!(picture.contains("a&lt;b&amp;c") && !picture.contains("a<b&c"));
+    }
+}

@@ -1,0 +1,152 @@
+//! The ER diagram as SVG, readable in light and in dark surroundings.
+
+use std::fmt::Write;
+
+use super::{
+    Group,
+    layout::{self, HEAD, LINE, Place},
+    model::{self, Table},
+};
+
+const MARGIN: usize = 24;
+const TITLE: usize = 40;
+
+const STYLE: &str = "<style>\
+    text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2937}\
+    .group{fill:#f8fafc;stroke:#cbd5e1}.component{font-size:17px;font-weight:600;fill:#334155}\
+    .box{fill:#ffffff;stroke:#64748b}.head{fill:#334155}.title{fill:#ffffff;font-weight:600;font-size:12px}\
+    .type{fill:#64748b;text-anchor:end}.key{font-weight:600}.note{fill:#64748b;font-style:italic}\
+    .reference{fill:none;stroke:#2563eb;stroke-opacity:.55;stroke-width:1.3;marker-end:url(#arrow)}\
+    </style><defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">\
+    <path d=\"M0,0 L8,4 L0,8 z\" fill=\"#2563eb\"/></marker></defs>\n";
+
+/// The ER diagram of some components: a frame for each, tables in it, and an arrow for each foreign key.
+pub fn svg(groups: &[Group<'_>]) -> String {
+    let mut frames = String::new();
+    let mut boxes = String::new();
+    let mut drawn: Vec<(Table<'_>, Place)> = Vec::new();
+    let (mut y, mut width) = (MARGIN, 0);
+    for group in groups {
+        let tables = model::tables(group.snapshot, &["table", "foreign-table"]);
+        let (places, group_width, group_height) = layout::place(&tables);
+        let (frame_width, frame_height) = (group_width + 2 * MARGIN, group_height + TITLE + MARGIN);
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            frames,
+            "<rect class=\"group\" x=\"{MARGIN}\" y=\"{y}\" width=\"{frame_width}\" height=\"{frame_height}\" rx=\"8\"/>\
+             <text class=\"component\" x=\"{}\" y=\"{}\">{}</text>",
+            2 * MARGIN,
+            y + 27,
+            escaped(group.name)
+        );
+        for (table, place) in tables.into_iter().zip(places) {
+            let place = Place {
+                x: place.x + 2 * MARGIN,
+                y: place.y + y + TITLE,
+                ..place
+            };
+            draw(&mut boxes, &table, place);
+            drawn.push((table, place));
+        }
+        y += frame_height + MARGIN;
+        width = width.max(frame_width + 2 * MARGIN);
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {y}\" width=\"{width}\" height=\"{y}\">\n{STYLE}\
+         <rect width=\"{width}\" height=\"{y}\" fill=\"#ffffff\"/>\n{frames}{}{boxes}</svg>\n",
+        arrows(&drawn)
+    )
+}
+
+fn draw(out: &mut String, table: &Table<'_>, place: Place) {
+    let Place { x, y, width, height } = place;
+    let _ = writeln!(
+        out,
+        "<rect class=\"box\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"4\"/>\
+         <rect class=\"head\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{HEAD}\" rx=\"4\"/>\
+         <text class=\"title\" x=\"{}\" y=\"{}\">{}</text>",
+        x + 9,
+        y + 17,
+        escaped(&table.title())
+    );
+    let mut line = y + HEAD + LINE - 3;
+    for column in &table.columns {
+        let class = if column.primary { " class=\"key\"" } else { "" };
+        let mark = match (column.primary, column.foreign) {
+            (true, _) => "\u{25cf}",
+            (false, true) => "\u{25cb}",
+            (false, false) => " ",
+        };
+        let null = if column.not_null || column.primary {
+            ""
+        } else {
+            "?"
+        };
+        let _ = writeln!(
+            out,
+            "<text x=\"{}\" y=\"{line}\">{mark}</text><text{class} x=\"{}\" y=\"{line}\">{}</text>\
+             <text class=\"type\" x=\"{}\" y=\"{line}\">{}{null}</text>",
+            x + 9,
+            x + 21,
+            escaped(&column.name),
+            x + width - 9,
+            escaped(&layout::shown_type(column.data_type))
+        );
+        line += LINE;
+    }
+    if table.partition_key.is_some() {
+        let _ = writeln!(
+            out,
+            "<text class=\"note\" x=\"{}\" y=\"{line}\">{} partitions</text>",
+            x + 21,
+            table.partitions
+        );
+    }
+}
+
+/// An arrow from each referring column to the head of the table it refers to. Arrows lie below the boxes.
+fn arrows(drawn: &[(Table<'_>, Place)]) -> String {
+    let mut out = String::new();
+    for (table, from) in drawn {
+        for reference in &table.references {
+            let target = drawn
+                .iter()
+                .find(|(other, _)| other.qualified() == reference.target);
+            let Some((_, to)) = target else { continue };
+            let column = table
+                .columns
+                .iter()
+                .position(|column| reference.columns.first() == Some(&column.name));
+            let y1 = from.y + HEAD + column.unwrap_or(0) * LINE + LINE / 2;
+            let y2 = to.y + HEAD / 2;
+            let path = if from == to {
+                let right = from.x + from.width;
+                format!(
+                    "M{right},{y1} C{},{y1} {},{y2} {right},{y2}",
+                    right + 34,
+                    right + 34
+                )
+            } else if to.x + to.width <= from.x {
+                let (start, end) = (from.x, to.x + to.width);
+                let bend = 38.max((start - end) / 3);
+                format!(
+                    "M{start},{y1} C{},{y1} {},{y2} {end},{y2}",
+                    start - bend.min(start),
+                    end + bend
+                )
+            } else {
+                // The target stands in the same column or to the right: out and back on the left side.
+                let bend = from.x.min(to.x).saturating_sub(40);
+                format!("M{},{y1} C{bend},{y1} {bend},{y2} {},{y2}", from.x, to.x)
+            };
+            let _ = writeln!(out, "<path class=\"reference\" d=\"{path}\"/>");
+        }
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
