@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Instant};
 use sqlx::{Connection, PgConnection};
 
 use crate::{
-    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport, lock,
+    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport, locate, lock,
     measure::{Counts, counts, written},
     merge::Travel,
     run::{self, Given},
@@ -67,7 +67,7 @@ async fn apply_when_free(
     loop {
         match apply_file(conn, file, config).await {
             Err(Error::Busy { .. }) => lock::wait_until_free(conn, config, deadline).await?,
-            Err(error) => return Err(run::locate(conn, file, config, error).await),
+            Err(error) => return Err(locate::locate(conn, file, config, error).await),
             Ok(report) => return Ok(report),
         }
     }
@@ -89,7 +89,7 @@ async fn apply_file(conn: &mut PgConnection, file: &SeedFile, config: &Config) -
     transaction
         .commit()
         .await
-        .map_err(|error| run::at_commit(file, config, error))?;
+        .map_err(|error| locate::at_commit(file, config, error))?;
     tracing::debug!(file = file.path, "seed applied");
     Ok(FileReport {
         file: file.path.clone(),

@@ -35,6 +35,7 @@ mod error;
 mod folder;
 mod header;
 mod instant;
+mod locate;
 mod lock;
 mod measure;
 mod merge;

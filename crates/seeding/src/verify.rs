@@ -10,7 +10,7 @@ use sqlx::{Connection, PgConnection};
 use crate::{
     Config, Error, FileReport, Outcome, Progress, Repeat, Report, SeedFile, Seeds, TableReport,
     apply::skipped,
-    lock,
+    locate, lock,
     measure::{counts, digest, written},
     merge::Travel,
     run,
@@ -58,7 +58,7 @@ async fn run_when_free(
     loop {
         match run_again(conn, file, config, repeats).await {
             Err(Error::Busy { .. }) => lock::wait_until_free(conn, config, deadline).await?,
-            Err(error) => return Err(run::locate(conn, file, config, error).await),
+            Err(error) => return Err(locate::locate(conn, file, config, error).await),
             Ok(report) => return Ok(report),
         }
     }
