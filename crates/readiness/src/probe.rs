@@ -28,6 +28,9 @@ const WRITE: &str = "BEGIN; SET LOCAL work_mem = '64kB'; \
      SELECT count(*) FROM (SELECT g, repeat('x', 64) FROM generate_series(1, 3000) AS g ORDER BY 2, 1 DESC OFFSET 0) AS s; \
      COMMIT";
 
+/// A second look, which only tells why the first one failed, takes no longer than this.
+const DIAGNOSIS: Duration = Duration::from_secs(2);
+
 struct Facts {
     version: String,
     in_recovery: bool,
@@ -119,7 +122,7 @@ async fn look(
             Err(Seen::new(Class::QUERY_SILENT, detail).at_least(reached))
         }
         // Nothing is known but that it took too long; the greeting tells where it hangs.
-        Err(_) => match greet(options, limit).await {
+        Err(_) => match greet(options, limit.min(DIAGNOSIS)).await {
             Ok(()) => Err(Seen::new(Class::SILENT, format!("no session within {limit:?}"))
                 .at_least(Some(Level::Protocol))),
             Err(seen) => Err(seen),
@@ -132,7 +135,7 @@ async fn explain(seen: Seen, options: &PgConnectOptions, limit: Duration) -> See
     if seen.class != Class::RESET || seen.reached > Some(Level::Tcp) {
         return seen;
     }
-    match greet(options, limit).await {
+    match greet(options, limit.min(DIAGNOSIS)).await {
         Err(foreign) if foreign.class == Class::NOT_POSTGRES => foreign,
         _ => seen,
     }
@@ -203,7 +206,9 @@ async fn meet(
 
 /// A table, column or schema that is not there is what a schema that is still to come looks like.
 fn is_missing_object(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     matches!(
         code.as_deref(),
         Some("42P01" | "42703" | "3F000" | "42883" | "42704")
