@@ -1,6 +1,6 @@
 //! Where the boxes of a picture go: referenced tables to the left of those that refer to them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::model::Table;
 
@@ -36,6 +36,7 @@ pub(super) fn size(table: &Table<'_>) -> (usize, usize) {
 /// Long type names in the short form that everybody knows.
 pub(super) fn shown_type(data_type: &str) -> String {
     data_type
+        .replace("public.", "")
         .replace("timestamp with time zone", "timestamptz")
         .replace("timestamp without time zone", "timestamp")
         .replace("character varying", "varchar")
@@ -100,6 +101,18 @@ fn layers(tables: &[Table<'_>]) -> Vec<usize> {
                 .map(|target| layers[*target] + 1)
                 .max();
             layers[at] = layers[at].max(farthest.unwrap_or(0).min(12));
+        }
+    }
+    // Tables that have nothing to do with others stand aside, so that the others stand close together.
+    let aside = layers.iter().max().map_or(0, |last| last + 1);
+    let referred: HashSet<&str> = tables
+        .iter()
+        .flat_map(|table| &table.references)
+        .map(|reference| reference.target.as_str())
+        .collect();
+    for (at, table) in tables.iter().enumerate() {
+        if table.references.is_empty() && !referred.contains(table.qualified().as_str()) {
+            layers[at] = aside;
         }
     }
     layers

@@ -1,12 +1,13 @@
 //! Columns and their defaults.
 
 use super::{
-    Facts,
+    Facts, array,
     grants::{self, Access, Privileges},
     names::Names,
     part,
     rows::Rows,
 };
+use crate::name;
 
 /// What is as the type has it is left to the server to sort out, so that ordinary columns send few bytes.
 pub(super) const COLUMNS: &str = "SELECT a.attrelid, a.attnum, a.attname, NULLIF(a.attcollation, 0) AS attcollation, a.atttypid, a.atttypmod, \
@@ -71,14 +72,15 @@ pub(super) fn build_columns(rows: &Rows, names: &Names, facts: &mut Facts) {
         {
             facts.part(object, &column, "collation", collation);
         }
-        for (name, property) in [
-            ("statistics", "statistics target"),
-            ("options", "options"),
-            ("fdw_options", "foreign options"),
-            ("inherited", "inherited"),
-        ] {
+        for (name, property) in [("statistics", "statistics target"), ("inherited", "inherited")] {
             if let Some(value) = row.get(name) {
                 facts.part(object, &column, property, value);
+            }
+        }
+        for (name, prefix) in [("options", "option"), ("fdw_options", "foreign option")] {
+            for option in array::elements(row.text(name)) {
+                let (key, value) = option.split_once('=').unwrap_or((&option, ""));
+                facts.part(object, &column, format!("{prefix} {}", name::quoted(key)), value);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Comments and security labels, of whatever they are about.
+//! Comments, security labels and `DEPENDS ON EXTENSION`, of whatever they are about.
 //!
 //! Left out on purpose: comments on extensions, which come from the extension's control file and change with its
 //! version, and the comment that `public` has from the start.
@@ -13,6 +13,8 @@ pub(super) const COMMENTS: &str = "SELECT classoid, objoid, objsubid, 'comment' 
      FROM pg_description WHERE (objoid >= 16384 OR classoid = 'pg_namespace'::regclass) \
      AND classoid <> 'pg_extension'::regclass AND description <> 'standard public schema' \
      UNION ALL SELECT classoid, objoid, objsubid, 'security label ' || provider, label FROM pg_seclabel \
+     UNION ALL SELECT d.classid, d.objid, d.objsubid, 'depends on extension ' || e.extname, 'yes' FROM pg_depend d \
+     JOIN pg_extension e ON e.oid = d.refobjid WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'x' \
      UNION ALL SELECT classoid, objoid, 0, 'comment', description FROM pg_shdescription \
      WHERE classoid = 'pg_database'::regclass AND objoid = (SELECT oid FROM pg_database WHERE datname = current_database()) \
      UNION ALL SELECT classoid, objoid, 0, 'security label ' || provider, label FROM pg_shseclabel \

@@ -149,7 +149,7 @@ pub(super) const TRANSFORM: Simple = simple(
      FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang WHERE t.oid >= 16384",
 );
 
-/// `pg_language`.
+/// `pg_language`. Those that come with the server are mentioned where somebody restricted them.
 pub(super) const LANGUAGE: Simple = granted(
     2612,
     "language",
@@ -157,7 +157,8 @@ pub(super) const LANGUAGE: Simple = granted(
     "\
      SELECT oid, lanname AS name, lanowner AS owner, lanacl AS acl, lanpltrusted AS trusted, \
      NULLIF(lanplcallfoid, 0)::regprocedure::text AS handler, NULLIF(laninline, 0)::regprocedure::text AS inline, \
-     NULLIF(lanvalidator, 0)::regprocedure::text AS validator FROM pg_language WHERE oid >= 16384",
+     NULLIF(lanvalidator, 0)::regprocedure::text AS validator FROM pg_language \
+     WHERE oid >= 16384 OR lanacl IS NOT NULL",
 );
 
 /// `pg_am`.

@@ -99,7 +99,7 @@ impl Source {
 }
 
 /// What is read after the names. Comments come last, since they are about everything else.
-const SOURCES: [Source; 48] = [
+const SOURCES: [Source; 49] = [
     Source::Rows(schemas::SCHEMAS, schemas::build_schemas),
     Source::Rows(schemas::EXTENSIONS, schemas::build_extensions),
     Source::Rows(relations::RELATIONS, relations::build_relations),
@@ -118,6 +118,7 @@ const SOURCES: [Source; 48] = [
     Source::Rows(types::RANGES, types::build_ranges),
     Source::Rows(routines::ROUTINES, routines::build),
     Source::Rows(triggers::TRIGGERS, triggers::build_triggers),
+    Source::Rows(triggers::ENFORCEMENT, triggers::build_enforcement),
     Source::Rows(triggers::RULES, triggers::build_rules),
     Source::Rows(policies::POLICIES, policies::build),
     Source::Simple(kinds::AGGREGATE),

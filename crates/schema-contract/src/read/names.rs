@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::rows::{Row, Rows};
+use super::{
+    array,
+    rows::{Row, Rows},
+};
 use crate::{Scope, fact::Object, name};
 
 /// The server's own schemas have these names; temporary ones too.
@@ -30,9 +33,10 @@ pub(super) const COLLATIONS: &str = "SELECT c.oid, n.nspname, c.collname FROM pg
 pub(super) const OPERATOR_CLASSES: &str = "SELECT o.oid, o.opcname, n.nspname FROM pg_opclass o \
      JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE NOT o.opcdefault";
 
-/// Options of operator classes in indexes.
-pub(super) const CLASS_OPTIONS: &str = "SELECT a.attrelid, a.attnum, a.attoptions FROM pg_attribute a \
-     JOIN pg_index i ON i.indexrelid = a.attrelid WHERE a.attrelid >= 16384 AND a.attoptions IS NOT NULL";
+/// Options of operator classes and statistics targets of columns of indexes.
+pub(super) const CLASS_OPTIONS: &str = "SELECT a.attrelid, a.attnum, a.attoptions, NULLIF(a.attstattarget, -1) AS target \
+     FROM pg_attribute a JOIN pg_index i ON i.indexrelid = a.attrelid \
+     WHERE a.attrelid >= 16384 AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0)";
 
 /// Each type is written once for all columns that have it: `format_type` for each column would cost more than
 /// all the rest of the column's row.
@@ -136,13 +140,7 @@ impl Names {
                     )
                 })
                 .collect(),
-            class_options: class_options
-                .iter()
-                .map(|row| {
-                    let key = (row.oid("attrelid"), row.number("attnum"));
-                    (key, row.text("attoptions").to_owned())
-                })
-                .collect(),
+            class_options: class_options.iter().map(index_column).collect(),
             types: types
                 .iter()
                 .map(|row| {
@@ -265,7 +263,7 @@ impl Names {
             out.push_str(name);
         }
         if let Some(options) = self.class_options.get(&(index, position + 1)) {
-            out.push_str(&format!(" ({})", options.trim_matches(['{', '}'])));
+            out.push_str(&format!(" ({options})"));
         }
         out
     }
@@ -283,6 +281,14 @@ fn in_catalog(schema: &str, name: &str) -> String {
     } else {
         name::qualified(schema, name)
     }
+}
+
+/// What sets a column of an index apart beside its operator class.
+fn index_column(row: &Row) -> ((u32, usize), String) {
+    let mut options = array::elements(row.text("attoptions"));
+    options.sort();
+    options.extend(row.get("target").map(|target| format!("statistics {target}")));
+    ((row.oid("attrelid"), row.number("attnum")), options.join(", "))
 }
 
 fn role_name(row: &Row) -> String {

@@ -6,6 +6,7 @@ use super::{
     part,
     rows::Rows,
 };
+use crate::name;
 
 pub(super) const TRIGGERS: &str = "SELECT oid, tgrelid, tgname, tgenabled, tgparentid, pg_get_triggerdef(oid) AS definition \
      FROM pg_trigger WHERE NOT tgisinternal AND oid >= 16384";
@@ -25,6 +26,23 @@ pub(super) fn build_triggers(rows: &Rows, names: &Names, facts: &mut Facts) {
         if row.oid("tgparentid") != 0 {
             facts.part(&relation.object, &trigger, "inherited", "yes");
         }
+    }
+}
+
+/// `DISABLE TRIGGER ALL` switches foreign keys off without a trace in `pg_constraint`.
+pub(super) const ENFORCEMENT: &str = "SELECT DISTINCT t.tgrelid, c.conname, t.tgenabled FROM pg_trigger t \
+     JOIN pg_constraint c ON c.oid = t.tgconstraint WHERE t.tgisinternal AND t.tgenabled <> 'O' AND t.oid >= 16384 \
+     ORDER BY t.tgrelid, c.conname, t.tgenabled";
+
+/// A constraint whose own triggers do not fire as usual, on either side of a foreign key.
+pub(super) fn build_enforcement(rows: &Rows, names: &Names, facts: &mut Facts) {
+    for row in rows {
+        let Some(relation) = names.relation(row.oid("tgrelid")) else {
+            continue;
+        };
+        let state = enabled(row.text("tgenabled")).unwrap_or_default();
+        let property = format!("enforcement of {}", name::quoted(row.text("conname")));
+        facts.object(&relation.object, property, state);
     }
 }
 

@@ -1,0 +1,13 @@
+//! What needs a server: every change is noticed, equal schemas are equal, and the guard against a real table.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod complete;
+mod consumers;
+mod equal;
+mod guard;
+mod mutations;
+mod reading;
+mod reference;
+mod server;
+mod versions;
