@@ -73,9 +73,11 @@ const SCHEMAS: &str = "SELECT wanted.name AS name, n.oid IS NOT NULL AS there, \
      FROM unnest($1::text[]) WITH ORDINALITY AS wanted(name, place) \
      LEFT JOIN pg_namespace n ON n.nspname = wanted.name ORDER BY place";
 
+/// `to_regclass` would not do: without the right to use a schema it fails instead of answering.
 const TABLES: &str = "SELECT wanted.name AS name, privilege.name AS privilege \
      FROM unnest($1::text[]) WITH ORDINALITY AS wanted(name, place) \
-     JOIN pg_class c ON c.oid = to_regclass(wanted.name) \
+     JOIN pg_namespace n ON wanted.name LIKE '%.%' AND n.nspname = split_part(wanted.name, '.', 1) \
+     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = split_part(wanted.name, '.', 2) \
      CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS privilege(name, rank) \
      WHERE NOT has_table_privilege(c.oid, privilege.name) ORDER BY place, rank";
 

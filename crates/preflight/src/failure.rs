@@ -11,7 +11,7 @@ use crate::{Right, SecretKind};
 #[non_exhaustive]
 pub enum Failure {
     /// None of the variables is set.
-    #[error("{} is not set", any_of(names))]
+    #[error("{} set", none_of(names))]
     MissingVariable {
         /// The names that would do.
         names: Vec<String>,
@@ -43,7 +43,7 @@ pub enum Failure {
         error: io::ErrorKind,
     },
     /// None of the programs is on `PATH`.
-    #[error("{} is not installed", any_of(names))]
+    #[error("{} installed", none_of(names))]
     MissingProgram {
         /// The names that would do.
         names: Vec<String>,
@@ -103,11 +103,12 @@ pub enum Failure {
     },
 }
 
-fn any_of(names: &[String]) -> String {
+/// `A` is not …, or none of `A`, `B` and `C` is ….
+fn none_of(names: &[String]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("none of {} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
+        Some((last, rest)) if !rest.is_empty() => format!("none of {} and {last} is", rest.join(", ")),
+        _ => format!("{} is not", quoted.concat()),
     }
 }
 

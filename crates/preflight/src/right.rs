@@ -32,8 +32,8 @@ impl Right {
     /// The statement that gives it to a role.
     pub fn grant_to(&self, role: &str) -> String {
         let object = match self.kind {
-            // A table comes with its schema and is already written as SQL has it.
-            ObjectKind::Table => self.object.clone(),
+            // A table comes with its schema.
+            ObjectKind::Table => self.object.split('.').map(quoted).collect::<Vec<_>>().join("."),
             ObjectKind::Database | ObjectKind::Schema => quoted(&self.object),
         };
         format!(

@@ -178,7 +178,7 @@ fn is_real_password(url: &Captures<'_>) -> bool {
     );
     let worthless =
         password == user || ["postgres", "password", "secret", "pass", "dev", "test"].contains(&password);
-    !placeholder && !(local && worthless)
+    !(placeholder || local && worthless)
 }
 
 /// Looks drawn at random: letters and digits mixed, and many different characters. Names and paths do not.
