@@ -15,7 +15,8 @@ pub struct GuardConfig {
     pub table: String,
     /// The key of its row.
     pub key: String,
-    /// The environment whose row counts, where the table keeps one for each; `None` takes the newest version of any.
+    /// The environment whose row counts, where the table keeps one for each; the row of `all` stands in for one that is
+    /// not there. `None` takes the newest version of any.
     pub environment: Option<String>,
     /// Whether the guard is to be passed by: `SKIP_SCHEMA_GUARD`.
     pub enforcement: Enforcement,
@@ -151,6 +152,9 @@ async fn compare(conn: &mut PgConnection, config: &GuardConfig) -> Result<(Versi
     Ok((application, database_version(conn, config).await?))
 }
 
+/// A row that counts wherever an environment has none of its own.
+const EVERY_ENVIRONMENT: &str = "all";
+
 async fn database_version(conn: &mut PgConnection, config: &GuardConfig) -> Result<SchemaVersion, Error> {
     let unknown = |source| Error::VersionUnknown {
         table: config.table.clone(),
@@ -165,7 +169,8 @@ async fn database_version(conn: &mut PgConnection, config: &GuardConfig) -> Resu
         .collect::<Vec<_>>();
     let sql = format!(
         "SELECT config_value ->> 'version', config_value ->> 'migration', config_value ->> 'timestamp' FROM {} \
-         WHERE config_key = $1 AND ($2::text IS NULL OR environment::text = $2)",
+         WHERE config_key = $1 AND ($2::text IS NULL OR environment::text IN ($2, '{EVERY_ENVIRONMENT}')) \
+         ORDER BY $2::text IS NOT NULL AND environment::text = '{EVERY_ENVIRONMENT}'",
         table.join(".")
     );
     let rows = sqlx::query(AssertSqlSafe(sql))
@@ -176,6 +181,10 @@ async fn database_version(conn: &mut PgConnection, config: &GuardConfig) -> Resu
         .map_err(|source| unknown(Some(source)))?;
     let mut newest: Option<SchemaVersion> = None;
     for row in &rows {
+        if config.environment.is_some() && newest.is_some() {
+            // The row of the environment itself came first; that of all environments only stands in for it.
+            break;
+        }
         let text: Option<String> = row.get(0);
         let from = format!("{} / {}", name::quoted(&config.table), config.key);
         let version = parse(&text.unwrap_or_default(), &from)?;

@@ -33,6 +33,13 @@ async fn the_guard_compares_with_the_row_of_its_environment() {
         "guard/version-unknown"
     );
 
+    let every = "INSERT INTO bot_config VALUES ('schema_version', '{\"version\": \"1.9.0\"}', 'all')";
+    sqlx::raw_sql(every).execute(&mut conn).await.unwrap();
+    assert_eq!(
+        check(&mut conn, &enforced("1.9.0")).await.unwrap().verdict,
+        Some(Verdict::Equal)
+    );
+
     let row = "INSERT INTO bot_config VALUES ('schema_version', \
         '{\"version\": \"1.4.0\", \"migration\": \"0034_x\", \"timestamp\": \"2026-11-21T00:00:00Z\"}', 'staging')";
     sqlx::raw_sql(row).execute(&mut conn).await.unwrap();
