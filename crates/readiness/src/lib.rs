@@ -17,6 +17,8 @@
 //! # Ok(()) }
 //! ```
 //!
+//! A Redis is looked at by [`redis_health`], which never fails, and cleared by prefix with [`clear_redis`].
+//!
 //! Left out on purpose: starting servers, migrating, printing, exit codes. What schema and seeded mean is the
 //! caller's to say, in an [`Expectation`].
 
@@ -27,6 +29,8 @@ mod expectation;
 mod greeting;
 mod level;
 mod probe;
+mod redis_error;
+mod redis_health;
 mod schedule;
 mod seen;
 mod target;
@@ -37,6 +41,8 @@ pub use class::{Class, Verdict};
 pub use error::{Error, LastSeen};
 pub use expectation::{Expectation, Finding, Look};
 pub use level::{Level, UnknownLevel};
+pub use redis_error::RedisError;
+pub use redis_health::{Prefix, RedisFacts, RedisHealth, clear_redis, redis_health};
 pub use schedule::Limit;
 pub use seen::Seen;
 pub use target::Target;

@@ -11,6 +11,7 @@
 
 mod expectations;
 mod fake;
+mod redis;
 mod server;
 mod speed;
 mod table;
