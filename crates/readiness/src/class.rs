@@ -132,8 +132,8 @@ classes! {
     /// 25006: read-only by a setting.
     READ_ONLY: "read-only", Stop, DATABASE, ["25006"], "the database is read-only",
         "`ALTER DATABASE name RESET default_transaction_read_only`, or connect as another role";
-    /// 53100: no space left.
-    DISK_FULL: "disk-full", Retry, DATABASE, ["53100"], "the server's disk is full",
+    /// 53100: no space left. A full disk can already refuse the session, so this proves no more than the protocol.
+    DISK_FULL: "disk-full", Retry, PROTOCOL, ["53100"], "the server's disk is full",
         "make room on the server's disk";
     /// Connected, and a query was not answered in time.
     QUERY_SILENT: "query-silent", Retry, AUTHENTICATED, [], "the server let us in and does not answer a query",

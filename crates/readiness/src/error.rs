@@ -164,3 +164,64 @@ impl Explain for Error {
         hints
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diagnostic::{Paint, render_all};
+
+    use super::*;
+    use crate::Class;
+
+    fn last(class: &'static Class, times: u32) -> Box<LastSeen> {
+        let seen = Seen {
+            class,
+            reached: class.reached,
+            detail: "the server's own words".to_owned(),
+        };
+        Box::new(LastSeen {
+            seen,
+            since: Duration::from_millis(1300),
+            times,
+        })
+    }
+
+    #[test]
+    fn a_wait_that_ran_out_says_what_was_seen_how_often_and_since_when() {
+        let error = Error::TimedOut {
+            target: "postgres://dev@db:5432/shop".to_owned(),
+            level: Level::Writable,
+            last: last(Class::NOT_YET_ACCEPTING, 12),
+            attempts: 14,
+            waited: Duration::from_secs(291),
+            limit: Limit::Deadline(Duration::from_secs(300)),
+        };
+        insta::assert_snapshot!(render_all(&error.diagnostics(), Paint::Plain));
+    }
+
+    #[test]
+    fn a_wait_that_cannot_help_says_so() {
+        let error = Error::Refused {
+            target: "postgres://dev@db:5432/shop".to_owned(),
+            level: Level::Database,
+            last: last(Class::NO_DATABASE, 1),
+            attempts: 1,
+            waited: Duration::from_millis(8),
+        };
+        insta::assert_snapshot!(render_all(&error.diagnostics(), Paint::Plain));
+    }
+
+    #[test]
+    fn another_class_begins_a_new_count() {
+        let seen = |class: &'static Class| Seen {
+            class,
+            reached: None,
+            detail: String::new(),
+        };
+        let at = Duration::from_secs;
+        let first = LastSeen::after(None, seen(Class::REFUSED), at(1));
+        let second = LastSeen::after(Some(first), seen(Class::REFUSED), at(2));
+        assert_eq!((second.times, second.since), (2, at(1)));
+        let third = LastSeen::after(Some(second), seen(Class::NOT_YET_ACCEPTING), at(3));
+        assert_eq!((third.times, third.since), (1, at(3)));
+    }
+}

@@ -234,6 +234,11 @@ async fn what_is_in_the_way_of_a_protocol() {
             Class::DATABASE_DROPPED,
         ),
         ("an error nobody knows", Manner::Refuses("XX000"), Class::UNKNOWN),
+        (
+            "disk too full for a session",
+            Manner::Refuses("53100"),
+            Class::DISK_FULL,
+        ),
         ("disk full", Manner::Fails("53100"), Class::DISK_FULL),
         ("a query is never answered", Manner::Hangs, Class::QUERY_SILENT),
     ] {
