@@ -1,0 +1,68 @@
+//! One migration as data: what a folder says, before any database is asked.
+//!
+//! Left out on purpose: whether it is applied. That is the ledger's word, and the plan brings the two together.
+
+use std::path::PathBuf;
+
+use crate::Version;
+
+/// One migration: its up script, and its down script where there is one.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// What orders it.
+    pub version: Version,
+    /// What the ledger calls it: the up file's name (`0003_add_invoices.up.sql`), or the folder's name for
+    /// formats with a folder each.
+    pub filename: String,
+    /// The words of the name, for people: `add_invoices`.
+    pub description: String,
+    /// What applies it.
+    pub up: Script,
+    /// What undoes it.
+    pub down: Option<Script>,
+    /// The environments it may run in; `None` means all of them, the protected ones included.
+    pub only: Option<Vec<String>>,
+}
+
+/// SQL to run, and where each byte of it came from.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// The file, as a person would type its path.
+    pub file: PathBuf,
+    /// The file's text as read (BOM taken off), for error messages.
+    pub text: String,
+    /// What is sent to the server. Directives, psql-only lines and an enclosing BEGIN and COMMIT are blanked out with spaces
+    /// rather than removed, so that offsets stay; only substitution (placeholders) moves them.
+    pub sql: String,
+    /// Where offsets of `sql` lie in `text`: pairs (offset in `sql`, offset in `text`), ascending, each valid up to the next. Starts with (0, 0).
+    pub origins: Vec<(usize, usize)>,
+    /// The statements of `sql`, in order, empty ones left out.
+    pub statements: Vec<Statement>,
+    /// Whether it runs in a transaction.
+    pub mode: Mode,
+    /// SHA-256 over the exact bytes of the file.
+    pub checksum: [u8; 32],
+    /// SHA-256 over the text without differences of BOM, line ends and comments outside literals.
+    pub neutral_checksum: [u8; 32],
+}
+
+/// Where one statement lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// Offset of its first byte in [`Script::sql`].
+    pub start: usize,
+    /// Offset behind its last byte, the semicolon left out.
+    pub end: usize,
+}
+
+/// How a script runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// One transaction, together with its ledger row.
+    Transactional,
+    /// Statement by statement, each recorded; the reason is for people (`CREATE INDEX CONCURRENTLY`, a directive).
+    NonTransactional {
+        /// What makes it so.
+        reason: String,
+    },
+}
