@@ -1,0 +1,170 @@
+//! What the caller decides: where to look for binaries, where private folders go, how long a start may take.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Where to look and where to write. [`Config::from_variables`] fills it as users expect.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// A folder with the server's programs (`PG_BIN`). Where it is given nothing else is tried.
+    pub pg_bin: Option<PathBuf>,
+    /// The search path (`PATH`).
+    pub path: OsString,
+    /// Folders to try after the search path.
+    pub usual_places: Vec<PathBuf>,
+    /// Where an initialised data directory is kept from one run to the next; `None` initialises one each time.
+    pub cache: Option<PathBuf>,
+    /// Where private folders may be made: the first that is there and has [`Config::room`].
+    pub bases: Vec<PathBuf>,
+    /// Free space that a base needs, in bytes. The last base is taken however little it has.
+    pub room: u64,
+    /// How long a server may take from its start to the first answer.
+    pub start_timeout: Duration,
+    /// Settings beside [`crate::SETTINGS`], which they win over.
+    pub settings: Vec<(String, String)>,
+}
+
+/// 1 GiB: a fresh database of some hundred tables needs a tenth of it, and containers often give `/dev/shm` 64 MiB.
+const ROOM: u64 = 1 << 30;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            pg_bin: None,
+            path: OsString::new(),
+            usual_places: usual_places(),
+            cache: None,
+            bases: vec!["/dev/shm".into(), "/tmp".into()],
+            room: ROOM,
+            start_timeout: Duration::from_secs(60),
+            settings: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads `PG_BIN`, `PATH`, `XDG_CACHE_HOME` or `HOME`, and `TMPDIR`.
+    pub fn from_variables(look_up: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        let path = |name: &str| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let cache = path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")));
+        let mut config = Self {
+            pg_bin: path("PG_BIN"),
+            path: look_up("PATH").unwrap_or_default(),
+            cache: cache.map(|folder| folder.join("db-fresh")),
+            ..Self::default()
+        };
+        if let Some(folder) = path("TMPDIR") {
+            config.bases.insert(1, folder);
+        }
+        config
+    }
+}
+
+/// Where packages put the programs without putting them on the search path, the newest version first.
+fn usual_places() -> Vec<PathBuf> {
+    let mut places = versions_in(Path::new("/usr/lib/postgresql"), "bin");
+    places.extend(
+        versions_in(Path::new("/usr"), "bin")
+            .into_iter()
+            .filter(|bin| is_pgdg(bin)),
+    );
+    for homebrew in [
+        "/opt/homebrew/opt",
+        "/usr/local/opt",
+        "/home/linuxbrew/.linuxbrew/opt",
+    ] {
+        places.extend(
+            versions_in(Path::new(homebrew), "bin")
+                .into_iter()
+                .filter(|bin| is_homebrew(bin)),
+        );
+    }
+    places.extend(versions_in(
+        Path::new("/Applications/Postgres.app/Contents/Versions"),
+        "bin",
+    ));
+    places.push("/usr/local/pgsql/bin".into());
+    places
+}
+
+/// `folder/*/bin`, by the last number in the name, the highest first.
+fn versions_in(folder: &Path, bin: &str) -> Vec<PathBuf> {
+    let Ok(entries) = folder.read_dir() else {
+        return Vec::new();
+    };
+    let mut found: Vec<_> = entries
+        .flatten()
+        .map(|entry| {
+            (
+                number(&entry.file_name().to_string_lossy()),
+                entry.path().join(bin),
+            )
+        })
+        .collect();
+    found.sort_by(|a, b| b.cmp(a));
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+fn number(name: &str) -> u32 {
+    let digits = name
+        .rsplit(|c: char| !c.is_ascii_digit())
+        .find(|part| !part.is_empty());
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+/// `/usr/pgsql-17/bin`: the RPMs of the PostgreSQL project.
+fn is_pgdg(bin: &Path) -> bool {
+    bin.parent()
+        .and_then(Path::file_name)
+        .is_some_and(|name| name.to_string_lossy().starts_with("pgsql-"))
+}
+
+fn is_homebrew(bin: &Path) -> bool {
+    bin.parent()
+        .and_then(Path::file_name)
+        .is_some_and(|name| name.to_string_lossy().starts_with("postgresql"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_of_the_installed_versions_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        for version in ["9.6", "16", "17", "8"] {
+            std::fs::create_dir(folder.path().join(version)).unwrap();
+        }
+        let names: Vec<_> = versions_in(folder.path(), "bin")
+            .iter()
+            .map(|path| {
+                path.parent()
+                    .unwrap()
+                    .file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        assert_eq!(names, ["17", "16", "8", "9.6"]);
+    }
+
+    #[test]
+    fn variables_say_where_to_look_and_an_empty_one_says_nothing() {
+        let config = Config::from_variables(&|name| match name {
+            "HOME" => Some("/home/dev".into()),
+            "PG_BIN" | "XDG_CACHE_HOME" => Some("".into()),
+            "TMPDIR" => Some("/scratch".into()),
+            _ => None,
+        });
+        assert_eq!(config.pg_bin, None);
+        assert_eq!(config.cache, Some("/home/dev/.cache/db-fresh".into()));
+        assert_eq!(
+            config.bases,
+            [PathBuf::from("/dev/shm"), "/scratch".into(), "/tmp".into()]
+        );
+    }
+}

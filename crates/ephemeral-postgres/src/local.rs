@@ -1,0 +1,45 @@
+//! A private server from binaries on this machine.
+//!
+//! The folder of a server is stamped with a lock that only its watchdog holds: whoever can take the lock knows that nobody
+//! looks after the folder any more.
+
+mod binaries;
+mod cluster;
+mod data_dir;
+mod files;
+mod run_dir;
+mod settings;
+mod sweep;
+mod user;
+
+pub(crate) use cluster::Cluster;
+pub use settings::{SETTINGS, Setting};
+
+use std::time::Instant;
+
+use crate::{Config, Error, PassedOver, Provider, Server, server::Kind};
+
+/// Starts a server, or says why this provider has to be passed over.
+pub(crate) async fn start(config: &Config) -> Result<Result<Server, PassedOver>, Error> {
+    let started = Instant::now();
+    let binaries = match binaries::find(config) {
+        Ok(binaries) => binaries,
+        Err(searched) => {
+            let why = "no `postgres` and `initdb` found".to_owned();
+            return Ok(Err(PassedOver {
+                provider: Provider::Local,
+                why,
+                searched,
+            }));
+        }
+    };
+    let cluster = cluster::start(&binaries, config).await?;
+    let (options, version) = cluster.first_answer(config).await?;
+    Ok(Ok(Server {
+        kind: Kind::Local(cluster),
+        options,
+        version,
+        ready_after: started.elapsed(),
+        passed_over: Vec::new(),
+    }))
+}

@@ -1,0 +1,210 @@
+//! A running server and its watchdog.
+//!
+//! The server is the child of a small shell, the watchdog, which reads a pipe whose other end this process holds. When the
+//! pipe closes, however this process ended, the watchdog stops the server and removes the folder. Both are in a process group
+//! of their own, so that Ctrl-C at the terminal reaches neither.
+
+use std::{
+    fs::File,
+    io::Write,
+    os::unix::process::CommandExt,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgConnection, Row,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+
+use super::{
+    binaries::Binaries,
+    data_dir::{self, SUPERUSER},
+    run_dir::RunDir,
+    settings::SETTINGS,
+    sweep,
+    user::User,
+};
+use crate::{Config, Error, server::Kept};
+
+/// The port names the socket's file; nobody listens on the network.
+const PORT: u16 = 5432;
+
+/// Between two questions whether the server answers: it takes some 40 ms.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// How long a server that was kept lives.
+const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The watchdog. `$1` is its folder; the server's command line follows.
+///
+/// The server's output goes to the log, since the watchdog's own is the stamp, and whoever inherits that holds its lock. A line
+/// `keep N` instead of the end of the pipe means: go on for N seconds, or until asked to stop by SIGTERM.
+const WATCHDOG: &str = r#"
+dir=$1; shift
+trap '' HUP INT QUIT
+finish() {
+    kill -QUIT "$server" 2>/dev/null
+    wait "$server" 2>/dev/null
+    rm -rf "$dir"
+    exit 0
+}
+"$@" </dev/null >>"$dir/log" 2>&1 &
+server=$!
+trap finish TERM
+read -r word seconds
+if [ "$word" = keep ]; then
+    sleep "$seconds" >/dev/null 2>&1 &
+    sleeper=$!
+    trap 'kill "$sleeper" 2>/dev/null; finish' TERM
+    wait "$sleeper"
+fi
+finish
+"#;
+
+/// A running server. Dropping it closes the pipe.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    run: RunDir,
+    watchdog: Mutex<Child>,
+    pipe: Option<ChildStdin>,
+}
+
+/// Starts a server in a folder of its own, after what an earlier crash left behind is gone.
+pub(super) async fn start(binaries: &Binaries, config: &Config) -> Result<Cluster, Error> {
+    let user = User::choose()?;
+    sweep::sweep(config, user).await;
+    let (run, stamp) = RunDir::make(config, user)?;
+    data_dir::prepare(binaries, &run, config, user)?;
+    let mut watchdog = spawn(binaries, &run, config, user, stamp)?;
+    let pipe = watchdog.stdin.take();
+    Ok(Cluster {
+        run,
+        watchdog: Mutex::new(watchdog),
+        pipe,
+    })
+}
+
+fn spawn(
+    binaries: &Binaries,
+    run: &RunDir,
+    config: &Config,
+    user: User,
+    stamp: File,
+) -> Result<Child, Error> {
+    let mut command = Command::new("/bin/sh");
+    command
+        .arg("-c")
+        .arg(WATCHDOG)
+        .arg("db-fresh-watchdog")
+        .arg(&run.path)
+        .arg(&binaries.postgres);
+    command
+        .arg("-D")
+        .arg(run.data())
+        .arg("-k")
+        .arg(&run.path)
+        .args(["-h", "", "-p", &PORT.to_string()]);
+    let ours = SETTINGS.iter().map(|setting| (setting.name, setting.value));
+    let theirs = config
+        .settings
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in ours.chain(theirs) {
+        command.arg("-c").arg(format!("{name}={value}"));
+    }
+    command
+        .stdin(Stdio::piped())
+        .stdout(stamp)
+        .stderr(Stdio::null())
+        .process_group(0)
+        .current_dir("/");
+    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
+    user.run(&mut command);
+    command.spawn().map_err(|source| Error::Run {
+        program: "/bin/sh".into(),
+        source,
+    })
+}
+
+impl Cluster {
+    fn options(&self) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(&self.run.path)
+            .port(PORT)
+            .username(SUPERUSER)
+            .database("postgres")
+            .ssl_mode(PgSslMode::Disable)
+            .disable_statement_logging()
+    }
+
+    /// Asks until it answers. Gives how to connect, and the server's version.
+    pub(super) async fn first_answer(&self, config: &Config) -> Result<(PgConnectOptions, String), Error> {
+        let options = self.options();
+        let started = Instant::now();
+        loop {
+            if let Ok(version) = version(&options).await {
+                return Ok((options, version));
+            }
+            if self.ended() {
+                return Err(Error::Ended {
+                    log: self.run.last_of_log(),
+                });
+            }
+            if started.elapsed() > config.start_timeout {
+                let seconds = config.start_timeout.as_secs();
+                return Err(Error::Silent {
+                    seconds,
+                    log: self.run.last_of_log(),
+                });
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// The watchdog waits on the pipe and does not notice the server's end, but the server says so in the log.
+    fn ended(&self) -> bool {
+        let log = self.run.last_of_log();
+        log.contains("FATAL:") && !self.run.data().join("postmaster.pid").exists()
+    }
+
+    pub(crate) async fn stop(mut self) {
+        drop(self.pipe.take());
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline && !self.is_gone() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.watchdog
+            .lock()
+            .is_ok_and(|mut watchdog| !matches!(watchdog.try_wait(), Ok(None)))
+    }
+
+    pub(crate) fn keep(mut self) -> Kept {
+        let told = self
+            .pipe
+            .as_mut()
+            .is_some_and(|pipe| writeln!(pipe, "keep {}", KEPT_FOR.as_secs()).is_ok());
+        let id = self
+            .watchdog
+            .lock()
+            .map(|watchdog| watchdog.id())
+            .unwrap_or_default();
+        Kept {
+            how_to_stop: told.then(|| format!("kill {id}")),
+            for_at_most: Some(KEPT_FOR),
+        }
+    }
+}
+
+async fn version(options: &PgConnectOptions) -> Result<String, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let row = connection.fetch_one("SHOW server_version").await?;
+    let version: String = row.try_get(0)?;
+    connection.close().await?;
+    // `15.18 (Debian 15.18-0+deb12u1)`: the package is nobody's business here.
+    Ok(version.split(' ').next().unwrap_or_default().to_owned())
+}

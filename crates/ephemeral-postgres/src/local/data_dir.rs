@@ -1,0 +1,130 @@
+//! An initialised data directory: from the cache, or by `initdb` and into the cache.
+//!
+//! `initdb` takes most of the time of a start, and its result is the same for the same programs and flags.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{binaries::Binaries, files::copy, run_dir::RunDir, user::User};
+use crate::{Config, Error, name};
+
+/// The superuser of every private server.
+pub(super) const SUPERUSER: &str = "postgres";
+
+/// WAL segments of 1 MiB: the folder that is copied at every start is the smaller for it. Text sorts by bytes, the same on
+/// every machine.
+const FLAGS: [&str; 6] = [
+    "--username=postgres",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--no-sync",
+    "--wal-segsize=1",
+    "--lc-collate=C",
+];
+
+/// Letters beyond ASCII are letters; not every system has the first.
+const CTYPES: [&str; 2] = ["--lc-ctype=C.UTF-8", "--lc-ctype=C"];
+
+/// Puts an initialised data directory where the server will look for it.
+pub(super) fn prepare(binaries: &Binaries, run: &RunDir, config: &Config, user: User) -> Result<(), Error> {
+    let cached = config
+        .cache
+        .as_ref()
+        .and_then(|cache| Some(cache.join(key(binaries)?)));
+    if let Some(cached) = cached
+        .as_ref()
+        .filter(|cached| cached.join("PG_VERSION").is_file())
+    {
+        return copy(cached, &run.data(), user);
+    }
+    initialise(binaries, run, user)?;
+    if let Some(cached) = cached {
+        // A cache that cannot be written costs time the next time, and is no reason to fail now.
+        let _ = remember(&run.data(), &cached);
+    }
+    Ok(())
+}
+
+/// What the result depends on. The programs are known by where they are, how long and how old: asking them costs 5 ms.
+fn key(binaries: &Binaries) -> Option<PathBuf> {
+    let mut hash = Sha256::new();
+    for program in [&binaries.postgres, &binaries.initdb] {
+        let facts = fs::metadata(program).ok()?;
+        hash.update(format!(
+            "{}|{}|{}|{}\n",
+            program.display(),
+            facts.len(),
+            facts.mtime(),
+            facts.mtime_nsec()
+        ));
+    }
+    hash.update(FLAGS.join("|"));
+    let digest: String = hash
+        .finalize()
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Some(format!("cluster-{digest}").into())
+}
+
+fn initialise(binaries: &Binaries, run: &RunDir, user: User) -> Result<(), Error> {
+    let mut output = String::new();
+    for ctype in CTYPES {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = initdb(binaries, run, user, ctype)?;
+        if status.success() {
+            return Ok(());
+        }
+        output = format!(
+            "{}{}",
+            String::from_utf8_lossy(&stdout),
+            String::from_utf8_lossy(&stderr)
+        );
+        let _ = fs::remove_dir_all(run.data());
+    }
+    Err(Error::InitDb {
+        output: output.trim().to_owned(),
+    })
+}
+
+fn initdb(binaries: &Binaries, run: &RunDir, user: User, ctype: &str) -> Result<Output, Error> {
+    let mut command = Command::new(&binaries.initdb);
+    command
+        .args(FLAGS)
+        .arg(ctype)
+        .arg("--pgdata")
+        .arg(run.data())
+        .current_dir(&run.path);
+    // Only what a program needs to run: the caller's settings of locale and of Postgres would become part of the result.
+    command.env_clear().env("PATH", "/usr/bin:/bin");
+    user.run(&mut command);
+    command.output().map_err(|source| Error::Run {
+        program: binaries.initdb.clone(),
+        source,
+    })
+}
+
+/// Under a private name first: another process must never see half a copy.
+fn remember(data: &Path, cached: &Path) -> Result<(), Error> {
+    let Some(folder) = cached.parent() else {
+        return Ok(());
+    };
+    fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    let unfinished = folder.join(format!("new-{}", name::unique()));
+    let copied = copy(data, &unfinished, User::Me)
+        .and_then(|()| fs::rename(&unfinished, cached).map_err(Error::io("rename", &unfinished)));
+    if copied.is_err() {
+        let _ = fs::remove_dir_all(&unfinished);
+    }
+    copied
+}

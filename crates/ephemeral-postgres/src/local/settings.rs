@@ -1,0 +1,54 @@
+//! The settings of a private server: fast, and unsafe for anything that should outlive a crash.
+
+/// A setting of `postgresql.conf`, and why it is so here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, as SHOW prints it.
+    pub value: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+const fn setting(name: &'static str, value: &'static str, why: &'static str) -> Setting {
+    Setting { name, value, why }
+}
+
+/// Every setting that differs from the server's own default. Nowhere else is one set.
+pub const SETTINGS: &[Setting] = &[
+    setting("fsync", "off", "nothing here outlives a crash of the machine"),
+    setting("synchronous_commit", "off", "as fsync"),
+    setting("full_page_writes", "off", "as fsync"),
+    setting(
+        "wal_level",
+        "minimal",
+        "nobody replicates from it, and bulk loads write less",
+    ),
+    setting("max_wal_senders", "0", "wal_level minimal asks for it"),
+    setting("checkpoint_timeout", "1h", "no run is that long"),
+    setting(
+        "autovacuum",
+        "off",
+        "its lock and its timing would make runs differ",
+    ),
+    setting(
+        "jit",
+        "off",
+        "queries of tests are too short to be worth compiling",
+    ),
+    setting("max_connections", "200", "many tests at once share a server"),
+    setting(
+        "max_locks_per_transaction",
+        "1024",
+        "some migrations make thousands of objects at once",
+    ),
+    setting(
+        "max_logical_replication_workers",
+        "0",
+        "nobody replicates from it",
+    ),
+    setting("TimeZone", "UTC", "the same everywhere"),
+    setting("log_timezone", "UTC", "the same everywhere"),
+    setting("lc_messages", "C", "errors are read by programs too"),
+];

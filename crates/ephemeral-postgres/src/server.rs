@@ -1,0 +1,96 @@
+//! A server that is up, wherever it came from.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+
+use crate::{Database, Error, PassedOver, Provider, database, local::Cluster, scratch::Scratch};
+
+/// A server that is up. [`Server::stop`] takes it down and waits; dropping the value, or the death of the process, takes it
+/// down as well.
+#[derive(Debug)]
+pub struct Server {
+    pub(crate) kind: Kind,
+    pub(crate) options: PgConnectOptions,
+    pub(crate) version: String,
+    pub(crate) ready_after: Duration,
+    pub(crate) passed_over: Vec<PassedOver>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Local(Cluster),
+    Scratch(Scratch),
+}
+
+/// A server that outlives the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// A command that takes it down before its time, where it is ours.
+    pub how_to_stop: Option<String>,
+    /// When it goes by itself, where it does.
+    pub for_at_most: Option<Duration>,
+}
+
+impl Server {
+    /// Where it came from.
+    pub fn provider(&self) -> Provider {
+        match self.kind {
+            Kind::Local(_) => Provider::Local,
+            Kind::Scratch(_) => Provider::Server,
+        }
+    }
+
+    /// What was tried before and not taken.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
+    /// The server's version, such as `15.18`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The time from the decision to take it to its first answer.
+    pub fn ready_after(&self) -> Duration {
+        self.ready_after
+    }
+
+    /// How to reach its maintenance database. For a server of somebody else's: the database that was named.
+    pub fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// Makes an empty database. The hint becomes part of its name.
+    ///
+    /// # Errors
+    /// [`Error::Sql`]: 42501 when the role may not make databases, 53300 when the server is full.
+    pub async fn create_database(&self, hint: &str) -> Result<Database, Error> {
+        match &self.kind {
+            Kind::Local(_) => database::create(&self.options, hint).await,
+            Kind::Scratch(scratch) => scratch.create_database(&self.options, hint).await,
+        }
+    }
+
+    /// Takes it down and waits until nothing of it is left. A server of somebody else's is left running.
+    pub async fn stop(self) {
+        match self.kind {
+            Kind::Local(cluster) => cluster.stop().await,
+            Kind::Scratch(scratch) => scratch.leave().await,
+        }
+    }
+
+    /// Leaves it running when the value goes, for [`Kept::for_at_most`].
+    pub async fn keep(self) -> Kept {
+        match self.kind {
+            Kind::Local(cluster) => cluster.keep(),
+            Kind::Scratch(scratch) => {
+                scratch.leave().await;
+                Kept {
+                    how_to_stop: None,
+                    for_at_most: None,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What needs real servers: they start, they are as the settings say, and nothing of them is left.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod local;
+mod scratch;
+mod support;
+mod test_server;

@@ -1,0 +1,85 @@
+//! Private caches and bases, so that tests neither meet each other nor what the machine already has.
+
+use std::{path::Path, time::Duration};
+
+use ephemeral_postgres::{Choice, Config, Server, acquire};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use tempfile::TempDir;
+
+/// A configuration whose private folders lie in a folder of the test's own.
+pub(crate) struct Place {
+    pub(crate) folder: TempDir,
+    pub(crate) config: Config,
+}
+
+impl Place {
+    /// The cache is the machine's: one `initdb` for all tests.
+    pub(crate) fn new() -> Self {
+        let base = if Path::new("/dev/shm").is_dir() {
+            "/dev/shm"
+        } else {
+            "/tmp"
+        };
+        let folder = tempfile::Builder::new()
+            .prefix("t")
+            .rand_bytes(4)
+            .tempdir_in(base)
+            .unwrap();
+        let mut config = Config::from_variables(&|name| std::env::var_os(name));
+        config.bases = vec![folder.path().into()];
+        open_to_all(folder.path());
+        Self { folder, config }
+    }
+
+    pub(crate) async fn start(&self) -> Server {
+        acquire(&Choice::Local, &self.config).await.unwrap()
+    }
+
+    /// What lies in the base.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let entries = self.folder.path().read_dir().unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect()
+    }
+
+    /// Waits until nothing is left, or says what is.
+    pub(crate) async fn is_left_clean(&self) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        while !self.left().is_empty() {
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "still there: {:?}",
+                self.left()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(servers_in(self.folder.path()), Vec::<String>::new());
+    }
+}
+
+/// The server may run as another user than the test.
+fn open_to_all(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+}
+
+/// Command lines of the processes that name the folder, this one left out.
+pub(crate) fn servers_in(folder: &Path) -> Vec<String> {
+    let output = std::process::Command::new("ps")
+        .args(["-eo", "pid=,args="])
+        .output()
+        .unwrap();
+    let me = std::process::id().to_string();
+    let named = folder.to_string_lossy().into_owned();
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_other = |line: &&str| line.contains(&named) && line.split_whitespace().next() != Some(&me);
+    lines.lines().filter(is_other).map(str::to_owned).collect()
+}
+
+pub(crate) async fn ask(options: &PgConnectOptions, question: &'static str) -> Result<String, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let answer = sqlx::query_scalar(question).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(answer)
+}
