@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use diagnostic::Place;
+
 use crate::Version;
 
 /// One migration: its up script, and its down script where there is one.
@@ -65,4 +67,30 @@ pub enum Mode {
         /// What makes it so.
         reason: String,
     },
+}
+
+impl Script {
+    /// The place in the file that an offset in [`Script::sql`] came from, as line, column and source line.
+    ///
+    /// Inside a value that was put in, it is the place where it was put in.
+    pub fn place(&self, offset_in_sql: usize) -> Place {
+        let offset = self.text_offset(offset_in_sql);
+        Place::at_byte(self.file.display().to_string(), &self.text, offset)
+    }
+
+    /// The offset in [`Script::text`] that an offset in [`Script::sql`] came from.
+    pub(crate) fn text_offset(&self, offset_in_sql: usize) -> usize {
+        let next = self
+            .origins
+            .partition_point(|&(in_sql, _)| in_sql <= offset_in_sql);
+        let Some(&(in_sql, in_text)) = self.origins[..next].last() else {
+            return offset_in_sql;
+        };
+        let offset = in_text + (offset_in_sql - in_sql);
+        // A value may be longer than what it replaced.
+        match self.origins.get(next) {
+            Some(&(_, end)) if offset >= end => in_text,
+            _ => offset,
+        }
+    }
 }

@@ -13,7 +13,9 @@ pub(crate) enum Control {
     BeginWithOptions,
     /// `COMMIT` or `END`.
     Commit,
-    /// `COMMIT AND CHAIN`, `ROLLBACK`, `PREPARE TRANSACTION` and their like.
+    /// `COMMIT AND CHAIN` or `ROLLBACK AND CHAIN`, which ends one and begins the next.
+    Chain,
+    /// `ROLLBACK`, `PREPARE TRANSACTION`, `COMMIT PREPARED` and their like.
     Other,
 }
 
@@ -29,20 +31,24 @@ pub(crate) fn control(statement: &str) -> Option<Control> {
         });
     }
     if words.take("commit") || words.take("end") {
-        let _ = words.take("work") || words.take("transaction");
-        let _ = words.take_all("and no chain");
-        // `COMMIT PREPARED` is about another transaction, but cannot stand in one either.
-        return Some(if words.at_end() {
-            Control::Commit
-        } else {
-            Control::Other
-        });
+        return Some(ending(words, Control::Commit));
     }
     if words.take("rollback") || words.take("abort") {
         let _ = words.take("work") || words.take("transaction");
-        return (!words.take("to")).then_some(Control::Other);
+        return (!words.take("to")).then(|| ending(words, Control::Other));
     }
     words.take_all("prepare transaction").then_some(Control::Other)
+}
+
+/// What an ending does, told by the words behind its verb.
+fn ending(mut words: Keywords<'_>, plain: Control) -> Control {
+    let _ = words.take("work") || words.take("transaction");
+    if words.take_all("and chain") {
+        return Control::Chain;
+    }
+    let _ = words.take_all("and no chain");
+    // `COMMIT PREPARED` is about another transaction, but cannot stand in one either.
+    if words.at_end() { plain } else { Control::Other }
 }
 
 #[cfg(test)]
@@ -64,7 +70,8 @@ mod tests {
             ("COMMIT", Some(Control::Commit)),
             ("END TRANSACTION", Some(Control::Commit)),
             ("COMMIT AND NO CHAIN", Some(Control::Commit)),
-            ("COMMIT AND CHAIN", Some(Control::Other)),
+            ("COMMIT AND CHAIN", Some(Control::Chain)),
+            ("ROLLBACK WORK AND CHAIN", Some(Control::Chain)),
             ("COMMIT PREPARED 'x'", Some(Control::Other)),
             ("ROLLBACK", Some(Control::Other)),
             ("ABORT", Some(Control::Other)),

@@ -17,6 +17,6 @@ mod token;
 pub(crate) use control::{Control, control};
 pub(crate) use neutral::neutral_checksum;
 pub(crate) use single::needs_own_transaction;
-pub(crate) use split::{Finding, Outline, outline};
+pub(crate) use split::{Finding, outline};
 pub use split::{split, split_statements};
 pub(crate) use token::{Token, TokenKind, tokens};

@@ -1,0 +1,111 @@
+//! Telling a folder's format from the names and the content of its files.
+//!
+//! Where two formats would do the same with these files, the first of them is taken; only where they would differ
+//! does somebody have to say which it is.
+//!
+//! Left out on purpose: the ledger of a database. A folder is read before there is one.
+
+use std::path::Path;
+
+use super::{
+    formats,
+    source::{FileKind, RawFile},
+};
+use crate::{FolderProblem, Format};
+
+/// The format of a folder, or the formats it could be of.
+pub(super) fn detect(dir: &Path, files: &[RawFile]) -> Result<Format, FolderProblem> {
+    let evidence = evidence(dir, files);
+    match evidence.as_slice() {
+        [] => Ok(by_names(files)),
+        [(format, _)] => Ok(*format),
+        several => Err(FolderProblem::AmbiguousFormat {
+            dir: dir.to_owned(),
+            candidates: several.to_vec(),
+        }),
+    }
+}
+
+/// The formats that something in the folder speaks for, each with what it is.
+fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
+    let mut found = Vec::new();
+    let mut add = |format, because: Option<String>| found.extend(because.map(|because| (format, because)));
+    let sql: Vec<&RawFile> = files.iter().filter(|file| file.kind() == FileKind::Sql).collect();
+    let at_top: Vec<&RawFile> = sql.iter().copied().filter(|file| file.is_at_top()).collect();
+    let with_line = |matches: fn(&str) -> bool| {
+        let file = at_top.iter().find(|file| file.has_line(matches));
+        file.map(|file| file.name())
+    };
+    let in_folders = |name: &str| {
+        let mut files = sql.iter();
+        let file = files.find(|file| file.name() == name && file.relative.components().count() == 2);
+        file.map(|file| format!("there is `{}`", file.relative.display()))
+    };
+    if at_top.is_empty() {
+        add(Format::Diesel, in_folders("up.sql"));
+        add(Format::Prisma, in_folders("migration.sql"));
+    }
+    let annotated = with_line(|line| formats::goose_annotation(line).is_some());
+    add(
+        Format::Goose,
+        annotated.map(|name| format!("`{name}` holds `-- +goose`")),
+    );
+    let v = sql.iter().find(|file| formats::is_flyway_name(file.name()));
+    if let Some(file) = v {
+        let because = format!("there is `{}`", file.relative.display());
+        let refinery = formats::is_refinery_folder(files);
+        add(
+            if refinery {
+                Format::Refinery
+            } else {
+                Format::Flyway
+            },
+            Some(because),
+        );
+    }
+    let marked = with_line(formats::is_dbmate_marker);
+    add(
+        Format::Dbmate,
+        marked.map(|name| format!("`{name}` holds `-- migrate:up`")),
+    );
+    let ruled = with_line(formats::is_tern_marker);
+    add(
+        Format::Tern,
+        ruled.map(|name| format!("`{name}` holds a marker of tern")),
+    );
+    if found.is_empty() && is_supabase(dir) {
+        found.push((Format::Supabase, "it lies in `supabase`".to_owned()));
+    }
+    found
+}
+
+fn is_supabase(dir: &Path) -> bool {
+    dir.ends_with("supabase/migrations")
+}
+
+/// Numbered files without a mark of any tool: all of these formats do the same with them, except that sqlx has a
+/// directive.
+fn by_names(files: &[RawFile]) -> Format {
+    let at_top = || {
+        let files = files.iter().filter(|file| file.kind() == FileKind::Sql);
+        files.filter(|file| file.is_at_top())
+    };
+    if at_top().any(|file| file.bytes.starts_with(b"-- no-transaction")) {
+        return Format::Sqlx;
+    }
+    let is_timestamp = |file: &RawFile| {
+        let digits = file.name().bytes().take_while(u8::is_ascii_digit).count();
+        digits >= 11
+    };
+    let has_direction = |file: &RawFile| {
+        let name = file.name().to_ascii_lowercase();
+        name.ends_with(".up.sql") || name.ends_with(".down.sql")
+    };
+    if !at_top().any(is_timestamp) {
+        Format::Native
+    } else if at_top().all(has_direction) {
+        Format::GolangMigrate
+    } else {
+        Format::Sqlx
+    }
+}

@@ -1,0 +1,310 @@
+//! From the text of a file to a script: what does not belong is blanked, values are put in, and the lexer has its say.
+//!
+//! Left out on purpose: which parts belong and which values there are, which each format tells in a [`Draft`].
+
+use std::ops::Range;
+
+use super::{
+    directives::Directives,
+    source::Source,
+    transaction::{Own, own_transactions},
+};
+use crate::{
+    FolderProblem, Mode, Script, Statement,
+    lex::{Finding, needs_own_transaction, neutral_checksum, outline},
+};
+
+/// What a format knows about a script before it is one.
+pub(super) struct Draft<'s> {
+    pub(super) source: &'s Source,
+    /// The parts of the text that belong to this script, ascending.
+    pub(super) parts: Vec<Range<usize>>,
+    /// What is left out of the parts: annotations.
+    pub(super) blanks: Vec<Range<usize>>,
+    /// Parts that are sent as one statement, whatever semicolons they hold.
+    pub(super) blocks: Vec<Range<usize>>,
+    /// Values to put in the place of parts of the text, ascending.
+    pub(super) values: Vec<(Range<usize>, String)>,
+    /// What keeps it out of a transaction, by the word of the format.
+    pub(super) no_transaction: Option<String>,
+}
+
+impl<'s> Draft<'s> {
+    /// The whole of a file.
+    pub(super) fn whole(source: &'s Source) -> Self {
+        let all = 0..source.text.len();
+        Self::parts(source, vec![all])
+    }
+
+    /// Some parts of a file.
+    pub(super) fn parts(source: &'s Source, parts: Vec<Range<usize>>) -> Self {
+        Self {
+            source,
+            parts,
+            blanks: Vec::new(),
+            blocks: Vec::new(),
+            values: Vec::new(),
+            no_transaction: None,
+        }
+    }
+
+    /// The script, or as much of one as its problems leave.
+    pub(super) fn finish(self, directives: &Directives, problems: &mut Vec<FolderProblem>) -> Script {
+        let blanked = self.blanked();
+        let neutral_checksum = neutral_checksum(&blanked);
+        let (sql, origins) = put_in(blanked, &self.values);
+        let mut script = Script {
+            file: self.source.path.clone(),
+            text: self.source.text.clone(),
+            sql,
+            origins,
+            statements: Vec::new(),
+            mode: Mode::Transactional,
+            checksum: self.source.checksum,
+            neutral_checksum,
+        };
+        let outline = outline(&script.sql);
+        problems.extend(outline.findings.iter().map(|finding| problem(&script, *finding)));
+        script.statements = outline.statements;
+        let by_word = directives
+            .no_transaction
+            .then(|| "`-- db-fresh: no-transaction`".to_owned());
+        let by_transactions = keep_transactions(&mut script, problems);
+        let reason = self
+            .no_transaction
+            .clone()
+            .or(by_word)
+            .or(by_transactions)
+            .or_else(|| by_statement(&script));
+        if let Some(reason) = reason {
+            script.mode = Mode::NonTransactional { reason };
+            self.keep_blocks(&mut script);
+        }
+        script
+    }
+
+    /// The text with everything that does not belong turned into spaces, byte for byte.
+    fn blanked(&self) -> String {
+        let mut sql = self.source.text.clone();
+        let mut kept = 0;
+        for part in &self.parts {
+            blank(&mut sql, kept..part.start);
+            kept = part.end;
+        }
+        let end = sql.len();
+        blank(&mut sql, kept..end);
+        for range in &self.blanks {
+            blank(&mut sql, range.clone());
+        }
+        sql
+    }
+
+    /// What an annotation holds together is sent together, unless the server would refuse it.
+    fn keep_blocks(&self, script: &mut Script) {
+        for block in &self.blocks {
+            let inside = |statement: &Statement| block.contains(&script.text_offset(statement.start));
+            let Some(first) = script.statements.iter().position(inside) else {
+                continue;
+            };
+            let count = script.statements[first..]
+                .iter()
+                .take_while(|it| inside(it))
+                .count();
+            let group = &script.statements[first..first + count];
+            let alone = |it: &Statement| needs_own_transaction(&script.sql[it.start..it.end]).is_some();
+            if count > 1 && !group.iter().any(alone) {
+                let end = group[count - 1].end;
+                script.statements[first].end = end;
+                script.statements.drain(first + 1..first + count);
+            }
+        }
+    }
+}
+
+/// Makes room for the runner's transaction where the file has one of its own around everything; any other one
+/// keeps the script out of it.
+fn keep_transactions(script: &mut Script, problems: &mut Vec<FolderProblem>) -> Option<String> {
+    match own_transactions(&script.sql, &script.statements) {
+        Own::None => None,
+        Own::Around { begin, commit } => {
+            for at in [commit, begin] {
+                let statement = script.statements.remove(at);
+                blank(&mut script.sql, statement.start..statement.end);
+            }
+            None
+        }
+        Own::Several { statements } => {
+            script.statements = statements;
+            Some("it begins or ends transactions itself".to_owned())
+        }
+        Own::Open { begin } => {
+            problems.push(FolderProblem::OpenTransaction {
+                place: script.place(script.statements[begin].start),
+            });
+            None
+        }
+    }
+}
+
+fn by_statement(script: &Script) -> Option<String> {
+    let statements = script.statements.iter();
+    let mut reasons = statements.filter_map(|it| needs_own_transaction(&script.sql[it.start..it.end]));
+    reasons.next().map(|reason| format!("`{reason}`"))
+}
+
+fn problem(script: &Script, finding: Finding) -> FolderProblem {
+    match finding {
+        Finding::PsqlCommand { at } => {
+            let rest = &script.sql[at + 1..];
+            let name = rest.split(|next: char| !next.is_alphanumeric()).next();
+            FolderProblem::PsqlCommand {
+                place: script.place(at),
+                command: format!("\\{}", name.unwrap_or_default()),
+            }
+        }
+        Finding::CopyData { at } => FolderProblem::CopyData {
+            place: script.place(at),
+        },
+        Finding::Unterminated { at, what } => FolderProblem::Unterminated {
+            place: script.place(at),
+            what,
+        },
+    }
+}
+
+/// Turns a range into spaces, line ends left as they are. Its bounds lie between characters.
+fn blank(sql: &mut String, range: Range<usize>) {
+    let spaces: String = sql[range.clone()]
+        .bytes()
+        .map(|byte| {
+            if matches!(byte, b'\n' | b'\r') {
+                char::from(byte)
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    sql.replace_range(range, &spaces);
+}
+
+/// Puts values in, and tells where each run of the result came from.
+fn put_in(sql: String, values: &[(Range<usize>, String)]) -> (String, Vec<(usize, usize)>) {
+    let mut origins = vec![(0, 0)];
+    if values.is_empty() {
+        return (sql, origins);
+    }
+    let mut out = String::with_capacity(sql.len());
+    let mut taken = 0;
+    for (range, value) in values {
+        out.push_str(&sql[taken..range.start]);
+        origins.push((out.len(), range.start));
+        out.push_str(value);
+        origins.push((out.len(), range.end));
+        taken = range.end;
+    }
+    out.push_str(&sql[taken..]);
+    (out, origins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source::decode("a.sql".into(), text.as_bytes()).unwrap()
+    }
+
+    fn finish(draft: Draft<'_>) -> (Script, Vec<FolderProblem>) {
+        let mut problems = Vec::new();
+        let script = draft.finish(&Directives::default(), &mut problems);
+        (script, problems)
+    }
+
+    fn statements(script: &Script) -> Vec<&str> {
+        let ranges = script.statements.iter();
+        ranges.map(|range| &script.sql[range.start..range.end]).collect()
+    }
+
+    #[test]
+    fn what_does_not_belong_is_blanked_and_offsets_stay() {
+        let source = source("-- ü\nSELECT 1;\n-- up\nSELECT 2;");
+        let mut draft = Draft::parts(&source, vec![5..source.text.len()]);
+        draft.blanks.push(5..14);
+        let (script, _) = finish(draft);
+        assert_eq!(script.sql.len(), script.text.len());
+        assert_eq!(statements(&script), ["SELECT 2"]);
+        assert_eq!(script.sql.find("SELECT 2"), script.text.find("SELECT 2"));
+        assert_eq!(script.sql.matches('\n').count(), 3);
+    }
+
+    #[test]
+    fn values_move_offsets_and_places_follow() {
+        let source = source("SELECT $a, $b;\nSELECT nope");
+        let mut draft = Draft::whole(&source);
+        draft.values = vec![(7..9, "'a long value'".into()), (11..13, String::new())];
+        let (script, _) = finish(draft);
+        assert_eq!(script.sql, "SELECT 'a long value', ;\nSELECT nope");
+        let column = |offset| {
+            let place = script.place(offset);
+            (place.line, place.column)
+        };
+        assert_eq!(column(script.sql.find("nope").unwrap()), (Some(2), Some(8)));
+        assert_eq!(
+            column(18),
+            (Some(1), Some(8)),
+            "inside a value: where it was put in"
+        );
+        assert_eq!(column(script.sql.find(';').unwrap()), (Some(1), Some(14)));
+    }
+
+    #[test]
+    fn an_enclosing_transaction_gives_way_to_ours() {
+        let source = source("BEGIN;\nSELECT 1;\nCOMMIT;\n");
+        let (script, problems) = finish(Draft::whole(&source));
+        assert_eq!(script.sql, "     ;\nSELECT 1;\n      ;\n");
+        assert_eq!(statements(&script), ["SELECT 1"]);
+        assert_eq!((script.mode, problems.len()), (Mode::Transactional, 0));
+    }
+
+    #[test]
+    fn a_statement_that_cannot_run_in_a_transaction_decides() {
+        let source = source("SELECT 1; create index concurrently i on t (a);");
+        let (script, _) = finish(Draft::whole(&source));
+        let reason = "`CREATE INDEX CONCURRENTLY`".to_owned();
+        assert_eq!(script.mode, Mode::NonTransactional { reason });
+    }
+
+    #[test]
+    fn blocks_are_sent_as_one_outside_of_a_transaction_only() {
+        let source = source("SELECT 1; SELECT 2; SELECT 3;");
+        let draft = |no_transaction: Option<&str>| {
+            let mut draft = Draft::whole(&source);
+            draft.blocks.push(0..19);
+            draft.no_transaction = no_transaction.map(str::to_owned);
+            finish(draft).0
+        };
+        assert_eq!(statements(&draft(None)).len(), 3);
+        assert_eq!(statements(&draft(Some("x"))), ["SELECT 1; SELECT 2", "SELECT 3"]);
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_reported_with_its_place() {
+        let source = source("SELECT 1;\n\\restrict abc\nBEGIN;\nSELECT 'a");
+        let (_, problems) = finish(Draft::whole(&source));
+        let codes: Vec<_> = problems
+            .iter()
+            .map(|problem| {
+                let place = diagnostic::Explain::place(problem).unwrap();
+                (diagnostic::Explain::code(problem), place.line.unwrap())
+            })
+            .collect();
+        assert_eq!(
+            codes,
+            [
+                ("migration/psql-command", 2),
+                ("migration/unterminated", 4),
+                ("migration/open-transaction", 3),
+            ]
+        );
+    }
+}

@@ -1,0 +1,334 @@
+//! goose: one file with annotations, `-- +goose Up` and `-- +goose Down` before the parts it has.
+//!
+//! Statements are told apart by the lexer and not by goose's line rule, so that a missing `StatementBegin` is no
+//! mistake here. What `StatementBegin` and `StatementEnd` hold together stays together outside of a transaction.
+//!
+//! Left out on purpose: migrations in Go, which are refused by name.
+
+use std::ops::Range;
+
+use crate::{
+    FolderProblem, Migration, Version,
+    folder::{
+        draft::Draft,
+        reader::{Name, Reader},
+        source::{FileKind, Line, RawFile, Source},
+        values,
+    },
+};
+
+const ANNOTATIONS: [&str; 7] = [
+    "Up",
+    "Down",
+    "StatementBegin",
+    "StatementEnd",
+    "NO TRANSACTION",
+    "ENVSUB ON",
+    "ENVSUB OFF",
+];
+
+/// The words of an annotation, if this line is one: behind `--` at the start of the line and `+goose`.
+pub(in crate::folder) fn annotation(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("--")?.trim_start().strip_prefix("+goose")?;
+    Some(rest.trim())
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
+    refuse_code(reader);
+    let mut migrations = Vec::new();
+    for file in reader.sql_at_top() {
+        match name(file) {
+            Some(name) => migrations.extend(migration(reader, file, name)),
+            None => reader.unknown(file),
+        }
+    }
+    migrations
+}
+
+fn refuse_code(reader: &mut Reader<'_>) {
+    for file in reader.files.iter().filter(|file| file.is_at_top()) {
+        let migrates =
+            file.kind() == FileKind::Code && !file.name().ends_with("_test.go") && name(file).is_some();
+        if migrates {
+            reader.problems.push(FolderProblem::CannotRun {
+                place: diagnostic::Place::file(reader.shown(file).display().to_string()),
+                what: "it is a migration written in Go, which only the program it is part of can run"
+                    .to_owned(),
+            });
+        }
+    }
+}
+
+fn name(file: &RawFile) -> Option<Name> {
+    let (stem, _) = file.name().rsplit_once('.')?;
+    let (number, description) = stem.split_once('_')?;
+    let number: i64 = number.parse().ok().filter(|&number| number > 0)?;
+    Some(Name {
+        version: Version::number(&number.to_string())?,
+        filename: file.name().to_owned(),
+        description: description.to_owned(),
+    })
+}
+
+fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migration> {
+    let source = reader.source(file)?;
+    let sections = sections(reader, &source);
+    let no_transaction = sections
+        .no_transaction
+        .then(|| "`-- +goose NO TRANSACTION`".to_owned());
+    let values = sections
+        .substituted
+        .iter()
+        .flat_map(|range| values::environment(reader, &source, range.clone()))
+        .collect::<Vec<_>>();
+    let draft = |part: Range<usize>| {
+        let mut draft = Draft::parts(&source, vec![part.clone()]);
+        draft.blanks = sections.annotations.clone();
+        draft.blocks = sections.blocks.clone();
+        draft.values = values.clone();
+        draft.values.retain(|(range, _)| part.contains(&range.start));
+        draft.no_transaction = no_transaction.clone();
+        draft
+    };
+    let up = draft(sections.up?);
+    let down = sections.down.map(|part| reader.script(draft(part)));
+    Some(reader.migration(name, up, down))
+}
+
+/// What the annotations of a file say.
+#[derive(Debug, Default)]
+struct Sections {
+    up: Option<Range<usize>>,
+    down: Option<Range<usize>>,
+    blocks: Vec<Range<usize>>,
+    /// The lines that are annotations.
+    annotations: Vec<Range<usize>>,
+    /// Where variables of the environment are put in.
+    substituted: Vec<Range<usize>>,
+    no_transaction: bool,
+}
+
+fn sections(reader: &mut Reader<'_>, source: &Source) -> Sections {
+    let mut scan = Scan {
+        reader,
+        source,
+        found: Sections::default(),
+        block: None,
+        substitutes: None,
+    };
+    for line in source.lines() {
+        match annotation(line.text) {
+            Some(words) => scan.annotation(line, words),
+            None => scan.other(line),
+        }
+    }
+    scan.finish()
+}
+
+struct Scan<'r, 'a, 's> {
+    reader: &'r mut Reader<'a>,
+    source: &'s Source,
+    found: Sections,
+    /// Where an open block begins.
+    block: Option<usize>,
+    /// Where the part begins in which variables are put in.
+    substitutes: Option<usize>,
+}
+
+impl Scan<'_, '_, '_> {
+    fn annotation(&mut self, line: Line<'_>, words: &str) {
+        let end = self.source.text.len();
+        self.found.annotations.push(line.start..line.end());
+        let started = self.found.up.is_some();
+        match words.to_ascii_lowercase().as_str() {
+            "up" if started => self.bad(line, "`-- +goose Up` stands here a second time"),
+            "up" => self.found.up = Some(line.next..end),
+            "down" if !started => self.bad(line, "`-- +goose Down` stands before `-- +goose Up`"),
+            "down" if self.found.down.is_some() => {
+                self.bad(line, "`-- +goose Down` stands here a second time")
+            }
+            "down" => {
+                if let Some(up) = &mut self.found.up {
+                    up.end = line.start;
+                }
+                self.found.down = Some(line.next..end);
+            }
+            "statementbegin" if !started => self.bad(line, "a statement begins before `-- +goose Up`"),
+            "statementbegin" if self.block.is_some() => {
+                self.bad(line, "the statement before has no `StatementEnd`")
+            }
+            "statementbegin" => self.block = Some(line.next),
+            "statementend" => match self.block.take() {
+                Some(start) => self.found.blocks.push(start..line.start),
+                None => self.bad(line, "there is no `StatementBegin` for this `StatementEnd`"),
+            },
+            "no transaction" => self.found.no_transaction = true,
+            "envsub on" => self.substitutes = self.substitutes.or(Some(line.next)),
+            "envsub off" => self.end_substitution(line.start),
+            _ => self.unknown(line, words),
+        }
+    }
+
+    /// A line that is no annotation: at the most, one that goose would take for a broken one.
+    fn other(&mut self, line: Line<'_>) {
+        if line.text.starts_with([' ', '\t']) && annotation(line.text.trim_start()).is_some() {
+            self.bad(line, "goose takes annotations only at the start of a line");
+        }
+        let is_sql = !line.text.trim().is_empty() && !line.text.trim_start().starts_with("--");
+        if self.found.up.is_none() && is_sql {
+            self.bad(line, "there is SQL before `-- +goose Up`");
+            // Once is enough; the rest is read as if the annotation stood here.
+            self.found.up = Some(line.start..self.source.text.len());
+        }
+    }
+
+    fn finish(mut self) -> Sections {
+        let end = self.source.text.len();
+        self.end_substitution(end);
+        if let Some(start) = self.block {
+            let what = "this statement has no `-- +goose StatementEnd`";
+            self.reader.bad_directive(self.source, start, what);
+        }
+        if self.found.up.is_none() {
+            self.reader
+                .bad_directive(self.source, 0, "there is no `-- +goose Up`");
+        }
+        self.found
+    }
+
+    fn end_substitution(&mut self, at: usize) {
+        if let Some(start) = self.substitutes.take() {
+            self.found.substituted.push(start..at);
+        }
+    }
+
+    fn bad(&mut self, line: Line<'_>, what: &str) {
+        self.reader.bad_directive(self.source, line.start, what);
+    }
+
+    fn unknown(&mut self, line: Line<'_>, words: &str) {
+        let distance = |known: &&str| strsim::levenshtein(&known.to_lowercase(), &words.to_lowercase());
+        let nearest = ANNOTATIONS.into_iter().min_by_key(distance);
+        self.reader.problems.push(FolderProblem::BadDirective {
+            place: self.source.place(line.start),
+            what: format!("goose has no annotation `+goose {words}`"),
+            nearest: nearest.map(|known| format!("-- +goose {known}")),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        FolderConfig, Format, Mode,
+        folder::tests::{codes, read, read_with, statements, versions},
+    };
+
+    fn one(text: &str) -> crate::Migration {
+        let mut read = read(Format::Goose, &[("001_a.sql", text)]).unwrap();
+        read.items.remove(0)
+    }
+
+    #[test]
+    fn up_and_down_come_from_one_file_and_keep_their_offsets() {
+        let text = "-- a table\n-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;\n";
+        let migration = one(text);
+        let down = migration.down.as_ref().unwrap();
+        assert_eq!(statements(&migration.up), ["CREATE TABLE t (a int)"]);
+        assert_eq!(statements(down), ["DROP TABLE t"]);
+        assert_eq!(down.place(down.statements[0].start).line, Some(6));
+        assert_eq!(migration.up.text, text);
+    }
+
+    #[test]
+    fn annotations_are_read_in_any_case_and_at_the_start_of_a_line() {
+        assert_eq!(statements(&one("--  +goose UP\nSELECT 1;").up), ["SELECT 1"]);
+        let problems = read(Format::Goose, &[("1_a.sql", "  -- +goose Up\nSELECT 1;")]).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/bad-directive"; 2]);
+    }
+
+    #[test]
+    fn no_transaction_is_for_the_whole_file_and_blocks_stay_together() {
+        let migration = one(
+            "-- +goose NO TRANSACTION\n-- +goose Up\nSELECT 1; SELECT 2;\n-- +goose StatementBegin\nSELECT 3;\nSELECT 4;\n\
+             -- +goose StatementEnd\n-- +goose Down\nSELECT 5;\n",
+        );
+        let reason = "`-- +goose NO TRANSACTION`".to_owned();
+        assert_eq!(migration.up.mode, Mode::NonTransactional { reason });
+        assert_eq!(
+            statements(&migration.up),
+            ["SELECT 1", "SELECT 2", "SELECT 3;\nSELECT 4"]
+        );
+        assert_ne!(migration.down.unwrap().mode, Mode::Transactional);
+    }
+
+    #[test]
+    fn variables_are_put_in_where_the_file_asks_for_it() {
+        let text = "-- +goose Up\nSELECT '${A}';\n-- +goose ENVSUB ON\nSELECT '${A} $A ${B:-b}', $$x$$, $1, $t$y$t$;\n\
+                    -- +goose ENVSUB OFF\nSELECT '$A';\n-- +goose Down\nSELECT '${A}';\n";
+        let mut config = FolderConfig::default();
+        config.variables.insert("A".into(), "value".into());
+        let read = read_with(Format::Goose, &[("1_a.sql", text)], &config).unwrap();
+        assert_eq!(
+            statements(&read.items[0].up),
+            [
+                "SELECT '${A}'",
+                "SELECT 'value value b', $$x$$, $1, $t$y$t$",
+                "SELECT '$A'"
+            ]
+        );
+        let script = &read.items[0].up;
+        let last = script.statements.last().unwrap().start;
+        assert_eq!(script.place(last).line, Some(6));
+    }
+
+    #[test]
+    fn a_variable_without_a_value_is_a_problem() {
+        let text = "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${NOPE}';\n";
+        let problems = read(Format::Goose, &[("1_a.sql", text)]).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/missing-variable"]);
+    }
+
+    #[test]
+    fn what_goose_would_not_understand_is_a_problem() {
+        for text in [
+            "SELECT 1;",
+            "SELECT 0;\n-- +goose Up\nSELECT 1;",
+            "-- +goose Down\nSELECT 1;\n-- +goose Up",
+            "-- +goose Up\n-- +goose Up",
+            "-- +goose Up\n-- +goose Down\n-- +goose Down",
+            "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;",
+            "-- +goose Up\n-- +goose StatementEnd",
+            "-- +goose Up\n-- +goose NOTRANSACTION",
+        ] {
+            let problems = read(Format::Goose, &[("1_a.sql", text)]).unwrap_err();
+            assert!(
+                codes(&problems).contains(&"migration/bad-directive"),
+                "{text}: {problems:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn go_files_are_refused_and_names_checked() {
+        let sql = "-- +goose Up\nSELECT 1;";
+        let files = [
+            ("2_b.go", ""),
+            ("embed.go", ""),
+            ("2_b_test.go", ""),
+            ("0_a.sql", sql),
+            ("a.sql", sql),
+        ];
+        let problems = read(Format::Goose, &files).unwrap_err();
+        assert_eq!(
+            codes(&problems),
+            [
+                "migration/cannot-run",
+                "migration/unknown-file",
+                "migration/unknown-file"
+            ]
+        );
+        let files = [("10_b.sql", sql), ("009_a.sql", sql)];
+        assert_eq!(versions(&read(Format::Goose, &files).unwrap()), ["9", "10"]);
+    }
+}

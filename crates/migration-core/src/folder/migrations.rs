@@ -1,0 +1,148 @@
+//! The migrations of one folder, read, checked and put in order.
+//!
+//! Left out on purpose: the disk, beyond listing and reading; everything else works on paths and bytes.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    detect::detect,
+    formats,
+    reader::Reader,
+    source::{FileKind, RawFile},
+    walk,
+};
+use crate::{FolderProblem, FolderProblems, Format, Migration, Version};
+
+/// The migrations of a component, in the order in which they run.
+#[derive(Debug, Clone)]
+pub struct Migrations {
+    /// Whose they are; the ledger keeps components apart.
+    pub component: String,
+    /// The format they were read as.
+    pub format: Format,
+    /// The folder they were read from; empty when they were not read from one.
+    pub dir: PathBuf,
+    /// The migrations in the order in which they run.
+    pub items: Vec<Migration>,
+    /// What looks like SQL and is left out because the format leaves it out.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A file or folder that the format leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// As a person would type its path.
+    pub file: PathBuf,
+    /// Why it is left out.
+    pub why: String,
+}
+
+/// What reading a folder may need to know.
+#[derive(Debug, Clone, Default)]
+pub struct FolderConfig {
+    /// Values of goose's `${VARIABLE}`, Flyway's `${placeholder}` and tern's `{{.name}}`.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Migrations {
+    /// Reads a folder; without a format, in the one that its files speak for.
+    ///
+    /// # Errors
+    /// Everything that keeps the folder from being run.
+    pub fn from_dir(
+        component: &str,
+        dir: &Path,
+        format: Option<Format>,
+        config: &FolderConfig,
+    ) -> Result<Self, FolderProblems> {
+        let files = walk::read(dir).map_err(FolderProblems)?;
+        Self::assemble(component, dir, files, format, config)
+    }
+
+    /// Reads migrations from paths below a folder and their bytes, in any order, such as files that are built into a
+    /// program with `include_bytes!`.
+    ///
+    /// # Errors
+    /// Everything that keeps the files from being run.
+    pub fn from_files(
+        component: &str,
+        files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
+        format: Option<Format>,
+        config: &FolderConfig,
+    ) -> Result<Self, FolderProblems> {
+        let files = files
+            .into_iter()
+            .map(|(relative, bytes)| RawFile { relative, bytes });
+        Self::assemble(component, Path::new(""), files.collect(), format, config)
+    }
+
+    fn assemble(
+        component: &str,
+        dir: &Path,
+        mut files: Vec<RawFile>,
+        format: Option<Format>,
+        config: &FolderConfig,
+    ) -> Result<Self, FolderProblems> {
+        files.retain(|file| file.kind() != FileKind::Other);
+        files.sort_by(|a, b| a.relative.cmp(&b.relative));
+        let format = match format {
+            Some(format) => format,
+            None => detect(dir, &files).map_err(|problem| FolderProblems(vec![problem]))?,
+        };
+        let mut reader = Reader {
+            dir,
+            format,
+            config,
+            files: &files,
+            problems: Vec::new(),
+            skipped: Vec::new(),
+        };
+        let mut items = formats::read(&mut reader);
+        items.sort_by(|a, b| {
+            a.version
+                .cmp(&b.version)
+                .then_with(|| a.filename.cmp(&b.filename))
+        });
+        let Reader {
+            mut problems,
+            skipped,
+            ..
+        } = reader;
+        if format != Format::Supabase {
+            problems.extend(duplicates(&items));
+        }
+        if items.is_empty() && problems.is_empty() {
+            problems.push(FolderProblem::EmptyFolder {
+                dir: dir.to_owned(),
+                looked_for: format.pattern().to_owned(),
+                near: walk::near(dir, &files),
+            });
+        }
+        if !problems.is_empty() {
+            return Err(FolderProblems(problems));
+        }
+        Ok(Self {
+            component: component.to_owned(),
+            format,
+            dir: dir.to_owned(),
+            items,
+            skipped,
+        })
+    }
+}
+
+/// Each pair of neighbours with the same version.
+fn duplicates(items: &[Migration]) -> impl Iterator<Item = FolderProblem> {
+    let pairs = items.windows(2).filter(|pair| pair[0].version == pair[1].version);
+    pairs.map(|pair| FolderProblem::DuplicateVersion {
+        version: match &pair[0].version {
+            Version::Repeatable(name) => format!("the name `{name}`"),
+            version => version.to_string(),
+        },
+        first: pair[0].up.file.clone(),
+        second: pair[1].up.file.clone(),
+    })
+}

@@ -1,0 +1,126 @@
+//! What every format reads with: the files, the settings, and the list of what is wrong.
+//!
+//! Left out on purpose: the rules of any one format.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    FolderConfig, Skipped,
+    directives::directives,
+    draft::Draft,
+    source::{FileKind, RawFile, Source},
+};
+use crate::{FolderProblem, Format, Migration, Script, Version};
+
+/// A folder that is being read.
+pub(super) struct Reader<'a> {
+    pub(super) dir: &'a Path,
+    pub(super) format: Format,
+    pub(super) config: &'a FolderConfig,
+    /// Sorted by path.
+    pub(super) files: &'a [RawFile],
+    pub(super) problems: Vec<FolderProblem>,
+    pub(super) skipped: Vec<Skipped>,
+}
+
+impl<'a> Reader<'a> {
+    /// A path as a person would type it.
+    pub(super) fn shown(&self, file: &RawFile) -> PathBuf {
+        self.dir.join(&file.relative)
+    }
+
+    /// The SQL files of the folder itself. Those of folders below it belong to no flat format, which is noted.
+    pub(super) fn sql_at_top(&mut self) -> Vec<&'a RawFile> {
+        let mut below: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        let mut found = Vec::new();
+        for file in self.files.iter().filter(|file| file.kind() == FileKind::Sql) {
+            match file.relative.components().next() {
+                Some(_) if file.is_at_top() => found.push(file),
+                Some(first) => *below.entry(first.as_os_str().into()).or_default() += 1,
+                None => {}
+            }
+        }
+        for (folder, count) in below {
+            self.skipped.push(Skipped {
+                file: self.dir.join(folder),
+                why: format!(
+                    "a folder below, with {count} SQL files; {} does not look there",
+                    self.format
+                ),
+            });
+        }
+        found
+    }
+
+    /// The file that lies beside another one under this name.
+    pub(super) fn beside(&self, file: &RawFile, name: &str) -> Option<&'a RawFile> {
+        let path = file.parent().join(name);
+        self.files.iter().find(|other| other.relative == path)
+    }
+
+    /// The text of a file, unless it has none, which is a problem.
+    pub(super) fn source(&mut self, file: &RawFile) -> Option<Source> {
+        match Source::decode(self.shown(file), &file.bytes) {
+            Ok(source) => Some(source),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// A file looks like a migration and is none.
+    pub(super) fn unknown(&mut self, file: &RawFile) {
+        let expected = self.format.pattern().to_owned();
+        self.unknown_because(file, expected);
+    }
+
+    pub(super) fn unknown_because(&mut self, file: &RawFile, expected: String) {
+        self.problems.push(FolderProblem::UnknownFile {
+            file: self.shown(file),
+            format: self.format,
+            expected,
+        });
+    }
+
+    /// A directive of the format means nothing where it stands.
+    pub(super) fn bad_directive(&mut self, source: &Source, at: usize, what: impl Into<String>) {
+        self.problems.push(FolderProblem::BadDirective {
+            place: source.place(at),
+            what: what.into(),
+            nearest: None,
+        });
+    }
+
+    /// A script that undoes something, or a repeatable one's only script.
+    pub(super) fn script(&mut self, draft: Draft<'_>) -> Script {
+        let directives = directives(draft.source, &mut self.problems);
+        draft.finish(&directives, &mut self.problems)
+    }
+
+    /// A migration whose up script is this draft, under its file's name.
+    pub(super) fn migration(&mut self, name: Name, draft: Draft<'_>, down: Option<Script>) -> Migration {
+        let directives = directives(draft.source, &mut self.problems);
+        let up = draft.finish(&directives, &mut self.problems);
+        Migration {
+            version: name.version,
+            filename: name.filename,
+            description: name.description,
+            up,
+            down,
+            only: directives.only,
+        }
+    }
+}
+
+/// What the name of a migration says.
+#[derive(Debug, Clone)]
+pub(super) struct Name {
+    pub(super) version: Version,
+    /// What the ledger calls it.
+    pub(super) filename: String,
+    pub(super) description: String,
+}

@@ -1,0 +1,96 @@
+//! Listing and reading the files of a folder, and of the folders below it.
+//!
+//! Left out on purpose: what the files mean. Hidden files and folders are passed over, as every tool does.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::source::{FileKind, RawFile};
+use crate::FolderProblem;
+
+/// No known format nests deeper, and a folder given by mistake may be a whole disk.
+const DEPTH: usize = 4;
+
+/// The files of a folder that may concern somebody.
+pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
+    if !dir.is_dir() {
+        return Err(vec![FolderProblem::NoSuchFolder { dir: dir.to_owned() }]);
+    }
+    let mut walk = Walk {
+        dir,
+        files: Vec::new(),
+        problems: Vec::new(),
+    };
+    walk.folder(Path::new(""), DEPTH);
+    if walk.problems.is_empty() {
+        Ok(walk.files)
+    } else {
+        Err(walk.problems)
+    }
+}
+
+struct Walk<'a> {
+    dir: &'a Path,
+    files: Vec<RawFile>,
+    problems: Vec<FolderProblem>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, relative: &Path, depth: usize) {
+        let path = self.dir.join(relative);
+        let entries = fs::read_dir(&path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(source) => return self.problems.push(FolderProblem::Unreadable { path, source }),
+        };
+        for entry in entries {
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let (relative, path) = (relative.join(name), entry.path());
+            // A link counts as what it leads to.
+            if path.is_dir() {
+                if depth > 1 {
+                    self.folder(&relative, depth - 1);
+                }
+            } else if FileKind::of(&relative) != FileKind::Other {
+                match fs::read(&path) {
+                    Ok(bytes) => self.files.push(RawFile { relative, bytes }),
+                    Err(source) => self.problems.push(FolderProblem::Unreadable { path, source }),
+                }
+            }
+        }
+    }
+}
+
+/// Folders close to one without migrations that hold SQL files: those below it, and those beside it.
+pub(super) fn near(dir: &Path, files: &[RawFile]) -> Vec<PathBuf> {
+    let sql = files
+        .iter()
+        .filter(|file| file.kind() == FileKind::Sql && !file.is_at_top());
+    let below: BTreeSet<PathBuf> = sql.map(|file| dir.join(file.parent())).collect();
+    if !below.is_empty() {
+        return below.into_iter().take(5).collect();
+    }
+    let beside = dir.parent().and_then(|parent| fs::read_dir(parent).ok());
+    let mut beside: Vec<PathBuf> = beside
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir() && path != dir && holds_sql(path))
+        .collect();
+    beside.sort();
+    beside.truncate(5);
+    beside
+}
+
+fn holds_sql(dir: &Path) -> bool {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .any(|path| FileKind::of(&path) == FileKind::Sql)
+}

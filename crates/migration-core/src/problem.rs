@@ -1,0 +1,346 @@
+//! What keeps a folder of migrations from being run, found before anything runs; all of it, not the first.
+//!
+//! Left out on purpose: what only a database can say, which is the engine's error.
+
+use std::{
+    error::Error,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use diagnostic::{Diagnostic, Explain, Fact, Place};
+use thiserror::Error;
+
+use crate::Format;
+
+/// Everything that keeps a folder from being run.
+#[derive(Debug)]
+pub struct FolderProblems(pub Vec<FolderProblem>);
+
+impl fmt::Display for FolderProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [only] => only.fmt(f),
+            all => write!(f, "the migrations have {} problems", all.len()),
+        }
+    }
+}
+
+impl Error for FolderProblems {}
+
+impl Explain for FolderProblems {
+    fn code(&self) -> &'static str {
+        match self.0.as_slice() {
+            [only] => only.code(),
+            _ => "migration/folder",
+        }
+    }
+
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.0.iter().map(Diagnostic::of).collect()
+    }
+}
+
+/// One thing that keeps a folder of migrations from being run.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FolderProblem {
+    /// The folder is not there, or is no folder.
+    #[error("there is no folder `{}`", dir.display())]
+    NoSuchFolder {
+        /// As it was asked for.
+        dir: PathBuf,
+    },
+    /// A file or folder could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is no migration in the folder.
+    #[error("there are no migrations in `{}`", dir.display())]
+    EmptyFolder {
+        /// The folder.
+        dir: PathBuf,
+        /// The names that were looked for.
+        looked_for: String,
+        /// Folders close by that hold SQL files.
+        near: Vec<PathBuf>,
+    },
+    /// A file looks like SQL but has no name that the format knows.
+    #[error("`{}` is not named like a migration", file.display())]
+    UnknownFile {
+        /// The file.
+        file: PathBuf,
+        /// The format it was read as.
+        format: Format,
+        /// What names the format knows, or what else is wrong with it.
+        expected: String,
+    },
+    /// Two files have the same version.
+    #[error("`{}` and `{}` have the same version, {version}", first.display(), second.display())]
+    DuplicateVersion {
+        /// The version.
+        version: String,
+        /// The one that would come first.
+        first: PathBuf,
+        /// The other one.
+        second: PathBuf,
+    },
+    /// The folder could be of several formats, and they would not do the same.
+    #[error("`{}` could be of several formats: {}", dir.display(), list(candidates))]
+    AmbiguousFormat {
+        /// The folder.
+        dir: PathBuf,
+        /// The formats, each with what speaks for it.
+        candidates: Vec<(Format, String)>,
+    },
+    /// A file is not UTF-8.
+    #[error("`{}` is not UTF-8", file.display())]
+    NotUtf8 {
+        /// The file.
+        file: PathBuf,
+        /// The offset of the first byte that is wrong, counted from 0.
+        offset: usize,
+        /// Its line, counted from 1.
+        line: usize,
+        /// What the text seems to be instead.
+        seems: Option<&'static str>,
+    },
+    /// A file holds a NUL byte, which no server takes.
+    #[error("`{}` holds a NUL byte", place.file)]
+    NulByte {
+        /// Where it is.
+        place: Place,
+    },
+    /// A command of psql stands in the SQL.
+    #[error("`{command}` is a command of psql, not SQL")]
+    PsqlCommand {
+        /// Where it is.
+        place: Place,
+        /// The command, such as `\connect`.
+        command: String,
+    },
+    /// `COPY … FROM stdin` with its data in the file.
+    #[error("`COPY … FROM stdin` takes its data from psql, not from the file")]
+    CopyData {
+        /// Where it is.
+        place: Place,
+    },
+    /// A quote or comment that nothing closes.
+    #[error("the {what} that begins here is never closed")]
+    Unterminated {
+        /// Where it begins.
+        place: Place,
+        /// `string`, `comment` and the like.
+        what: &'static str,
+    },
+    /// A transaction that the file opens and does not end.
+    #[error("the transaction that begins here is never ended")]
+    OpenTransaction {
+        /// Where it begins.
+        place: Place,
+    },
+    /// Something that only its own tool can run.
+    #[error("`{}` cannot be run: {what}", place.file)]
+    CannotRun {
+        /// Where it is.
+        place: Place,
+        /// What it is.
+        what: String,
+    },
+    /// A down script that undoes nothing.
+    #[error("`{}` has no up script beside it", file.display())]
+    DownWithoutUp {
+        /// The down script.
+        file: PathBuf,
+        /// The up script it would belong to.
+        expected: String,
+    },
+    /// A placeholder without a value.
+    #[error("there is no value for `{name}`")]
+    MissingVariable {
+        /// Where it is used.
+        place: Place,
+        /// Its name.
+        name: String,
+        /// Names that have values.
+        known: Vec<String>,
+    },
+    /// A directive that nobody understands, or one in the wrong place.
+    #[error("{what}")]
+    BadDirective {
+        /// Where it is.
+        place: Place,
+        /// What is wrong with it.
+        what: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// A number is missing in a format that counts without gaps.
+    #[error("there is no migration {missing}, but `{}`", next.display())]
+    Gap {
+        /// The number that is missing.
+        missing: u128,
+        /// The file behind the gap.
+        next: PathBuf,
+    },
+    /// A file beside a migration, such as `metadata.toml`, could not be understood.
+    #[error("`{}` cannot be understood", place.file)]
+    BadSettings {
+        /// Where it is.
+        place: Place,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+fn list(candidates: &[(Format, String)]) -> String {
+    let names: Vec<String> = candidates.iter().map(|(format, _)| format.to_string()).collect();
+    names.join(", ")
+}
+
+fn file(path: &Path) -> Place {
+    Place::file(path.display().to_string())
+}
+
+impl Explain for FolderProblem {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchFolder { .. } => "migration/no-such-folder",
+            Self::Unreadable { .. } => "migration/unreadable",
+            Self::EmptyFolder { .. } => "migration/empty-folder",
+            Self::UnknownFile { .. } => "migration/unknown-file",
+            Self::DuplicateVersion { .. } => "migration/duplicate-version",
+            Self::AmbiguousFormat { .. } => "migration/ambiguous-format",
+            Self::NotUtf8 { .. } => "migration/not-utf-8",
+            Self::NulByte { .. } => "migration/nul-byte",
+            Self::PsqlCommand { .. } => "migration/psql-command",
+            Self::CopyData { .. } => "migration/copy-data",
+            Self::Unterminated { .. } => "migration/unterminated",
+            Self::OpenTransaction { .. } => "migration/open-transaction",
+            Self::CannotRun { .. } => "migration/cannot-run",
+            Self::DownWithoutUp { .. } => "migration/down-without-up",
+            Self::MissingVariable { .. } => "migration/missing-variable",
+            Self::BadDirective { .. } => "migration/bad-directive",
+            Self::Gap { .. } => "migration/gap",
+            Self::BadSettings { .. } => "migration/bad-settings",
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::NoSuchFolder { .. } | Self::EmptyFolder { .. } | Self::AmbiguousFormat { .. } => None,
+            Self::Unreadable { path, .. } => Some(file(path)),
+            Self::UnknownFile { file: path, .. }
+            | Self::DuplicateVersion { second: path, .. }
+            | Self::DownWithoutUp { file: path, .. }
+            | Self::Gap { next: path, .. } => Some(file(path)),
+            Self::NotUtf8 { file: path, line, .. } => Some(Place {
+                line: Some(*line),
+                ..file(path)
+            }),
+            Self::NulByte { place }
+            | Self::PsqlCommand { place, .. }
+            | Self::CopyData { place }
+            | Self::Unterminated { place, .. }
+            | Self::OpenTransaction { place }
+            | Self::CannotRun { place, .. }
+            | Self::MissingVariable { place, .. }
+            | Self::BadDirective { place, .. }
+            | Self::BadSettings { place, .. } => Some(place.clone()),
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::EmptyFolder { looked_for, .. } => vec![Fact::new("looked for", looked_for)],
+            Self::UnknownFile { format, expected, .. } => {
+                vec![
+                    Fact::new("format", format.to_string()),
+                    Fact::new("expected", expected),
+                ]
+            }
+            Self::AmbiguousFormat { candidates, .. } => candidates
+                .iter()
+                .map(|(format, because)| Fact::new(format.to_string(), because))
+                .collect(),
+            Self::NotUtf8 { offset, .. } => vec![Fact::new("offset", format!("byte {offset}"))],
+            Self::DownWithoutUp { expected, .. } => vec![Fact::new("expected", expected)],
+            Self::MissingVariable { known, .. } if !known.is_empty() => {
+                vec![Fact::new("known", known.join(", "))]
+            }
+            Self::BadSettings { why, .. } => vec![Fact::new("reason", why)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        let why = match self {
+            Self::UnknownFile { .. } => {
+                "a file that is passed over in silence is a change that never arrives"
+            }
+            Self::DuplicateVersion { .. } => "nothing would say which of them runs first",
+            Self::AmbiguousFormat { .. } => "the formats would run these files differently",
+            Self::NotUtf8 { .. } => "migrations are sent to the server as UTF-8",
+            Self::NulByte { .. } => {
+                "the protocol ends a text at its first NUL byte, so the rest would be lost"
+            }
+            Self::PsqlCommand { .. } | Self::CopyData { .. } => {
+                "migrations are sent to the server itself; psql is not in between"
+            }
+            Self::Unterminated { .. } => "everything behind it would be part of it",
+            Self::OpenTransaction { .. } => "it would be rolled back when the connection ends",
+            Self::DownWithoutUp { .. } => "there is nothing that it could undo",
+            Self::Gap { .. } => "this format numbers its files from 1 without gaps",
+            _ => return None,
+        };
+        Some(why.to_owned())
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::EmptyFolder { near, .. } if !near.is_empty() => {
+                return near
+                    .iter()
+                    .map(|dir| format!("there are SQL files in `{}`; use that folder", dir.display()))
+                    .collect();
+            }
+            Self::UnknownFile { file, .. } => format!(
+                "rename `{}` as expected, or move it out of the folder",
+                file.display()
+            ),
+            Self::DuplicateVersion { second, .. } => format!(
+                "give `{}` a version of its own, unless it was applied anywhere",
+                second.display()
+            ),
+            Self::AmbiguousFormat { candidates, .. } => {
+                let names: Vec<_> = candidates
+                    .iter()
+                    .map(|(format, _)| format!("`--format {format}`"))
+                    .collect();
+                format!("say which it is with {}", names.join(" or "))
+            }
+            Self::NotUtf8 {
+                seems: Some(seems), ..
+            } => format!("the file seems to be {seems}; save it as UTF-8"),
+            Self::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
+            Self::PsqlCommand { .. } => {
+                "remove the line; `pg_dump --restrict-key` and `\\connect` have no meaning in a migration"
+                    .to_owned()
+            }
+            Self::CopyData { .. } => {
+                "write the rows as `INSERT` (`pg_dump --inserts` does), or make them a seed".to_owned()
+            }
+            Self::OpenTransaction { .. } => "remove it: the runner opens a transaction itself".to_owned(),
+            Self::BadDirective {
+                nearest: Some(nearest),
+                ..
+            } => format!("did you mean `{nearest}`?"),
+            _ => return Vec::new(),
+        };
+        vec![hint]
+    }
+}
