@@ -3,6 +3,7 @@
 //! Left out on purpose: the disk, beyond listing and reading; everything else works on paths and bytes.
 
 use std::{
+    cmp::Ordering,
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
@@ -101,11 +102,7 @@ impl Migrations {
             skipped: Vec::new(),
         };
         let mut items = formats::read(&mut reader);
-        items.sort_by(|a, b| {
-            a.version
-                .cmp(&b.version)
-                .then_with(|| a.filename.cmp(&b.filename))
-        });
+        items.sort_by(|a, b| order(format, a, b));
         let Reader {
             mut problems,
             skipped,
@@ -134,15 +131,27 @@ impl Migrations {
     }
 }
 
-/// Each pair of neighbours with the same version.
-fn duplicates(items: &[Migration]) -> impl Iterator<Item = FolderProblem> {
-    let pairs = items.windows(2).filter(|pair| pair[0].version == pair[1].version);
-    pairs.map(|pair| FolderProblem::DuplicateVersion {
-        version: match &pair[0].version {
-            Version::Repeatable(name) => format!("the name `{name}`"),
-            version => version.to_string(),
-        },
-        first: pair[0].up.file.clone(),
-        second: pair[1].up.file.clone(),
-    })
+/// dbmate and Supabase order the names of files, which is not the order of the versions when these differ in length.
+fn order(format: Format, a: &Migration, b: &Migration) -> Ordering {
+    let by_name = a.filename.cmp(&b.filename);
+    match format {
+        Format::Dbmate | Format::Supabase => by_name,
+        _ => a.version.cmp(&b.version).then(by_name),
+    }
+}
+
+/// Each migration that has the version of one before it.
+fn duplicates(items: &[Migration]) -> Vec<FolderProblem> {
+    let mut seen: BTreeMap<&Version, &Migration> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for item in items {
+        if let Some(first) = seen.insert(&item.version, item) {
+            problems.push(FolderProblem::DuplicateVersion {
+                version: item.version.to_string(),
+                first: first.up.file.clone(),
+                second: item.up.file.clone(),
+            });
+        }
+    }
+    problems
 }

@@ -10,6 +10,7 @@ mod formats;
 mod migrations;
 mod reader;
 mod source;
+mod template;
 mod transaction;
 mod values;
 mod walk;

@@ -2,26 +2,50 @@
 //!
 //! Left out on purpose: telling formats apart, which is done before any of these is called.
 
+mod dbmate;
 mod diesel;
+mod flyway;
 mod goose;
 mod numbered;
+mod prisma;
+mod refinery;
+mod supabase;
+mod tern;
 
 use super::{reader::Reader, source::RawFile};
 use crate::{Format, Migration};
 
 pub(super) use goose::annotation as goose_annotation;
 
-pub(super) fn is_flyway_name(_name: &str) -> bool {
-    false
+pub(super) use dbmate::is_marker as is_dbmate_marker;
+pub(super) use tern::is_marker as is_tern_marker;
+
+/// Whether a name is one that Flyway and refinery share.
+pub(super) fn is_flyway_name(name: &str) -> bool {
+    matches!(
+        flyway::parts(name),
+        Some(flyway::Parts::Versioned(..) | flyway::Parts::Repeatable(_) | flyway::Parts::Undo(..))
+    )
 }
-pub(super) fn is_refinery_folder(_files: &[RawFile]) -> bool {
-    false
-}
-pub(super) fn is_dbmate_marker(_line: &str) -> bool {
-    false
-}
-pub(super) fn is_tern_marker(_line: &str) -> bool {
-    false
+
+/// Whether a folder with such names is refinery's: it has migrations in Rust, or `U` files that undo nothing, which
+/// to refinery are migrations like others.
+pub(super) fn is_refinery_folder(files: &[RawFile]) -> bool {
+    let names = || files.iter().map(RawFile::name);
+    let in_rust = files
+        .iter()
+        .any(|file| file.name().ends_with(".rs") && refinery::name(file).is_some());
+    let applied: Vec<_> = names()
+        .filter_map(|name| match flyway::parts(name)? {
+            flyway::Parts::Versioned(version, _) => Some(version),
+            _ => None,
+        })
+        .collect();
+    let mut undos = names().filter_map(|name| match flyway::parts(name)? {
+        flyway::Parts::Undo(version, _) => Some(version),
+        _ => None,
+    });
+    in_rust || undos.any(|version| !applied.contains(&version))
 }
 
 /// The migrations of a folder by the rules of its format, in any order.
@@ -29,7 +53,12 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     match reader.format {
         Format::Native | Format::Sqlx | Format::GolangMigrate => numbered::read(reader),
         Format::Goose => goose::read(reader),
+        Format::Dbmate => dbmate::read(reader),
+        Format::Flyway => flyway::read(reader),
+        Format::Refinery => refinery::read(reader),
         Format::Diesel => diesel::read(reader),
-        _ => Vec::new(),
+        Format::Prisma => prisma::read(reader),
+        Format::Supabase => supabase::read(reader),
+        Format::Tern => tern::read(reader),
     }
 }

@@ -1,0 +1,166 @@
+//! The part of Go's templates that needs no computing: values, shared files, comments.
+//!
+//! Left out on purpose: conditions, loops, functions and pipelines. A file that uses them is refused, because what it
+//! would become can only be found out by its own tool.
+
+use std::ops::Range;
+
+use super::{reader::Reader, source::Source, values};
+use crate::FolderProblem;
+
+/// Shared files may include each other, but not without end.
+const DEPTH: usize = 8;
+
+/// What stands between the braces.
+#[derive(Debug, PartialEq, Eq)]
+enum Action<'a> {
+    Value(&'a str),
+    Include(&'a str),
+    Comment,
+    /// Something that has to be computed.
+    Other,
+}
+
+/// What is to be put in the place of each action in a part of a text.
+pub(super) fn values(
+    reader: &mut Reader<'_>,
+    source: &Source,
+    part: Range<usize>,
+) -> Vec<(Range<usize>, String)> {
+    substitutions(reader, source, part, DEPTH)
+}
+
+fn substitutions(
+    reader: &mut Reader<'_>,
+    source: &Source,
+    part: Range<usize>,
+    depth: usize,
+) -> Vec<(Range<usize>, String)> {
+    let text = &source.text[..part.end];
+    let mut found = Vec::new();
+    let mut at = part.start;
+    while let Some(start) = text[at..].find("{{").map(|offset| at + offset) {
+        let Some(length) = text[start..].find("}}") else {
+            refuse(reader, source, start, "a template that is not closed");
+            break;
+        };
+        let inner = &text[start + 2..start + length];
+        let range = trimmed(text, start..start + length + 2, inner);
+        let inner = inner.strip_prefix('-').unwrap_or(inner);
+        let inner = inner.strip_suffix('-').unwrap_or(inner);
+        at = range.end;
+        let value = match action(inner.trim()) {
+            Action::Value(name) => value(reader, source, start, name),
+            Action::Include(file) => include(reader, source, start, file, depth),
+            Action::Comment => Some(String::new()),
+            Action::Other => {
+                // What follows is likely to belong to it.
+                refuse(reader, source, start, "a template that has to be computed");
+                break;
+            }
+        };
+        found.extend(value.map(|value| (range, value)));
+    }
+    found
+}
+
+/// With `{{-` and `-}}` the white space on that side goes too.
+fn trimmed(text: &str, range: Range<usize>, inner: &str) -> Range<usize> {
+    let before = &text[..range.start];
+    let after = &text[range.end..];
+    let start = if inner.starts_with("- ") {
+        before.trim_end().len()
+    } else {
+        range.start
+    };
+    let end = if inner.ends_with(" -") {
+        text.len() - after.trim_start().len()
+    } else {
+        range.end
+    };
+    start..end
+}
+
+fn action(inner: &str) -> Action<'_> {
+    if inner.starts_with("/*") && inner.ends_with("*/") {
+        return Action::Comment;
+    }
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|next| next.is_alphanumeric() || next == '_');
+    if let Some(name) = inner.strip_prefix('.').filter(|name| is_name(name)) {
+        return Action::Value(name);
+    }
+    let quoted = inner.strip_prefix("template").map(str::trim_start);
+    let file = quoted.and_then(|rest| rest.strip_prefix('"')?.split_once('"'));
+    match file {
+        Some((file, argument)) if matches!(argument.trim(), "." | "") => Action::Include(file),
+        _ => Action::Other,
+    }
+}
+
+fn value(reader: &mut Reader<'_>, source: &Source, at: usize, name: &str) -> Option<String> {
+    let value = reader.config.variables.get(name).cloned();
+    if value.is_none() {
+        values::missing(reader, source, at, name);
+    }
+    value
+}
+
+fn include(reader: &mut Reader<'_>, source: &Source, at: usize, file: &str, depth: usize) -> Option<String> {
+    let shared = reader
+        .files
+        .iter()
+        .find(|other| other.relative.as_os_str() == file && !other.is_at_top());
+    let Some(shared) = shared.filter(|_| depth > 0) else {
+        let what = if depth > 0 {
+            "a shared file that is not there"
+        } else {
+            "a shared file that includes itself"
+        };
+        refuse(reader, source, at, what);
+        return None;
+    };
+    let shared = reader.source(shared)?;
+    let mut text = shared.text.clone();
+    let all = 0..text.len();
+    for (range, value) in substitutions(reader, &shared, all, depth - 1).into_iter().rev() {
+        text.replace_range(range, &value);
+    }
+    Some(text)
+}
+
+fn refuse(reader: &mut Reader<'_>, source: &Source, at: usize, what: &str) {
+    reader.problems.push(FolderProblem::CannotRun {
+        place: source.place(at),
+        what: format!("it uses {what}"),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_needs_no_computing_is_understood() {
+        for (inner, expected) in [
+            (".name", Action::Value("name")),
+            ("template \"a/b.sql\" .", Action::Include("a/b.sql")),
+            ("template \"a/b.sql\"", Action::Include("a/b.sql")),
+            ("/* why */", Action::Comment),
+            (".a.b", Action::Other),
+            (".", Action::Other),
+            ("if .a", Action::Other),
+            ("template \"a\" .b", Action::Other),
+            ("", Action::Other),
+        ] {
+            assert_eq!(action(inner), expected, "{inner}");
+        }
+    }
+
+    #[test]
+    fn hyphens_trim_white_space() {
+        let text = "a \n {{- .x -}} \n b";
+        assert_eq!(trimmed(text, 4..14, "- .x -"), 1..17);
+        assert_eq!(trimmed("a {{.x}} b", 2..8, ".x"), 2..8);
+    }
+}
