@@ -327,10 +327,15 @@ impl Explain for FolderProblem {
                 seems: Some(seems), ..
             } => format!("the file seems to be {seems}; save it as UTF-8"),
             Self::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
-            Self::PsqlCommand { .. } => {
-                "remove the line; `pg_dump --restrict-key` and `\\connect` have no meaning in a migration"
-                    .to_owned()
-            }
+            Self::PsqlCommand { command, .. } => match command.as_str() {
+                r"\restrict" | r"\unrestrict" => {
+                    "remove the line: `pg_dump` writes it for psql, and the server never sees it".to_owned()
+                }
+                r"\connect" | r"\c" => "remove the line: a migration stays in its database".to_owned(),
+                r"\i" | r"\ir" | r"\include" => "put the text of the other file in its place".to_owned(),
+                r"\copy" => "write the rows as `INSERT`, or make them a seed".to_owned(),
+                _ => "remove the line, or say the same in SQL".to_owned(),
+            },
             Self::CopyData { .. } => {
                 "write the rows as `INSERT` (`pg_dump --inserts` does), or make them a seed".to_owned()
             }

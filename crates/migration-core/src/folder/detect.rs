@@ -41,7 +41,8 @@ fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
         let file = files.find(|file| file.name() == name && file.relative.components().count() == 2);
         file.map(|file| format!("there is `{}`", file.relative.display()))
     };
-    if at_top.is_empty() {
+    let numbered = |file: &&RawFile| file.name().starts_with(|first: char| first.is_ascii_digit());
+    if !at_top.iter().any(numbered) {
         add(Format::Diesel, in_folders("up.sql"));
         add(Format::Prisma, in_folders("migration.sql"));
     }

@@ -64,7 +64,14 @@ impl<'s> Draft<'s> {
             neutral_checksum,
         };
         let outline = outline(&script.sql);
-        problems.extend(outline.findings.iter().map(|finding| problem(&script, *finding)));
+        for finding in outline.findings {
+            match finding {
+                Finding::PsqlCommand { at, end } if only_prints(&script.sql[at..end]) => {
+                    blank(&mut script.sql, at..end);
+                }
+                _ => problems.push(problem(&script, finding)),
+            }
+        }
         script.statements = outline.statements;
         let by_word = directives
             .no_transaction
@@ -152,16 +159,25 @@ fn by_statement(script: &Script) -> Option<String> {
     reasons.next().map(|reason| format!("`{reason}`"))
 }
 
+/// The name of a command of psql, without its backslash.
+fn psql_name(command: &str) -> &str {
+    let rest = command.trim_start_matches('\\');
+    rest.split(|next: char| !next.is_alphanumeric())
+        .next()
+        .unwrap_or_default()
+}
+
+/// Whether a command of psql does nothing but talk to the person who runs it.
+fn only_prints(command: &str) -> bool {
+    matches!(psql_name(command), "echo" | "qecho" | "warn")
+}
+
 fn problem(script: &Script, finding: Finding) -> FolderProblem {
     match finding {
-        Finding::PsqlCommand { at } => {
-            let rest = &script.sql[at + 1..];
-            let name = rest.split(|next: char| !next.is_alphanumeric()).next();
-            FolderProblem::PsqlCommand {
-                place: script.place(at),
-                command: format!("\\{}", name.unwrap_or_default()),
-            }
-        }
+        Finding::PsqlCommand { at, end } => FolderProblem::PsqlCommand {
+            place: script.place(at),
+            command: format!("\\{}", psql_name(&script.sql[at..end])),
+        },
         Finding::CopyData { at } => FolderProblem::CopyData {
             place: script.place(at),
         },
@@ -285,6 +301,15 @@ mod tests {
         };
         assert_eq!(statements(&draft(None)).len(), 3);
         assert_eq!(statements(&draft(Some("x"))), ["SELECT 1; SELECT 2", "SELECT 3"]);
+    }
+
+    #[test]
+    fn psql_lines_that_only_print_are_blanked() {
+        let source = source("\\echo 'done'\nSELECT 1 \\warn x\n; SELECT 2;");
+        let (script, problems) = finish(Draft::whole(&source));
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(statements(&script), ["SELECT 1", "SELECT 2"]);
+        assert!(!script.sql.contains('\\'));
     }
 
     #[test]

@@ -55,6 +55,23 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// Notes the SQL files of the folder itself, for formats in which only folders are migrations.
+    pub(super) fn skip_at_top(&mut self) {
+        for file in self
+            .files
+            .iter()
+            .filter(|file| file.kind() == FileKind::Sql && file.is_at_top())
+        {
+            self.skipped.push(Skipped {
+                file: self.shown(file),
+                why: format!(
+                    "a file beside the migrations; to {} only folders are migrations",
+                    self.format
+                ),
+            });
+        }
+    }
+
     /// The file that lies beside another one under this name.
     pub(super) fn beside(&self, file: &RawFile, name: &str) -> Option<&'a RawFile> {
         let path = file.parent().join(name);

@@ -20,8 +20,8 @@ pub(crate) struct Outline {
 /// Something that no server takes, and where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Finding {
-    /// A backslash command of psql.
-    PsqlCommand { at: usize },
+    /// A backslash command of psql, and where its line ends.
+    PsqlCommand { at: usize, end: usize },
     /// A `COPY … FROM stdin`, whose data is in the file.
     CopyData { at: usize },
     /// A quote or comment that nothing closes.
@@ -122,7 +122,10 @@ impl<'a> Splitter<'a> {
                 return Next::Sql;
             }
             TokenKind::PsqlCommand => {
-                self.find(Finding::PsqlCommand { at: token.start });
+                self.find(Finding::PsqlCommand {
+                    at: token.start,
+                    end: token.end,
+                });
                 self.end_statement();
                 return Next::Sql;
             }
@@ -299,7 +302,10 @@ mod tests {
         let at = sql.find("\\gexec").unwrap();
         assert_eq!(
             outline(sql).findings,
-            [Finding::PsqlCommand { at: 0 }, Finding::PsqlCommand { at }]
+            [
+                Finding::PsqlCommand { at: 0, end: 13 },
+                Finding::PsqlCommand { at, end: at + 6 },
+            ]
         );
     }
 

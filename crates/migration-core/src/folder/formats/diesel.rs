@@ -27,7 +27,12 @@ struct Metadata {
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     let mut folders: BTreeSet<&Path> = BTreeSet::new();
     let mut migrations = Vec::new();
-    for file in reader.files.iter().filter(|file| file.kind() == FileKind::Sql) {
+    reader.skip_at_top();
+    for file in reader
+        .files
+        .iter()
+        .filter(|file| file.kind() == FileKind::Sql && !file.is_at_top())
+    {
         let deep = file.relative.components().count() == 2;
         let known = deep && matches!(file.name(), "up.sql" | "down.sql");
         match file.parent().to_str().and_then(name) {
@@ -150,7 +155,6 @@ mod tests {
             ("2_b/up.sql", ""),
             ("2_b/metadata.toml", "run_in_transaction = 'no'"),
             ("2_b/more.sql", ""),
-            ("stray.sql", ""),
         ];
         let problems = read(Format::Diesel, &files).unwrap_err();
         assert_eq!(
@@ -159,8 +163,13 @@ mod tests {
                 "migration/down-without-up",
                 "migration/unknown-file",
                 "migration/bad-settings",
-                "migration/unknown-file",
             ]
         );
+    }
+
+    #[test]
+    fn a_file_beside_the_folders_is_left_out_aloud() {
+        let read = read(Format::Diesel, &[("1_a/up.sql", ""), ("data.sql", "SELECT 1;")]).unwrap();
+        assert_eq!((read.items.len(), read.skipped.len()), (1, 1));
     }
 }

@@ -25,7 +25,12 @@ struct Lock {
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     check_provider(reader);
     let mut migrations = Vec::new();
-    for file in reader.files.iter().filter(|file| file.kind() == FileKind::Sql) {
+    reader.skip_at_top();
+    for file in reader
+        .files
+        .iter()
+        .filter(|file| file.kind() == FileKind::Sql && !file.is_at_top())
+    {
         let folder = file
             .parent()
             .to_str()
@@ -109,7 +114,6 @@ mod tests {
             ("1_a/down.sql", ""),
             ("2_b/migration.sql", ""),
             ("2_b/more.sql", ""),
-            ("stray.sql", ""),
             ("migration_lock.toml", "provider = \"mysql\""),
         ];
         let problems = read(Format::Prisma, &files).unwrap_err();
@@ -118,7 +122,6 @@ mod tests {
             [
                 "migration/cannot-run",
                 "migration/down-without-up",
-                "migration/unknown-file",
                 "migration/unknown-file",
             ]
         );
