@@ -14,15 +14,15 @@ use super::{
 use crate::{FolderProblem, Format};
 
 /// The format of a folder, or the formats it could be of.
-pub(super) fn detect(dir: &Path, files: &[RawFile]) -> Result<Format, FolderProblem> {
+pub(super) fn detect(dir: &Path, files: &[RawFile]) -> Result<Format, Box<FolderProblem>> {
     let evidence = evidence(dir, files);
     match evidence.as_slice() {
         [] => Ok(by_names(files)),
         [(format, _)] => Ok(*format),
-        several => Err(FolderProblem::AmbiguousFormat {
+        several => Err(Box::new(FolderProblem::AmbiguousFormat {
             dir: dir.to_owned(),
             candidates: several.to_vec(),
-        }),
+        })),
     }
 }
 

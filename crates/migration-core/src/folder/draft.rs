@@ -32,8 +32,12 @@ pub(super) struct Draft<'s> {
 impl<'s> Draft<'s> {
     /// The whole of a file.
     pub(super) fn whole(source: &'s Source) -> Self {
-        let all = 0..source.text.len();
-        Self::parts(source, vec![all])
+        Self::part(source, 0..source.text.len())
+    }
+
+    /// One part of a file.
+    pub(super) fn part(source: &'s Source, part: Range<usize>) -> Self {
+        Self::parts(source, Vec::from([part]))
     }
 
     /// Some parts of a file.
@@ -244,7 +248,7 @@ mod tests {
     #[test]
     fn what_does_not_belong_is_blanked_and_offsets_stay() {
         let source = source("-- ü\nSELECT 1;\n-- up\nSELECT 2;");
-        let mut draft = Draft::parts(&source, vec![5..source.text.len()]);
+        let mut draft = Draft::part(&source, 5..source.text.len());
         draft.blanks.push(5..14);
         let (script, _) = finish(draft);
         assert_eq!(script.sql.len(), script.text.len());

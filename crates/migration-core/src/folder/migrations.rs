@@ -91,7 +91,7 @@ impl Migrations {
         files.sort_by(|a, b| a.relative.cmp(&b.relative));
         let format = match format {
             Some(format) => format,
-            None => detect(dir, &files).map_err(|problem| FolderProblems(vec![problem]))?,
+            None => detect(dir, &files).map_err(|problem| FolderProblems(vec![*problem]))?,
         };
         let mut reader = Reader {
             dir,

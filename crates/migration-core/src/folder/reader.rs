@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
         match Source::decode(self.shown(file), &file.bytes) {
             Ok(source) => Some(source),
             Err(problem) => {
-                self.problems.push(problem);
+                self.problems.push(*problem);
                 None
             }
         }

@@ -85,17 +85,17 @@ pub(crate) struct Source {
 
 impl Source {
     /// The text of a file, or what keeps it from being one.
-    pub(crate) fn decode(path: PathBuf, bytes: &[u8]) -> Result<Self, FolderProblem> {
+    pub(crate) fn decode(path: PathBuf, bytes: &[u8]) -> Result<Self, Box<FolderProblem>> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let offset = error.valid_up_to();
-                return Err(FolderProblem::NotUtf8 {
+                return Err(Box::new(FolderProblem::NotUtf8 {
                     file: path,
                     offset,
                     line: bytes[..offset].iter().filter(|&&byte| byte == b'\n').count() + 1,
                     seems: seems(bytes),
-                });
+                }));
             }
         };
         let (text, marked) = match text.strip_prefix('\u{feff}') {
@@ -104,7 +104,7 @@ impl Source {
         };
         if let Some(at) = text.find('\0') {
             let place = Place::at_byte(path.display().to_string(), text, at);
-            return Err(FolderProblem::NulByte { place });
+            return Err(Box::new(FolderProblem::NulByte { place }));
         }
         Ok(Self {
             text: text.to_owned(),
@@ -165,7 +165,7 @@ fn seems(bytes: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn decode(bytes: &[u8]) -> Result<Source, FolderProblem> {
+    fn decode(bytes: &[u8]) -> Result<Source, Box<FolderProblem>> {
         Source::decode("a.sql".into(), bytes)
     }
 
@@ -188,9 +188,9 @@ mod tests {
             (b"\xff\xfeS\0E\0", (0, 1, Some("UTF-16"))),
             (b"a\0\xff", (2, 1, None)),
         ] {
-            let Err(FolderProblem::NotUtf8 {
+            let FolderProblem::NotUtf8 {
                 offset, line, seems, ..
-            }) = decode(bytes)
+            } = *decode(bytes).unwrap_err()
             else {
                 panic!("{bytes:?} was taken");
             };
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_nul_byte_is_reported_with_its_line() {
-        let Err(FolderProblem::NulByte { place }) = decode(b"SELECT 1;\n\0") else {
+        let FolderProblem::NulByte { place } = *decode(b"SELECT 1;\n\0").unwrap_err() else {
             panic!("a NUL byte was taken");
         };
         assert_eq!(place.line, Some(2));

@@ -9,6 +9,8 @@
 mod control;
 mod keywords;
 mod neutral;
+#[cfg(test)]
+mod properties;
 mod quote;
 mod single;
 mod split;

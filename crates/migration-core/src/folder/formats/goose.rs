@@ -82,7 +82,7 @@ fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migr
         .flat_map(|range| values::environment(reader, &source, range.clone()))
         .collect::<Vec<_>>();
     let draft = |part: Range<usize>| {
-        let mut draft = Draft::parts(&source, vec![part.clone()]);
+        let mut draft = Draft::part(&source, part.clone());
         draft.blanks = sections.annotations.clone();
         draft.blocks = sections.blocks.clone();
         draft.values = values.clone();
@@ -145,7 +145,7 @@ impl Scan<'_, '_, '_> {
             "up" => self.found.up = Some(line.next..end),
             "down" if !started => self.bad(line, "`-- +goose Down` stands before `-- +goose Up`"),
             "down" if self.found.down.is_some() => {
-                self.bad(line, "`-- +goose Down` stands here a second time")
+                self.bad(line, "`-- +goose Down` stands here a second time");
             }
             "down" => {
                 if let Some(up) = &mut self.found.up {
@@ -155,7 +155,7 @@ impl Scan<'_, '_, '_> {
             }
             "statementbegin" if !started => self.bad(line, "a statement begins before `-- +goose Up`"),
             "statementbegin" if self.block.is_some() => {
-                self.bad(line, "the statement before has no `StatementEnd`")
+                self.bad(line, "the statement before has no `StatementEnd`");
             }
             "statementbegin" => self.block = Some(line.next),
             "statementend" => match self.block.take() {

@@ -102,7 +102,7 @@ fn is_without_sql(text: &str) -> bool {
 }
 
 fn draft<'s>(reader: &mut Reader<'_>, source: &'s Source, part: Range<usize>) -> Draft<'s> {
-    let mut draft = Draft::parts(source, vec![part.clone()]);
+    let mut draft = Draft::part(source, part.clone());
     draft.values = template::values(reader, source, part.clone());
     let no_transaction = source.text[part].lines().any(|line| line == NO_TRANSACTION);
     draft.no_transaction = no_transaction.then(|| format!("`{NO_TRANSACTION}`"));
