@@ -1,11 +1,18 @@
 //! Discovering, ordering, checking, planning, locking, applying and undoing migrations.
 
+mod engine;
+mod error;
 mod folder;
 mod lex;
 mod migration;
 mod problem;
 mod version;
 
+pub use engine::{
+    Applied, ApplyReport, Config, Environment, Holder, Item, Late, LedgerTable, Omitted, Overview, Problem, Progress,
+    Protection, RollbackReport, SqlFailure, State, Target, Undone, Unknown, apply, overview, rollback, rollback_plan,
+};
+pub use error::Error;
 pub use folder::{FolderConfig, Format, Migrations, Skipped, UnknownFormat, canonical_environment};
 pub use lex::{split, split_statements};
 pub use migration::{Migration, Mode, Script, Statement};

@@ -1,0 +1,186 @@
+//! What the caller decides about a run.
+
+use std::time::Duration;
+
+use crate::canonical_environment;
+
+/// Where the ledger is, in which environment the database serves, how long to wait.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The ledger's place.
+    pub ledger: LedgerTable,
+    /// The environment that the database serves.
+    pub environment: Environment,
+    /// How long to wait for another runner to finish.
+    pub lock_wait: Duration,
+    /// How long one statement may wait for a lock on a table before the migration is rolled back and tried again: whatever
+    /// comes after it queues behind it. Zero waits for ever.
+    pub lock_timeout: Duration,
+    /// How long a migration that met a lock or a deadlock is tried again, over all.
+    pub retry_for: Duration,
+    /// Who asked for the run, for the ledger. Not a secret, not an address.
+    pub actor: String,
+    /// The program and its version, for the ledger.
+    pub tool: String,
+    /// What becomes of a migration that arrives after a higher one ran.
+    pub late: Late,
+    /// What becomes of rows in the ledger that no file stands for.
+    pub unknown: Unknown,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ledger: LedgerTable::default(),
+            environment: Environment::default(),
+            lock_wait: Duration::from_secs(300),
+            lock_timeout: Duration::from_secs(4),
+            retry_for: Duration::from_secs(60),
+            actor: String::new(),
+            tool: concat!("migration-core ", env!("CARGO_PKG_VERSION")).to_owned(),
+            late: Late::Refuse,
+            unknown: Unknown::Refuse,
+        }
+    }
+}
+
+/// The ledger's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerTable {
+    /// Its schema, made where it is not there.
+    pub schema: String,
+    /// Its name. Two more tables go by it, with `_progress` and `_audit` at the end.
+    pub table: String,
+}
+
+impl Default for LedgerTable {
+    fn default() -> Self {
+        Self { schema: "public".into(), table: "schema_migrations".into() }
+    }
+}
+
+impl LedgerTable {
+    /// The three tables, as they are called.
+    pub fn tables(&self) -> [String; 3] {
+        [self.table.clone(), format!("{}_progress", self.table), format!("{}_audit", self.table)]
+    }
+
+    pub(super) fn rows(&self) -> String {
+        self.quoted("")
+    }
+
+    pub(super) fn progress(&self) -> String {
+        self.quoted("_progress")
+    }
+
+    pub(super) fn audit(&self) -> String {
+        self.quoted("_audit")
+    }
+
+    fn quoted(&self, suffix: &str) -> String {
+        format!("{}.{}", identifier(&self.schema), identifier(&format!("{}{suffix}", self.table)))
+    }
+}
+
+/// A name in double quotes.
+pub(super) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as a literal that reads the same whatever `standard_conforming_strings` says.
+pub(super) fn literal(text: &str) -> String {
+    let doubled = text.replace('\'', "''");
+    if text.contains('\\') { format!("E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
+}
+
+/// The environment that a database serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name, such as `production`.
+    pub name: String,
+    /// Whether migrations for development may run there.
+    pub protection: Protection,
+}
+
+/// Whether an environment is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection {
+    /// Migrations that name this environment run.
+    Open,
+    /// No migration that is limited to development or testing ever runs.
+    Protected,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self { name: "development".into(), protection: Protection::Open }
+    }
+}
+
+impl Environment {
+    /// Why a migration that is limited to these environments does not run in this one; nothing where it does.
+    pub(super) fn excludes(&self, only: Option<&[String]>) -> Option<String> {
+        let only = only?;
+        let here = canonical_environment(&self.name);
+        let named = only.iter().any(|name| canonical_environment(name) == here);
+        let for_development = only.iter().all(|name| matches!(canonical_environment(name).as_str(), "dev" | "test"));
+        if self.protection == Protection::Protected && for_development {
+            return Some(format!("it is for {} only, and `{}` is protected", only.join(" and "), self.name));
+        }
+        (!named).then(|| format!("it is for {} only, and this is `{}`", only.join(" and "), self.name))
+    }
+}
+
+/// What becomes of a migration that arrives after a higher one ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// The run is refused, and the ways out are named.
+    Refuse,
+    /// It runs, and the ledger says that it was late.
+    Allow,
+}
+
+/// What becomes of rows in the ledger that no file stands for: files that were removed, or a database that is ahead of a
+/// program that was rolled back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// The run is refused.
+    Refuse,
+    /// They are left alone.
+    Allow,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_protected_environment_gets_no_development_migration_by_any_name() {
+        for name in ["production", "dev", "test"] {
+            let environment = Environment { name: name.into(), protection: Protection::Protected };
+            assert!(environment.excludes(Some(&only(&["dev", "test"]))).is_some(), "{name}");
+            assert!(environment.excludes(None).is_none());
+        }
+        let production = Environment { name: "production".into(), protection: Protection::Protected };
+        assert!(production.excludes(Some(&only(&["production"]))).is_none());
+    }
+
+    #[test]
+    fn spellings_of_an_environment_are_one() {
+        let environment = |name: &str| Environment { name: name.into(), ..Environment::default() };
+        for (name, runs) in [("local", true), ("Development", true), ("ci", true), ("staging", false)] {
+            assert_eq!(environment(name).excludes(Some(&only(&["dev", "test"]))).is_none(), runs, "{name}");
+        }
+    }
+
+    #[test]
+    fn quotes_and_backslashes_survive() {
+        assert_eq!(literal("it's"), "'it''s'");
+        assert_eq!(literal(r"a\'b"), r"E'a\\''b'");
+        assert_eq!(identifier("a\"b"), "\"a\"\"b\"");
+    }
+}

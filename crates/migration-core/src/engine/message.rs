@@ -1,0 +1,92 @@
+//! A message to the server, and which part of it came from which file.
+
+use crate::{Script, Statement};
+
+/// A text of several statements, each accounted for.
+#[derive(Debug, Default)]
+pub(super) struct Message<'m> {
+    pub(super) text: String,
+    /// What each statement is, in order. The server reports one completion for each.
+    pub(super) parts: Vec<Part<'m>>,
+    pieces: Vec<Piece<'m>>,
+}
+
+/// What one statement of a message is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part<'m> {
+    /// The runner's own.
+    Ours,
+    /// A migration's.
+    Statement { script: &'m Script, index: usize },
+    /// The row of the ledger.
+    Record,
+    /// The end of a transaction.
+    Commit,
+}
+
+/// A stretch of the message that is a stretch of a script.
+#[derive(Debug)]
+struct Piece<'m> {
+    script: &'m Script,
+    in_message: usize,
+    in_script: usize,
+    length: usize,
+}
+
+impl<'m> Message<'m> {
+    /// Adds a statement of the runner's.
+    pub(super) fn ours(&mut self, sql: &str) {
+        self.push(sql, Part::Ours);
+    }
+
+    /// Adds a statement with a meaning of its own.
+    pub(super) fn push(&mut self, sql: &str, part: Part<'m>) {
+        self.text.push_str(sql);
+        self.text.push_str(";\n");
+        self.parts.push(part);
+    }
+
+    /// Adds a script as a whole.
+    pub(super) fn script(&mut self, script: &'m Script) {
+        let Some(last) = script.statements.last() else { return };
+        let all = 0..script.statements.len();
+        self.stretch(script, Statement { start: 0, end: last.end }, all);
+    }
+
+    /// Adds one statement of a script.
+    pub(super) fn statement(&mut self, script: &'m Script, index: usize) {
+        if let Some(statement) = script.statements.get(index) {
+            self.stretch(script, *statement, index..index + 1);
+        }
+    }
+
+    /// Adds the first bytes of what counts as one statement of a script and is several to the server.
+    pub(super) fn beginning(&mut self, script: &'m Script, index: usize, length: usize, statements: usize) {
+        if let Some(statement) = script.statements.get(index) {
+            let stretch = Statement { start: statement.start, end: statement.start + length };
+            self.stretch(script, stretch, std::iter::repeat_n(index, statements));
+        }
+    }
+
+    fn stretch(&mut self, script: &'m Script, stretch: Statement, indices: impl Iterator<Item = usize>) {
+        let text = &script.sql[stretch.start..stretch.end];
+        self.pieces.push(Piece {
+            script,
+            in_message: self.text.len(),
+            in_script: stretch.start,
+            length: text.len(),
+        });
+        self.text.push_str(text);
+        // What ends a statement stands on a line of its own: the stretch may end in a comment.
+        self.text.push_str("\n;\n");
+        self.parts.extend(indices.map(|index| Part::Statement { script, index }));
+    }
+
+    /// The script, and the offset in it, that an offset of the message belongs to.
+    pub(super) fn in_script(&self, offset: usize) -> Option<(&'m Script, usize)> {
+        let piece = self.pieces.iter().rfind(|piece| piece.in_message <= offset)?;
+        let within = offset - piece.in_message;
+        // An error at the very end of a script is one of the script still.
+        (within <= piece.length).then_some((piece.script, piece.in_script + within))
+    }
+}

@@ -1,0 +1,34 @@
+//! What happens in a database: the ledger, the lock, applying and undoing.
+//!
+//! One connection does the work and holds the lock, so that the two live and die together. Every migration commits together
+//! with its row of the ledger, or, where the server does not allow that, step by step with each step on record.
+
+mod apply;
+mod config;
+mod explain;
+mod index;
+mod invalid;
+mod ledger;
+mod lock;
+mod message;
+mod overview;
+mod plan;
+mod problem;
+mod progress;
+mod record;
+mod report;
+mod rollback;
+mod run;
+mod server;
+mod session;
+mod steps;
+
+pub use apply::apply;
+pub use config::{Config, Environment, LedgerTable, Late, Protection, Unknown};
+pub use explain::SqlFailure;
+pub use lock::Holder;
+pub use overview::{Item, Overview, State, overview};
+pub use problem::Problem;
+pub use progress::Progress;
+pub use report::{Applied, ApplyReport, RollbackReport, Omitted, Undone};
+pub use rollback::{Target, rollback, rollback_plan};

@@ -1,0 +1,202 @@
+//! What makes the folder and the ledger not fit to run together. All of it is found before anything runs.
+
+use diagnostic::{Explain, Fact, Place};
+
+/// One reason not to run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// A file differs from what was applied.
+    #[error("migration `{file}` changed after it was applied")]
+    Edited {
+        /// What the ledger calls it.
+        file: String,
+        /// Its path.
+        path: String,
+        /// SHA-256 of what was applied.
+        applied: String,
+        /// SHA-256 of what is there now.
+        on_disk: String,
+        /// When it was applied.
+        at: String,
+        /// By whom.
+        by: String,
+    },
+    /// The ledger has a migration that the folder has not.
+    #[error("migration `{file}` of component `{component}` is in the ledger and not in the folder")]
+    Missing {
+        /// The component.
+        component: String,
+        /// What the ledger calls it.
+        file: String,
+        /// The folder.
+        folder: String,
+        /// When it was applied.
+        at: String,
+        /// Whether it is newer than every file of the folder.
+        ahead: Ahead,
+    },
+    /// A migration arrives after a higher one ran.
+    #[error("migration `{file}` comes late: `{after}` ran already")]
+    Late {
+        /// What the ledger would call it.
+        file: String,
+        /// Its path.
+        path: String,
+        /// The highest that ran.
+        after: String,
+        /// When that was.
+        at: String,
+    },
+    /// A migration without a transaction ended half-way, and its file is another one now.
+    #[error("migration `{file}` changed after {done} of its steps had run")]
+    HalfApplied {
+        /// What the ledger calls it.
+        file: String,
+        /// Its path.
+        path: String,
+        /// How many steps ran.
+        done: usize,
+    },
+    /// A step outside a transaction was begun, and nothing shows whether it ended.
+    #[error("it cannot be told whether step {step} of `{file}` had its effect")]
+    Unsure {
+        /// What the ledger calls it.
+        file: String,
+        /// Where the step is.
+        place: Box<Place>,
+        /// The step, counted from 1.
+        step: usize,
+        /// The progress table.
+        table: String,
+    },
+    /// The ledger's name belongs to another tool's table, or another tool migrated this database.
+    #[error("this database was migrated by {tool}: `{table}` is its ledger")]
+    ForeignLedger {
+        /// The table.
+        table: String,
+        /// The tool.
+        tool: String,
+    },
+    /// The database served a protected environment before.
+    #[error("this database serves the protected environment `{recorded}`, and the run says `{given}`")]
+    OtherEnvironment {
+        /// What the ledger says.
+        recorded: String,
+        /// What the run says.
+        given: String,
+    },
+    /// A migration to undo has no down script.
+    #[error("migration `{file}` cannot be undone: it has no down script")]
+    NoDown {
+        /// What the ledger calls it.
+        file: String,
+        /// Its path.
+        path: String,
+    },
+    /// The version to go back to is not one that was applied.
+    #[error("there is no applied migration of version `{version}`")]
+    NoSuchVersion {
+        /// What was asked for.
+        version: String,
+        /// The newest that was applied.
+        newest: Option<String>,
+    },
+}
+
+/// Whether a database is ahead of the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ahead {
+    /// It is newer than every file.
+    Yes,
+    /// It is not.
+    No,
+}
+
+impl Explain for Problem {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Edited { .. } => "migration/edited",
+            Self::Missing { .. } => "migration/missing",
+            Self::Late { .. } => "migration/late",
+            Self::HalfApplied { .. } => "migration/half-applied",
+            Self::Unsure { .. } => "migration/unsure",
+            Self::ForeignLedger { .. } => "migration/foreign-ledger",
+            Self::OtherEnvironment { .. } => "migration/environment",
+            Self::NoDown { .. } => "migration/no-down",
+            Self::NoSuchVersion { .. } => "migration/no-such-version",
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Edited { path, .. }
+            | Self::Late { path, .. }
+            | Self::HalfApplied { path, .. }
+            | Self::NoDown { path, .. } => Some(Place::file(path.clone())),
+            Self::Unsure { place, .. } => Some((**place).clone()),
+            Self::Missing { folder, .. } => Some(Place::file(folder.clone())),
+            Self::ForeignLedger { .. } | Self::OtherEnvironment { .. } | Self::NoSuchVersion { .. } => None,
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::Edited { applied, on_disk, at, by, .. } => vec![
+                Fact::new("applied", format!("sha256 {} on {at} by {by}", short(applied))),
+                Fact::new("on disk", format!("sha256 {}", short(on_disk))),
+            ],
+            Self::Missing { at, .. } => vec![Fact::new("applied", at.clone())],
+            Self::Late { after, at, .. } => vec![Fact::new("highest", format!("{after}, applied {at}"))],
+            Self::NoSuchVersion { newest: Some(newest), .. } => vec![Fact::new("newest", newest.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        let why = match self {
+            Self::Edited { .. } => "databases that already ran it would differ from new ones",
+            Self::Missing { ahead: Ahead::Yes, .. } => "the database is ahead of this folder",
+            Self::Missing { ahead: Ahead::No, .. } => "a new database would be built without it",
+            Self::Late { .. } => "new databases run it before, this one after; the two may differ",
+            Self::HalfApplied { .. } => "the steps that ran are those of the old file",
+            Self::Unsure { .. } => "it runs outside a transaction, and the runner ended while it ran",
+            Self::ForeignLedger { .. } => "running all migrations again would fail or do harm",
+            Self::OtherEnvironment { .. } => "migrations for development never run in a protected environment",
+            Self::NoDown { .. } | Self::NoSuchVersion { .. } => return None,
+        };
+        Some(why.into())
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Edited { path, .. } | Self::HalfApplied { path, .. } => vec![
+                format!("restore the file (`git log -- {path}`) and put the change in a new migration"),
+                "if this database is disposable, rebuild it with `cargo xtask db-fresh`".into(),
+            ],
+            Self::Missing { ahead: Ahead::Yes, .. } => {
+                vec!["use the version of the project that has it, or allow it where the schemas are known to be compatible".into()]
+            }
+            Self::Missing { folder, file, .. } => {
+                vec![format!("bring it back: `git log --diff-filter=D -- {folder}/{file}`")]
+            }
+            Self::Late { .. } => vec![
+                "give it a number after the highest, if it has not run anywhere".into(),
+                "or run it late, on record: `cargo xtask migrate --allow-late`".into(),
+            ],
+            Self::Unsure { file, step, table, .. } => vec![
+                format!("look whether step {step} had its effect; if it had not, `UPDATE {table} SET running = NULL WHERE filename = '{file}'` runs it again"),
+                format!("if it had, `UPDATE {table} SET running = NULL, steps_done = {step} WHERE filename = '{file}'` goes on behind it"),
+            ],
+            Self::ForeignLedger { .. } => vec!["nothing was written; give our ledger a place of its own with `[ledger] table = …` in `db-fresh.toml`, or use an empty database".into()],
+            Self::OtherEnvironment { recorded, .. } => vec![format!("run it as what it is: `--environment {recorded}`")],
+            Self::NoDown { .. } => vec!["write a new migration that takes the change back".into()],
+            Self::NoSuchVersion { .. } => vec!["`cargo xtask status` lists what was applied".into()],
+        }
+    }
+}
+
+/// The beginning of a checksum, enough for people.
+fn short(checksum: &str) -> &str {
+    checksum.get(..8).unwrap_or(checksum)
+}

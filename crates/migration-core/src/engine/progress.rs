@@ -1,0 +1,53 @@
+//! What happens during a run, for whoever wants to show it.
+
+use std::time::Duration;
+
+use super::{Applied, Holder, Undone};
+
+/// Something that happened during a run.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Progress {
+    /// How many migrations will run. Comes once, before the first.
+    Planned {
+        /// How many.
+        pending: usize,
+    },
+    /// Another runner has the lock.
+    Waiting {
+        /// Who, where the server shows it.
+        holder: Option<Holder>,
+        /// For how long so far.
+        waited: Duration,
+    },
+    /// A migration ran.
+    Applied(Applied),
+    /// A migration was undone.
+    Undone(Undone),
+    /// A step of a migration that runs without a transaction is done.
+    Step {
+        /// The migration.
+        file: String,
+        /// The step, counted from 1.
+        step: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// A migration met a lock and will be tried again.
+    Retrying {
+        /// The migration.
+        file: String,
+        /// What the server said.
+        sqlstate: String,
+        /// After which pause.
+        pause: Duration,
+    },
+    /// An index that an interrupted build had left INVALID was dropped, to be built anew.
+    InvalidIndexDropped {
+        /// The index, qualified.
+        index: String,
+    },
+}
+
+/// Where progress goes.
+pub(super) type Listener<'l> = dyn FnMut(Progress) + Send + 'l;

@@ -1,0 +1,39 @@
+//! The one connection of a run, and the state that every migration begins with.
+
+use std::time::Duration;
+
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+
+use super::Config;
+use crate::Error;
+
+/// Connects, named so that whoever waits can see who holds the lock.
+pub(super) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
+    let name: String = config.tool.chars().take(63).collect();
+    let options = options.clone().application_name(&name).disable_statement_logging();
+    PgConnection::connect_with(&options).await.map_err(Error::Connect)
+}
+
+/// Says farewell; whether it arrives does not matter.
+pub(super) async fn close(connection: PgConnection) {
+    let _ = connection.close().await;
+}
+
+/// The statements that put a session into the state in which every migration begins, whatever the one before it set.
+///
+/// An application's `statement_timeout` would end a long migration half-way; `client_connection_check_interval` lets the server
+/// notice that the runner is gone (it exists from version 14 on, as everything this project supports).
+pub(super) fn reset(config: &Config) -> [String; 6] {
+    [
+        "RESET ALL".into(),
+        format!("SET lock_timeout = {}", millis(config.lock_timeout)),
+        "SET statement_timeout = 0".into(),
+        "SET idle_in_transaction_session_timeout = 0".into(),
+        "SET client_connection_check_interval = 500".into(),
+        "SET client_min_messages = warning".into(),
+    ]
+}
+
+fn millis(duration: Duration) -> u128 {
+    duration.as_millis()
+}

@@ -1,0 +1,140 @@
+//! Why a run did not do what it was asked to.
+
+use std::time::Duration;
+
+use diagnostic::{Diagnostic, Explain, Fact, Place};
+
+use crate::{Holder, Problem, SqlFailure};
+
+/// Why a run did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection.
+    #[error("cannot connect to the database")]
+    Connect(#[source] sqlx::Error),
+    /// Folder and ledger are not fit to run together. Nothing was written.
+    #[error("{}", sentences(.problems))]
+    Unfit {
+        /// All reasons.
+        problems: Vec<Problem>,
+    },
+    /// Another runner did not finish in time. Nothing was written.
+    #[error("another runner has the lock, for longer than {} s", .waited.as_secs())]
+    Locked {
+        /// How long it was waited for.
+        waited: Duration,
+        /// Who has it, where the server shows it.
+        holder: Option<Holder>,
+    },
+    /// The server refused a statement of a migration.
+    #[error("{}", .0.message)]
+    Sql(Box<SqlFailure>),
+    /// The connection was lost while a migration ran. Another run goes on where this one ended.
+    #[error("the connection was lost while `{file}` ran")]
+    Lost {
+        /// What the ledger calls the migration.
+        file: String,
+        /// How many migrations this run had applied before.
+        applied_before: usize,
+        /// The driver's word.
+        source: sqlx::Error,
+    },
+    /// The server refused something of the runner's own.
+    #[error("cannot {what}")]
+    Server {
+        /// What was to be done, as a verb.
+        what: String,
+        /// The server's word.
+        source: sqlx::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn server(what: impl Into<String>) -> impl FnOnce(sqlx::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Server { what, source }
+    }
+
+    pub(crate) fn unfit(problem: Problem) -> Self {
+        Self::Unfit { problems: vec![problem] }
+    }
+}
+
+fn sentences(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn sqlstate(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(Into::into)
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "migration/no-connection",
+            Self::Unfit { problems } => problems.first().map_or("migration/unfit", Problem::code),
+            Self::Locked { .. } => "migration/locked",
+            Self::Sql(_) => "migration/sql",
+            Self::Lost { .. } => "migration/lost",
+            Self::Server { .. } => "migration/server",
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Sql(failure) => Some(failure.place.clone()),
+            _ => None,
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::Sql(failure) => {
+                let mut facts = vec![Fact::new("SQLSTATE", failure.sqlstate.clone())];
+                facts.extend(failure.details.iter().cloned());
+                facts.push(Fact::new("migration", format!("{} ({})", failure.file, failure.component)));
+                facts.push(Fact::new("applied before", failure.applied_before.to_string()));
+                facts.push(Fact::new("of this one", failure.aftermath.clone()));
+                facts
+            }
+            Self::Locked { holder: Some(holder), .. } => vec![Fact::new("held by", holder.to_string())],
+            Self::Lost { applied_before, .. } => vec![Fact::new("applied before", applied_before.to_string())],
+            Self::Server { source, .. } | Self::Connect(source) => {
+                sqlstate(source).map(|state| Fact::new("SQLSTATE", state)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::Lost { .. } => Some(
+                "a migration and its row of the ledger commit together or not at all, so nothing is half-done".into(),
+            ),
+            Self::Locked { .. } => Some("two runners at once would apply the same migration twice".into()),
+            _ => None,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Sql(failure) => failure.hints.clone(),
+            Self::Lost { .. } => vec!["run it again: it goes on where this one ended".into()],
+            Self::Locked { holder: Some(holder), .. } => {
+                vec![format!("if that process hangs: `SELECT pg_terminate_backend({})`", holder.pid)]
+            }
+            Self::Server { source, .. } if sqlstate(source).as_deref() == Some("42501") => vec![
+                "the role needs to read the ledger and, the first time, to make it: `GRANT CREATE, USAGE ON SCHEMA … TO …`".into(),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Unfit { problems } => problems.iter().flat_map(Explain::diagnostics).collect(),
+            _ => vec![Diagnostic::of(self)],
+        }
+    }
+}

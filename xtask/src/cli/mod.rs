@@ -1,0 +1,174 @@
+//! The command line. What the flags mean is decided where they are used.
+
+mod database;
+mod db_fresh;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use database::{Apply, Database};
+pub(crate) use db_fresh::{DbFresh, Keep, On};
+
+use crate::{exit, output::Speech};
+
+const ABOUT: &str = "Proves that the Postgres database of this project can be built from nothing";
+
+const START_HERE: &str = "\
+Start here:
+  cargo xtask db-fresh                 build a database from nothing and prove it
+  cargo xtask new add_invoices         make the next migration, with its down half
+  cargo xtask contract accept          record the schema after a change that is meant
+  cargo xtask migrate --database-url … bring a real database up to date
+  cargo xtask COMMAND --help           flags, and one worked example";
+
+/// The runner of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, about = ABOUT, before_help = START_HERE)]
+#[command(after_help = exit::TABLE, disable_help_subcommand = true, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+    /// A file of environment variables, such as `migrate.env`; what is set already wins over it
+    #[arg(long = "env", global = true, value_name = "FILE", help_heading = "Output")]
+    pub(crate) variables: Option<PathBuf>,
+}
+
+/// The commands, in the order in which a project meets them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build a database from nothing on a throw-away server and prove it
+    DbFresh(DbFresh),
+    /// Bring a real database up: wait, preflight, migrate, seed
+    Provision(Provision),
+    /// Wait until the database is ready
+    Wait(Wait),
+    /// Check everything that is needed, and touch nothing
+    Preflight(Database),
+    /// Apply what is pending
+    Migrate(Apply),
+    /// Say what `migrate` would do, and write nothing
+    Plan(Plan),
+    /// Show which migrations are applied, pending, late, missing or edited
+    Status(Plan),
+    /// Undo migrations by their down scripts, newest first
+    Rollback(Rollback),
+    /// Make the next migration file, with its down half
+    New(New),
+    /// Put development data in
+    Seed(Database),
+    /// Compare the schema with what is recorded, or record it
+    Contract(Contract),
+    /// Refuse unless the database's schema version fits the application's
+    Guard(Guard),
+    /// Run the workspace's tests
+    Test(Test),
+    /// Everything that CI checks: format, lints, tests, db-fresh
+    Ci,
+}
+
+/// `provision`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  DATABASE_URL=postgres://app@localhost/app cargo xtask provision --skip-seed"
+)]
+pub(crate) struct Provision {
+    #[command(flatten)]
+    pub(crate) database: Database,
+    /// Leave the seeds out (also by SKIP_SEED=true)
+    #[arg(long)]
+    pub(crate) skip_seed: bool,
+}
+
+/// `wait`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  cargo xtask wait --database-url postgres://app@localhost/app --timeout 30"
+)]
+pub(crate) struct Wait {
+    #[command(flatten)]
+    pub(crate) database: Database,
+    /// Seconds to wait over all [default: DB_TIMEOUT milliseconds, or 300 s]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u64>,
+}
+
+/// `plan` and `status`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  cargo xtask plan --database-url postgres://app@localhost/app --json")]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) database: Database,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `rollback`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  cargo xtask rollback --database-url postgres://app@localhost/app --to 0034"
+)]
+pub(crate) struct Rollback {
+    #[command(flatten)]
+    pub(crate) apply: Apply,
+    /// How many migrations to undo
+    #[arg(long, value_name = "COUNT", default_value = "1", conflicts_with = "to")]
+    pub(crate) last: usize,
+    /// Undo everything after this version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+}
+
+/// `new`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  cargo xtask new add_invoices --component operational")]
+pub(crate) struct New {
+    /// What it does, in words joined by `_`
+    pub(crate) name: String,
+    /// The component it belongs to [default: the first one]
+    #[arg(long, env = "MIGRATION_COMPONENT")]
+    pub(crate) component: Option<String>,
+}
+
+/// `contract`
+#[derive(Debug, Args)]
+pub(crate) struct Contract {
+    #[command(subcommand)]
+    pub(crate) action: ContractAction,
+}
+
+/// What to do with the contracts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContractAction {
+    /// Compare a fresh database with the recorded contracts
+    #[command(after_help = "Example:\n  cargo xtask contract check")]
+    Check(DbFresh),
+    /// Record the schema of a fresh database as the contract
+    #[command(after_help = "Example:\n  cargo xtask contract accept && git diff migrations")]
+    Accept(DbFresh),
+}
+
+/// `guard`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  cargo xtask guard --database-url postgres://app@localhost/app --app-version 1.3.0"
+)]
+pub(crate) struct Guard {
+    #[command(flatten)]
+    pub(crate) database: Database,
+    /// The schema version that the application was built for
+    #[arg(long, env = "APP_SCHEMA_VERSION", value_name = "VERSION")]
+    pub(crate) app_version: String,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  cargo xtask test -- --package migration-core")]
+pub(crate) struct Test {
+    /// Handed to cargo, or to nextest where that is installed
+    #[arg(last = true)]
+    pub(crate) arguments: Vec<String>,
+}

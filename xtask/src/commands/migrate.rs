@@ -1,0 +1,150 @@
+//! `migrate`: what is pending, applied.
+
+use std::io::{IsTerminal, Write};
+
+use diagnostic::Diagnostic;
+use migration_core::{ApplyReport, Config, Late, Progress, State};
+use serde_json::json;
+
+use super::{
+    Context,
+    connect::{Real, runner, selection},
+    plan,
+};
+use crate::{
+    cli,
+    exit::Exit,
+    failure::Failure,
+    output::{Level, short},
+    project::Project,
+};
+
+/// Says what would run, asks where somebody can be asked, and runs it.
+pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), Failure> {
+    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+    let real = Real::of(&args.database, context)?;
+    let late = if args.allow_late {
+        Late::Allow
+    } else {
+        Late::Refuse
+    };
+    let config = runner(&args.database, &project.ledger, late, context);
+    let overview = migration_core::overview(&real.options, &project.migrations, &config).await?;
+    if args.dry_run {
+        context.console.data(&plan::text(&overview));
+        return plan::refuse(overview);
+    }
+    let is_pending =
+        |state: &State| matches!(state, State::Pending | State::Late | State::Interrupted { .. });
+    let pending = overview
+        .items
+        .iter()
+        .filter(|item| is_pending(&item.state))
+        .count();
+    if pending > 0 && overview.problems.is_empty() {
+        context.console.prose(&plan::text(&overview));
+        confirm(
+            &format!("apply {pending} migrations to {}", real.url),
+            args,
+            context,
+        )?;
+    }
+    let report = apply(&real, &project, &config, context).await?;
+    say(&report, context);
+    Ok(())
+}
+
+/// Applies and says what happens.
+pub(super) async fn apply(
+    real: &Real,
+    project: &Project,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<ApplyReport, Failure> {
+    let console = context.console;
+    let mut listen = |progress: Progress| match progress {
+        Progress::Waiting { holder, .. } => {
+            let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
+            console.say(
+                Level::Info,
+                &format!("waiting for another runner{holder}"),
+                json!({}),
+            );
+        }
+        Progress::Applied(one) => {
+            let facts = json!({ "filename": one.file, "durationSeconds": one.duration.as_secs_f64() });
+            console.say(
+                Level::Info,
+                &format!("applied {} in {}", one.file, short(one.duration)),
+                facts,
+            );
+        }
+        Progress::Step { file, step, of } => {
+            console.say(
+                Level::Info,
+                &format!("{file}: step {step} of {of} done"),
+                json!({}),
+            );
+        }
+        Progress::Retrying {
+            file,
+            sqlstate,
+            pause,
+        } => {
+            let what = format!("{file} met a lock ({sqlstate}); again in {}", short(pause));
+            console.say(Level::Warn, &what, json!({}));
+        }
+        Progress::InvalidIndexDropped { index } => {
+            let what =
+                format!("dropped `{index}`, which an interrupted build had left INVALID; it is built anew");
+            console.say(Level::Warn, &what, json!({}));
+        }
+        _ => {}
+    };
+    Ok(migration_core::apply(&real.options, &project.migrations, config, &mut listen).await?)
+}
+
+pub(super) fn say(report: &ApplyReport, context: &Context<'_>) {
+    for skipped in &report.skipped {
+        context.console.say(
+            Level::Info,
+            &format!("left out {}: {}", skipped.file, skipped.why),
+            json!({}),
+        );
+    }
+    for file in &report.restamped {
+        let what = format!("{file}: only comments or line ends changed; its checksum was written anew");
+        context.console.say(Level::Info, &what, json!({}));
+    }
+    let (applied, already) = (report.applied.len(), report.already);
+    let facts = json!({ "applied": applied, "already": already, "total": report.total });
+    context.console.say(Level::Info, "done", facts);
+}
+
+/// Asks on a terminal; elsewhere only `--yes` or `MIGRATION_ASSUME_YES` lets a change happen.
+pub(super) fn confirm(what: &str, args: &cli::Apply, context: &Context<'_>) -> Result<(), Failure> {
+    if args.yes || context.variables.is_on("MIGRATION_ASSUME_YES") {
+        return Ok(());
+    }
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        let mut diagnostic = Diagnostic::new(
+            "xtask/not-confirmed",
+            format!("asked to {what}, and nobody is there to confirm it"),
+        );
+        diagnostic.hints.push(
+            "add `--yes`, or set `MIGRATION_ASSUME_YES=true`; `--dry-run` shows what would happen".into(),
+        );
+        return Err(Failure::new(Exit::Usage, diagnostic));
+    }
+    let _ = write!(anstream::stderr(), "{what}? [y/N] ");
+    let mut answer = String::new();
+    let read = stdin.read_line(&mut answer);
+    if read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Other,
+        Diagnostic::new("xtask/declined", "nothing was changed"),
+    ))
+}

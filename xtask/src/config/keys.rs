@@ -1,0 +1,83 @@
+//! Which keys the file may have, so that a misspelt one is named together with the one that was meant.
+//!
+//! All of them are reported at once; serde alone would stop at the first and know no position for a table.
+
+use diagnostic::{Diagnostic, Place};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// The keys of each table; the empty name is the top level.
+const KNOWN: &[(&str, &[&str])] = &[
+    (
+        "",
+        &["ledger", "preflight", "component", "environment", "consumer"],
+    ),
+    ("ledger", &["schema", "table"]),
+    ("preflight", &["variables", "programs", "folders"]),
+    (
+        "component",
+        &["name", "migrations", "seeds", "contract", "schemas", "after"],
+    ),
+    ("environment", &["name", "protected"]),
+    ("consumer", &["name", "queries", "expectations", "role", "run"]),
+];
+
+/// One diagnostic for each unknown key of the document.
+pub(super) fn unknown(file: &str, text: &str, document: &DeTable<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    check("", document, &mut |key, table, known| {
+        found.push(describe(file, text, key, table, known));
+    });
+    found
+}
+
+type Report<'r> = dyn FnMut(&Spanned<std::borrow::Cow<'_, str>>, &str, &[&'static str]) + 'r;
+
+fn check(name: &str, table: &DeTable<'_>, report: &mut Report<'_>) {
+    let Some((_, known)) = KNOWN.iter().find(|(table, _)| *table == name) else {
+        return;
+    };
+    for (key, value) in table {
+        let text: &str = key.get_ref();
+        if !known.contains(&text) {
+            report(key, name, known);
+            continue;
+        }
+        match value.get_ref() {
+            DeValue::Table(inner) => check(text, inner, report),
+            DeValue::Array(items) => {
+                let tables = items.iter().filter_map(|item| item.get_ref().as_table());
+                tables.for_each(|inner| check(text, inner, report));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn describe(
+    file: &str,
+    text: &str,
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    table: &str,
+    known: &[&'static str],
+) -> Diagnostic {
+    let place = if table.is_empty() {
+        "at the top level".to_owned()
+    } else {
+        format!("in `{table}`")
+    };
+    let name = key.get_ref();
+    let mut diagnostic = Diagnostic::new("config/unknown-key", format!("there is no key `{name}` {place}"));
+    diagnostic.place = Some(Place::at_byte(file, text, key.span().start));
+    diagnostic.why = Some("a setting that is silently ignored looks like one that does not work".into());
+    let distance = |candidate: &&&str| strsim::damerau_levenshtein(name, candidate);
+    if let Some(nearest) = known.iter().min_by_key(distance) {
+        diagnostic
+            .hints
+            .push(format!("the nearest known key is `{nearest}`"));
+    }
+    diagnostic.hints.push(format!("known here: {}", known.join(", ")));
+    diagnostic
+}

@@ -1,0 +1,122 @@
+//! The schema, held against its contracts or recorded as them.
+
+use diagnostic::{Diagnostic, Explain};
+use schema_contract::{Snapshot, contract};
+use serde_json::{Value, json};
+
+use super::{
+    Ground,
+    acquire::{close, connect},
+    report::{Report, Schema},
+    steps::{Done, Steps},
+};
+use crate::{exit::Exit, failure::Failure, project::Origin};
+
+/// The whole schema; its counts and digest go into the report.
+pub(super) async fn read(ground: &Ground<'_>, report: &mut Report) -> Result<Snapshot, Failure> {
+    let schema = snapshot(ground).await?;
+    let counts = schema.counts();
+    report.schema = Some(Schema {
+        tables: counts.tables,
+        columns: counts.columns,
+        indexes: counts.indexes,
+        constraints: counts.constraints,
+        digest: schema.digest(),
+    });
+    Ok(schema)
+}
+
+/// The whole schema as it is now.
+pub(super) async fn snapshot(ground: &Ground<'_>) -> Result<Snapshot, Failure> {
+    let mut connection = connect(ground).await?;
+    let schema = schema_contract::snapshot(&mut connection, &ground.project.whole()).await?;
+    close(connection).await;
+    Ok(schema)
+}
+
+/// Compares each component's part with its contract, all of them before the first difference ends the run.
+pub(super) async fn check(
+    ground: &Ground<'_>,
+    steps: &mut Steps<'_>,
+    report: &mut Report,
+    schema: &Snapshot,
+) -> Result<(), Failure> {
+    if ground.project.origin == Origin::Folder {
+        steps.skip("contract", "a folder has none");
+        return Ok(());
+    }
+    let mut results = Vec::new();
+    let work = async {
+        let mut failures = Vec::new();
+        for part in &ground.project.parts {
+            let actual = schema.restrict(&part.scope);
+            let checked = contract::read(&part.contract)
+                .and_then(|expected| contract::check(&expected, &actual, &part.name, Some(&part.contract)));
+            results.push(result(
+                &part.name,
+                &part.contract.display().to_string(),
+                checked.as_ref().err(),
+            ));
+            if let Err(error) = checked {
+                failures.push(Failure::from(error));
+            }
+        }
+        match Failure::all(failures) {
+            Some(failure) => Err(failure),
+            None => Ok(Done::new((), named(ground))),
+        }
+    };
+    let ended = steps.run("contract", work).await;
+    report.contract = Some(Value::Array(results));
+    ended
+}
+
+fn result(component: &str, path: &str, error: Option<&schema_contract::Error>) -> Value {
+    let code = error.map(Explain::code);
+    json!({ "component": component, "file": path, "ok": error.is_none(), "code": code })
+}
+
+fn named(ground: &Ground<'_>) -> String {
+    let names: Vec<_> = ground
+        .project
+        .parts
+        .iter()
+        .map(|part| part.name.as_str())
+        .collect();
+    format!("as recorded: {}", names.join(", "))
+}
+
+/// Records each component's part as its contract.
+pub(super) async fn accept(
+    ground: &Ground<'_>,
+    steps: &mut Steps<'_>,
+    schema: &Snapshot,
+) -> Result<(), Failure> {
+    let work = async {
+        if ground.project.origin == Origin::Folder {
+            let diagnostic = Diagnostic::new(
+                "contract/folder",
+                "a folder has no contract; name a component instead",
+            );
+            return Err(Failure::new(Exit::Usage, diagnostic));
+        }
+        let mut changes = Vec::new();
+        for part in &ground.project.parts {
+            let actual = schema.restrict(&part.scope);
+            let before = contract::read(&part.contract).ok();
+            let diff = before
+                .as_ref()
+                .map(|before| schema_contract::diff(before, &actual));
+            changes.push(match &diff {
+                Some(diff) if diff.is_empty() => format!("{}: no change", part.name),
+                Some(diff) => format!("{}: {}", part.name, diff.summary()),
+                None => format!("{}: new", part.name),
+            });
+            if diff.is_none_or(|diff| !diff.is_empty()) {
+                contract::write(&part.contract, &actual, &part.name)?;
+            }
+        }
+        Ok(Done::new((), format!("recorded; {}", changes.join("; "))))
+    };
+    steps.run("contract", work).await
+}

@@ -1,0 +1,191 @@
+//! The prelude, all migrations, and all migrations once more.
+
+use std::fs;
+
+use diagnostic::{Diagnostic, Fact, Place};
+use migration_core::{Applied, ApplyReport, Config, Environment, Mode, Progress};
+use sqlx::PgConnection;
+
+use super::{
+    Ground,
+    acquire::{close, connect},
+    report::{Item, Migrations, Report, Skipped},
+    steps::{Done, Steps},
+};
+use crate::{
+    cli::DbFresh, commands::Context, exit::Exit, failure::Failure, output::Progress as Bar, project::Project,
+};
+
+/// SQL that stands in for what the real platform provides.
+#[derive(Debug)]
+pub(super) struct Prelude {
+    file: String,
+    sql: String,
+}
+
+/// The prelude's text. Read before a server is acquired: a file that is not there should not cost a start.
+pub(super) fn read_prelude(args: &DbFresh) -> Result<Option<Prelude>, Failure> {
+    let Some(path) = &args.prelude else {
+        return Ok(None);
+    };
+    let file = path.display().to_string();
+    match fs::read_to_string(path) {
+        Ok(sql) => Ok(Some(Prelude { file, sql })),
+        Err(error) => {
+            let mut diagnostic = Diagnostic::new("preflight/prelude", "cannot read the prelude");
+            diagnostic.place = Some(Place::file(file));
+            diagnostic.causes.push(error.to_string());
+            Err(Failure::new(Exit::Preflight, diagnostic))
+        }
+    }
+}
+
+/// Runs the prelude on a connection of its own, closed before the first migration, so that no setting leaks into one.
+pub(super) async fn prelude(ground: &Ground<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
+    let Some(prelude) = ground.prelude else {
+        return Ok(());
+    };
+    let work = async {
+        let mut connection = connect(ground).await?;
+        run_prelude(&mut connection, prelude).await?;
+        close(connection).await;
+        Ok(Done::new((), prelude.file.clone()))
+    };
+    steps.run("prelude", work).await
+}
+
+/// Statement by statement, as psql does: what cannot run in a transaction may be among them.
+pub(super) async fn run_prelude(connection: &mut PgConnection, prelude: &Prelude) -> Result<(), Failure> {
+    for statement in migration_core::split_statements(&prelude.sql) {
+        let start = statement.start;
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(prelude.sql[statement].to_owned()));
+        sql.execute(&mut *connection).await.map_err(|error| {
+            let mut diagnostic = Diagnostic::new("preflight/prelude", "the prelude failed");
+            diagnostic.place = Some(Place::at_byte(prelude.file.clone(), &prelude.sql, start));
+            let state = error
+                .as_database_error()
+                .and_then(sqlx::error::DatabaseError::code);
+            diagnostic
+                .facts
+                .extend(state.map(|state| Fact::new("SQLSTATE", state)));
+            diagnostic.causes.push(error.to_string());
+            Failure::new(Exit::Preflight, diagnostic)
+        })?;
+    }
+    Ok(())
+}
+
+/// How the runner works on a throw-away database: nobody else is there, so nothing is waited for.
+pub(super) fn config(project: &Project) -> Config {
+    Config {
+        ledger: project.ledger.clone(),
+        environment: Environment::default(),
+        tool: tool(),
+        actor: "db-fresh".into(),
+        ..Config::default()
+    }
+}
+
+pub(super) fn tool() -> String {
+    format!("db-fresh {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Every migration.
+pub(super) async fn all(
+    ground: &Ground<'_>,
+    context: &Context<'_>,
+    steps: &mut Steps<'_>,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let total = ground.project.migrations.iter().map(|set| set.items.len()).sum();
+    let bar = context.console.progress("migrate", total);
+    let mut applied = Vec::new();
+    let work = async {
+        let mut listen = |progress| watch(&progress, &bar, &mut applied);
+        let ended = apply(ground, &mut listen).await?;
+        drop(bar);
+        let detail = describe(&ended);
+        Ok(Done::new(ended, detail))
+    };
+    let ended = steps.run("migrate", work).await;
+    let skipped = ended
+        .as_ref()
+        .map(|ended| ended.skipped.as_slice())
+        .unwrap_or_default();
+    // What ran before a failure is part of the report too.
+    report.migrations = Some(Migrations {
+        total,
+        applied: applied.len(),
+        skipped: skipped
+            .iter()
+            .map(|one| Skipped {
+                file: one.file.clone(),
+                why: one.why.clone(),
+            })
+            .collect(),
+        items: applied.iter().map(item).collect(),
+    });
+    ended.map(|_| ())
+}
+
+async fn apply(
+    ground: &Ground<'_>,
+    listen: &mut (dyn FnMut(Progress) + Send),
+) -> Result<ApplyReport, migration_core::Error> {
+    let config = config(ground.project);
+    migration_core::apply(
+        ground.database.options(),
+        &ground.project.migrations,
+        &config,
+        listen,
+    )
+    .await
+}
+
+fn watch(progress: &Progress, bar: &Bar, applied: &mut Vec<Applied>) {
+    match progress {
+        Progress::Applied(one) => {
+            bar.working_on(&one.file);
+            bar.advance();
+            applied.push(one.clone());
+        }
+        Progress::Step { file, step, of } => bar.working_on(&format!("{file}, step {step} of {of}")),
+        _ => {}
+    }
+}
+
+fn item(applied: &Applied) -> Item {
+    Item {
+        component: applied.component.clone(),
+        version: applied.version.clone(),
+        file: applied.file.clone(),
+        applied_at: applied.applied_at.clone(),
+        duration: applied.duration,
+        transactional: applied.mode == Mode::Transactional,
+    }
+}
+
+fn describe(report: &ApplyReport) -> String {
+    let skipped = match report.skipped.len() {
+        0 => String::new(),
+        count => format!(", {count} left out"),
+    };
+    format!("{} of {} applied{skipped}", report.applied.len(), report.total)
+}
+
+/// All migrations once more. Nothing may be left to do.
+pub(super) async fn again(ground: &Ground<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
+    let work = async {
+        let ended = apply(ground, &mut |_| {}).await?;
+        if ended.applied.is_empty() && ended.restamped.is_empty() {
+            return Ok(Done::new((), "nothing to do"));
+        }
+        let names: Vec<_> = ended.applied.into_iter().map(|one| one.file).collect();
+        let what = format!("a second run applied {} again", names.join(", "));
+        let mut diagnostic = Diagnostic::new("migration/not-settled", what);
+        diagnostic.why =
+            Some("a migration that removes its own row of the ledger runs at every deployment".into());
+        Err(Failure::new(Exit::Migration, diagnostic))
+    };
+    steps.run("again", work).await
+}

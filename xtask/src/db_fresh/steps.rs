@@ -1,0 +1,94 @@
+//! Runs one step after the other: times it, prints its line, remembers it for the report.
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use super::report::Step;
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    output::{Console, Outcome},
+};
+
+/// What came of a step.
+pub(super) struct Done<T> {
+    pub(super) value: T,
+    /// For the step's line.
+    pub(super) detail: String,
+}
+
+impl<T> Done<T> {
+    pub(super) fn new(value: T, detail: impl Into<String>) -> Self {
+        Self {
+            value,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// The steps so far.
+pub(super) struct Steps<'c> {
+    pub(super) console: &'c Console,
+    pub(super) taken: Vec<Step>,
+}
+
+impl<'c> Steps<'c> {
+    pub(super) fn new(console: &'c Console) -> Self {
+        Self {
+            console,
+            taken: Vec::new(),
+        }
+    }
+
+    /// Does the work as a step of this name. A failure is printed as the step's outcome and handed on.
+    pub(super) async fn run<T>(
+        &mut self,
+        name: &'static str,
+        work: impl Future<Output = Result<Done<T>, Failure>>,
+    ) -> Result<T, Failure> {
+        let started = Instant::now();
+        match work.await {
+            Ok(Done { value, detail }) => {
+                self.take(name, Outcome::Ok, detail, started.elapsed());
+                Ok(value)
+            }
+            Err(failure) => {
+                self.take(name, Outcome::Failed, failure.to_string(), started.elapsed());
+                Err(failure)
+            }
+        }
+    }
+
+    /// As [`Steps::run`], for work whose failure is worth knowing and ends nothing.
+    pub(super) async fn try_out(
+        &mut self,
+        name: &'static str,
+        work: impl Future<Output = Result<Done<()>, Failure>>,
+    ) -> Result<(), Failure> {
+        let started = Instant::now();
+        let (outcome, detail) = match work.await {
+            Ok(done) => (Outcome::Ok, done.detail),
+            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+            Err(failure) => (Outcome::Warned, failure.to_string()),
+        };
+        self.take(name, outcome, detail, started.elapsed());
+        Ok(())
+    }
+
+    /// A step that has nothing to do here, and why.
+    pub(super) fn skip(&mut self, name: &'static str, why: &str) {
+        self.take(name, Outcome::Skipped, why.to_owned(), Duration::ZERO);
+    }
+
+    fn take(&mut self, name: &'static str, outcome: Outcome, detail: String, duration: Duration) {
+        self.console.step(name, outcome, &detail, duration);
+        self.taken.push(Step {
+            name,
+            outcome: outcome.word(),
+            detail,
+            duration,
+        });
+    }
+}

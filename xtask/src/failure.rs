@@ -1,0 +1,114 @@
+//! A failure on its way to the person: its diagnostics and the exit code it leads to.
+//!
+//! Which error of which crate leads to which exit code is decided here and nowhere else.
+
+use std::fmt;
+
+use diagnostic::{Diagnostic, Explain};
+
+use crate::exit::Exit;
+
+/// What stopped a command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, diagnostic: Diagnostic) -> Self {
+        Self {
+            exit,
+            diagnostics: vec![diagnostic],
+        }
+    }
+
+    /// Several failures as one, with the exit code of the first; none for none.
+    pub(crate) fn all(failures: Vec<Self>) -> Option<Self> {
+        let mut failures = failures.into_iter();
+        let mut first = failures.next()?;
+        first
+            .diagnostics
+            .extend(failures.flat_map(|failure| failure.diagnostics));
+        Some(first)
+    }
+
+    fn of(exit: Exit, error: &impl Explain) -> Self {
+        Self {
+            exit,
+            diagnostics: error.diagnostics(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sentences: Vec<_> = self.diagnostics.iter().map(|d| d.what.as_str()).collect();
+        f.write_str(&sentences.join("; "))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<ephemeral_postgres::Error> for Failure {
+    fn from(error: ephemeral_postgres::Error) -> Self {
+        Self::of(
+            if error.is_missing() {
+                Exit::NotInstalled
+            } else {
+                Exit::Readiness
+            },
+            &error,
+        )
+    }
+}
+
+impl From<readiness::Error> for Failure {
+    fn from(error: readiness::Error) -> Self {
+        Self::of(Exit::Readiness, &error)
+    }
+}
+
+impl From<preflight::Error> for Failure {
+    fn from(error: preflight::Error) -> Self {
+        Self::of(Exit::Preflight, &error)
+    }
+}
+
+impl From<migration_core::Error> for Failure {
+    fn from(error: migration_core::Error) -> Self {
+        Self::of(Exit::Migration, &error)
+    }
+}
+
+impl From<migration_core::FolderProblems> for Failure {
+    fn from(problems: migration_core::FolderProblems) -> Self {
+        Self::of(Exit::Migration, &problems)
+    }
+}
+
+impl From<schema_contract::Error> for Failure {
+    fn from(error: schema_contract::Error) -> Self {
+        Self::of(Exit::Contract, &error)
+    }
+}
+
+impl From<seeding::Error> for Failure {
+    fn from(error: seeding::Error) -> Self {
+        Self::of(Exit::Seeding, &error)
+    }
+}
+
+/// Whatever else went wrong: exit code 1, every cause of the chain said.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(failure) => failure,
+            Err(error) => {
+                let mut diagnostic = Diagnostic::new("xtask/failed", error.to_string());
+                diagnostic.causes = error.chain().skip(1).map(ToString::to_string).collect();
+                Self::new(Exit::Other, diagnostic)
+            }
+        }
+    }
+}

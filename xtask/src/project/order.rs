@@ -1,0 +1,113 @@
+//! The order of components: each after those it comes `after`.
+
+use std::collections::BTreeSet;
+
+use diagnostic::Diagnostic;
+
+use crate::{config::Component, exit::Exit, failure::Failure};
+
+/// All components in an order that respects `after`, or the named one and those it needs.
+///
+/// Among components that are free to go, the configured order decides, so that the result is stable.
+pub(super) fn ordered<'c>(all: &'c [Component], only: Option<&str>) -> Result<Vec<&'c Component>, Failure> {
+    let wanted = match only {
+        None => all.iter().map(|component| component.name.as_str()).collect(),
+        Some(name) => needed(all, name)?,
+    };
+    let mut waiting: Vec<_> = all
+        .iter()
+        .filter(|component| wanted.contains(component.name.as_str()))
+        .collect();
+    let mut order: Vec<&Component> = Vec::new();
+    while !waiting.is_empty() {
+        let done: BTreeSet<_> = order.iter().map(|component| component.name.as_str()).collect();
+        let free = |component: &&Component| component.after.iter().all(|name| done.contains(name.as_str()));
+        let Some(next) = waiting.iter().position(free) else {
+            return Err(cycle(&waiting));
+        };
+        order.push(waiting.remove(next));
+    }
+    Ok(order)
+}
+
+/// The component and, transitively, what it comes after.
+fn needed<'c>(all: &'c [Component], name: &str) -> Result<BTreeSet<&'c str>, Failure> {
+    let find = |name: &str| all.iter().find(|component| component.name == name);
+    let mut open = vec![find(name).ok_or_else(|| unknown(all, name))?];
+    let mut needed = BTreeSet::new();
+    while let Some(component) = open.pop() {
+        if needed.insert(component.name.as_str()) {
+            open.extend(component.after.iter().filter_map(|before| find(before)));
+        }
+    }
+    Ok(needed)
+}
+
+fn unknown(all: &[Component], name: &str) -> Failure {
+    let names: Vec<_> = all.iter().map(|component| component.name.as_str()).collect();
+    let mut diagnostic = Diagnostic::new(
+        "config/unknown-component",
+        format!("there is no component `{name}`"),
+    );
+    if let Some(near) = names
+        .iter()
+        .max_by(|a, b| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b)))
+    {
+        diagnostic.hints.push(format!(
+            "the nearest one is `{near}`; known are {}",
+            names.join(", ")
+        ));
+    }
+    Failure::new(Exit::Usage, diagnostic)
+}
+
+fn cycle(waiting: &[&Component]) -> Failure {
+    let names: Vec<_> = waiting
+        .iter()
+        .map(|component| format!("`{}`", component.name))
+        .collect();
+    let what = format!(
+        "the components {} come after each other in a circle",
+        names.join(", ")
+    );
+    Failure::new(Exit::Usage, Diagnostic::new("config/component-cycle", what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(order: &[&Component]) -> Vec<String> {
+        order.iter().map(|component| component.name.clone()).collect()
+    }
+
+    #[test]
+    fn what_a_component_comes_after_goes_first_and_the_rest_stays_as_configured() {
+        let all = [
+            Component::new("reports", &[], &["rollups"]),
+            Component::new("rollups", &[], &["base"]),
+            Component::new("other", &[], &[]),
+            Component::new("base", &[], &[]),
+        ];
+        assert_eq!(
+            names(&ordered(&all, None).unwrap()),
+            ["other", "base", "rollups", "reports"]
+        );
+        assert_eq!(
+            names(&ordered(&all, Some("rollups")).unwrap()),
+            ["base", "rollups"]
+        );
+    }
+
+    #[test]
+    fn a_circle_and_an_unknown_name_are_wrong_usage() {
+        let all = [Component::new("a", &[], &["b"]), Component::new("b", &[], &["a"])];
+        let circle = ordered(&all, None).unwrap_err();
+        assert_eq!(
+            (circle.exit, circle.diagnostics[0].code),
+            (Exit::Usage, "config/component-cycle")
+        );
+        let unknown = ordered(&all, Some("bb")).unwrap_err();
+        assert!(unknown.diagnostics[0].hints[0].contains("`b`"));
+    }
+}

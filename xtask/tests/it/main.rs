@@ -1,0 +1,5 @@
+//! The whole runner, as a person or a program meets it, and the shape of the workspace.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod architecture;
