@@ -19,7 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let format = format.map(|name| name.parse::<Format>()).transpose()?;
     let mut config = FolderConfig::default();
     for argument in arguments {
-        let (name, value) = argument.split_once('=').ok_or("variables are given as name=value")?;
+        let (name, value) = argument
+            .split_once('=')
+            .ok_or("variables are given as name=value")?;
         config.variables.insert(name.to_owned(), value.to_owned());
     }
     let mut out = io::stdout().lock();
@@ -37,8 +39,14 @@ fn list(out: &mut impl Write, read: &Migrations) -> io::Result<()> {
             Mode::Transactional => "in a transaction".to_owned(),
             Mode::NonTransactional { reason } => format!("statement by statement because of {reason}"),
         };
-        let only = item.only.as_ref().map(|names| format!(", only in {}", names.join(" and ")));
-        let down = item.down.as_ref().map(|down| format!(", {} down", down.statements.len()));
+        let only = item
+            .only
+            .as_ref()
+            .map(|names| format!(", only in {}", names.join(" and ")));
+        let down = item
+            .down
+            .as_ref()
+            .map(|down| format!(", {} down", down.statements.len()));
         writeln!(
             out,
             "  {} {} ({} statements{}): {mode}{}",

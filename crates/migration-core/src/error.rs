@@ -57,16 +57,25 @@ impl Error {
     }
 
     pub(crate) fn unfit(problem: Problem) -> Self {
-        Self::Unfit { problems: vec![problem] }
+        Self::Unfit {
+            problems: vec![problem],
+        }
     }
 }
 
 fn sentences(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn sqlstate(error: &sqlx::Error) -> Option<String> {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(Into::into)
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .map(Into::into)
 }
 
 impl Explain for Error {
@@ -93,16 +102,24 @@ impl Explain for Error {
             Self::Sql(failure) => {
                 let mut facts = vec![Fact::new("SQLSTATE", failure.sqlstate.clone())];
                 facts.extend(failure.details.iter().cloned());
-                facts.push(Fact::new("migration", format!("{} ({})", failure.file, failure.component)));
+                facts.push(Fact::new(
+                    "migration",
+                    format!("{} ({})", failure.file, failure.component),
+                ));
                 facts.push(Fact::new("applied before", failure.applied_before.to_string()));
                 facts.push(Fact::new("of this one", failure.aftermath.clone()));
                 facts
             }
-            Self::Locked { holder: Some(holder), .. } => vec![Fact::new("held by", holder.to_string())],
-            Self::Lost { applied_before, .. } => vec![Fact::new("applied before", applied_before.to_string())],
-            Self::Server { source, .. } | Self::Connect(source) => {
-                sqlstate(source).map(|state| Fact::new("SQLSTATE", state)).into_iter().collect()
+            Self::Locked {
+                holder: Some(holder), ..
+            } => vec![Fact::new("held by", holder.to_string())],
+            Self::Lost { applied_before, .. } => {
+                vec![Fact::new("applied before", applied_before.to_string())]
             }
+            Self::Server { source, .. } | Self::Connect(source) => sqlstate(source)
+                .map(|state| Fact::new("SQLSTATE", state))
+                .into_iter()
+                .collect(),
             _ => Vec::new(),
         }
     }

@@ -67,15 +67,28 @@ async fn on_connection(
     let ledger = make_and_read(connection, &seen, config).await?;
     let plan = plan(sets, &ledger, config);
     refuse(&plan)?;
-    let mut work = Work { config, progress, plan: &plan, report: plan.report() };
-    (work.progress)(Progress::Planned { pending: plan.pending.len() });
+    let mut work = Work {
+        config,
+        progress,
+        plan: &plan,
+        report: plan.report(),
+    };
+    (work.progress)(Progress::Planned {
+        pending: plan.pending.len(),
+    });
     work.restamp(connection).await?;
     work.apply_all(connection).await?;
     Ok(work.report)
 }
 
 pub(super) fn refuse(plan: &Plan<'_>) -> Result<(), Error> {
-    if plan.problems.is_empty() { Ok(()) } else { Err(Error::Unfit { problems: plan.problems.clone() }) }
+    if plan.problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Unfit {
+            problems: plan.problems.clone(),
+        })
+    }
 }
 
 /// The ledger under the lock, made where it is not there.
@@ -86,7 +99,9 @@ pub(super) async fn make_and_read(
 ) -> Result<Ledger, Error> {
     if !seen.exists {
         let sql = ledger::create(&config.ledger);
-        send(connection, &sql).await.map_err(Error::server("make the ledger"))?;
+        send(connection, &sql)
+            .await
+            .map_err(Error::server("make the ledger"))?;
     }
     ledger::rows(connection, &config.ledger).await
 }
@@ -109,7 +124,9 @@ impl Work<'_, '_, '_> {
             record::restamped(component, migration, self.config)
         });
         let message = statements.collect::<Vec<_>>().join(";\n");
-        send(connection, &message).await.map_err(Error::server("write checksums anew"))?;
+        send(connection, &message)
+            .await
+            .map_err(Error::server("write checksums anew"))?;
         Ok(())
     }
 
@@ -139,7 +156,8 @@ impl Work<'_, '_, '_> {
             }
             if outcome.error.is_some() {
                 let Some(failed) = rest.first() else { break };
-                self.failed(connection, failed, &message, outcome, &mut retry, rest).await?;
+                self.failed(connection, failed, &message, outcome, &mut retry, rest)
+                    .await?;
             } else if is_last {
                 return Ok(());
             }
@@ -196,20 +214,38 @@ impl Work<'_, '_, '_> {
         let Some(error) = outcome.error else { return Ok(()) };
         let applied_before = self.report.applied.len();
         let Some(refused) = refusal(&error) else {
-            return Err(Error::Lost { file: pending.migration.filename.clone(), applied_before, source: error });
+            return Err(Error::Lost {
+                file: pending.migration.filename.clone(),
+                applied_before,
+                source: error,
+            });
         };
         let state = sqlstate(&error).unwrap_or_default().to_owned();
         if is_passing(&state)
             && let Some(pause) = retry.pause()
         {
-            send(connection, "ROLLBACK").await.map_err(Error::server("roll back"))?;
+            send(connection, "ROLLBACK")
+                .await
+                .map_err(Error::server("roll back"))?;
             let file = pending.migration.filename.clone();
-            (self.progress)(Progress::Retrying { file, sqlstate: state, pause });
+            (self.progress)(Progress::Retrying {
+                file,
+                sqlstate: state,
+                pause,
+            });
             tokio::time::sleep(pause).await;
             return Ok(());
         }
-        let refused = Refused { error: refused, message, completed: outcome.completed };
-        let later: Vec<_> = rest.iter().skip(1).map(|later| (later.component, later.migration)).collect();
+        let refused = Refused {
+            error: refused,
+            message,
+            completed: outcome.completed,
+        };
+        let later: Vec<_> = rest
+            .iter()
+            .skip(1)
+            .map(|later| (later.component, later.migration))
+            .collect();
         Err(Error::Sql(Box::new(SqlFailure {
             component: pending.component.to_owned(),
             file: pending.migration.filename.clone(),
@@ -229,13 +265,21 @@ impl Work<'_, '_, '_> {
         match error {
             Error::Sql(mut failure) => {
                 failure.applied_before = applied;
-                let later: Vec<_> = rest.iter().skip(1).map(|later| (later.component, later.migration)).collect();
+                let later: Vec<_> = rest
+                    .iter()
+                    .skip(1)
+                    .map(|later| (later.component, later.migration))
+                    .collect();
                 if failure.hints.is_empty() {
                     failure.hints = super::explain::hints_of(&failure.sqlstate, &failure.message, &later);
                 }
                 Error::Sql(failure)
             }
-            Error::Lost { file, source, .. } => Error::Lost { file, applied_before: applied, source },
+            Error::Lost { file, source, .. } => Error::Lost {
+                file,
+                applied_before: applied,
+                source,
+            },
             other => other,
         }
     }
@@ -271,7 +315,10 @@ pub(super) struct Retry {
 
 impl Retry {
     pub(super) fn new(limit: Duration) -> Self {
-        Self { next: FIRST_PAUSE, until: Instant::now() + limit }
+        Self {
+            next: FIRST_PAUSE,
+            until: Instant::now() + limit,
+        }
     }
 
     /// The next pause, or nothing when it would end too late.

@@ -55,14 +55,21 @@ pub struct LedgerTable {
 
 impl Default for LedgerTable {
     fn default() -> Self {
-        Self { schema: "public".into(), table: "schema_migrations".into() }
+        Self {
+            schema: "public".into(),
+            table: "schema_migrations".into(),
+        }
     }
 }
 
 impl LedgerTable {
     /// The three tables, as they are called.
     pub fn tables(&self) -> [String; 3] {
-        [self.table.clone(), format!("{}_progress", self.table), format!("{}_audit", self.table)]
+        [
+            self.table.clone(),
+            format!("{}_progress", self.table),
+            format!("{}_audit", self.table),
+        ]
     }
 
     pub(super) fn rows(&self) -> String {
@@ -78,7 +85,11 @@ impl LedgerTable {
     }
 
     fn quoted(&self, suffix: &str) -> String {
-        format!("{}.{}", identifier(&self.schema), identifier(&format!("{}{suffix}", self.table)))
+        format!(
+            "{}.{}",
+            identifier(&self.schema),
+            identifier(&format!("{}{suffix}", self.table))
+        )
     }
 }
 
@@ -90,7 +101,11 @@ pub(super) fn identifier(name: &str) -> String {
 /// A text as a literal that reads the same whatever `standard_conforming_strings` says.
 pub(super) fn literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");
-    if text.contains('\\') { format!("E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
+    if text.contains('\\') {
+        format!("E'{}'", doubled.replace('\\', "\\\\"))
+    } else {
+        format!("'{doubled}'")
+    }
 }
 
 /// The environment that a database serves.
@@ -113,7 +128,10 @@ pub enum Protection {
 
 impl Default for Environment {
     fn default() -> Self {
-        Self { name: "development".into(), protection: Protection::Open }
+        Self {
+            name: "development".into(),
+            protection: Protection::Open,
+        }
     }
 }
 
@@ -123,11 +141,23 @@ impl Environment {
         let only = only?;
         let here = canonical_environment(&self.name);
         let named = only.iter().any(|name| canonical_environment(name) == here);
-        let for_development = only.iter().all(|name| matches!(canonical_environment(name).as_str(), "dev" | "test"));
+        let for_development = only
+            .iter()
+            .all(|name| matches!(canonical_environment(name).as_str(), "dev" | "test"));
         if self.protection == Protection::Protected && for_development {
-            return Some(format!("it is for {} only, and `{}` is protected", only.join(" and "), self.name));
+            return Some(format!(
+                "it is for {} only, and `{}` is protected",
+                only.join(" and "),
+                self.name
+            ));
         }
-        (!named).then(|| format!("it is for {} only, and this is `{}`", only.join(" and "), self.name))
+        (!named).then(|| {
+            format!(
+                "it is for {} only, and this is `{}`",
+                only.join(" and "),
+                self.name
+            )
+        })
     }
 }
 
@@ -161,19 +191,42 @@ mod tests {
     #[test]
     fn a_protected_environment_gets_no_development_migration_by_any_name() {
         for name in ["production", "dev", "test"] {
-            let environment = Environment { name: name.into(), protection: Protection::Protected };
-            assert!(environment.excludes(Some(&only(&["dev", "test"]))).is_some(), "{name}");
+            let environment = Environment {
+                name: name.into(),
+                protection: Protection::Protected,
+            };
+            assert!(
+                environment.excludes(Some(&only(&["dev", "test"]))).is_some(),
+                "{name}"
+            );
             assert!(environment.excludes(None).is_none());
         }
-        let production = Environment { name: "production".into(), protection: Protection::Protected };
+        let production = Environment {
+            name: "production".into(),
+            protection: Protection::Protected,
+        };
         assert!(production.excludes(Some(&only(&["production"]))).is_none());
     }
 
     #[test]
     fn spellings_of_an_environment_are_one() {
-        let environment = |name: &str| Environment { name: name.into(), ..Environment::default() };
-        for (name, runs) in [("local", true), ("Development", true), ("ci", true), ("staging", false)] {
-            assert_eq!(environment(name).excludes(Some(&only(&["dev", "test"]))).is_none(), runs, "{name}");
+        let environment = |name: &str| Environment {
+            name: name.into(),
+            ..Environment::default()
+        };
+        for (name, runs) in [
+            ("local", true),
+            ("Development", true),
+            ("ci", true),
+            ("staging", false),
+        ] {
+            assert_eq!(
+                environment(name)
+                    .excludes(Some(&only(&["dev", "test"])))
+                    .is_none(),
+                runs,
+                "{name}"
+            );
         }
     }
 

@@ -49,9 +49,10 @@ impl Refused<'_> {
             return script.place(at);
         }
         match self.message.parts.get(self.completed) {
-            Some(Part::Statement { script, index }) => {
-                script.statements.get(*index).map_or_else(|| whole(script), |statement| script.place(statement.start))
-            }
+            Some(Part::Statement { script, index }) => script
+                .statements
+                .get(*index)
+                .map_or_else(|| whole(script), |statement| script.place(statement.start)),
             _ => whole(script),
         }
     }
@@ -109,7 +110,9 @@ pub(super) fn hints_of(sqlstate: &str, message: &str, later: &[(&str, &Migration
 }
 
 fn missing(message: &str, later: &[(&str, &Migration)]) -> Vec<String> {
-    let Some(name) = message.split('"').nth(1) else { return Vec::new() };
+    let Some(name) = message.split('"').nth(1) else {
+        return Vec::new();
+    };
     let plain = name.rsplit('.').next().unwrap_or(name);
     let maker = later.iter().find_map(|(component, migration)| {
         let at = index::creates(&migration.up, plain)?;
@@ -120,6 +123,10 @@ fn missing(message: &str, later: &[(&str, &Migration)]) -> Vec<String> {
             place.line.unwrap_or(1)
         ))
     });
-    let nobody = || format!("no migration creates `{name}`: does the platform provide it? `--prelude FILE.sql` can stand in");
+    let nobody = || {
+        format!(
+            "no migration creates `{name}`: does the platform provide it? `--prelude FILE.sql` can stand in"
+        )
+    };
     vec![maker.unwrap_or_else(nobody)]
 }

@@ -36,12 +36,18 @@ struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     fn new(sql: &'s str) -> Self {
-        Self { sql, tokens: significant(sql), at: 0 }
+        Self {
+            sql,
+            tokens: significant(sql),
+            at: 0,
+        }
     }
 
     fn take(&mut self, words: &[&str]) -> bool {
         let fits = words.iter().enumerate().all(|(offset, word)| {
-            self.tokens.get(self.at + offset).is_some_and(|&token| is(self.sql, token, word))
+            self.tokens
+                .get(self.at + offset)
+                .is_some_and(|&token| is(self.sql, token, word))
         });
         if fits {
             self.at += words.len();
@@ -50,7 +56,9 @@ impl<'s> Reader<'s> {
     }
 
     fn peek(&self) -> Option<&'s str> {
-        self.tokens.get(self.at).map(|token| &self.sql[token.start..token.end])
+        self.tokens
+            .get(self.at)
+            .map(|token| &self.sql[token.start..token.end])
     }
 
     /// A name with its schema, as it is written: `to_regclass` reads it the same way.
@@ -96,35 +104,61 @@ pub(super) fn concurrent(sql: &str) -> Option<Concurrent> {
         Some(name)
     };
     reader.take(&["only"]);
-    Some(Concurrent::Create { name, table: reader.name()? })
+    Some(Concurrent::Create {
+        name,
+        table: reader.name()?,
+    })
 }
 
 /// Where, in [`Script::sql`], a statement creates an object of this name, schema or not.
 pub(super) fn creates(script: &Script, name: &str) -> Option<usize> {
     let statements = script.statements.iter();
-    statements.map(|statement| (statement.start, &script.sql[statement.start..statement.end])).find_map(|(start, sql)| {
-        // Long bodies of routines need not be read to their end: the name stands near the beginning.
-        let mut end = sql.len().min(200);
-        while !sql.is_char_boundary(end) {
-            end -= 1;
-        }
-        let mut reader = Reader::new(&sql[..end]);
-        if !reader.take(&["create"]) {
-            return None;
-        }
-        while ["or", "replace", "temp", "temporary", "unlogged", "global", "local", "materialized", "recursive", "foreign"]
+    statements
+        .map(|statement| (statement.start, &script.sql[statement.start..statement.end]))
+        .find_map(|(start, sql)| {
+            // Long bodies of routines need not be read to their end: the name stands near the beginning.
+            let mut end = sql.len().min(200);
+            while !sql.is_char_boundary(end) {
+                end -= 1;
+            }
+            let mut reader = Reader::new(&sql[..end]);
+            if !reader.take(&["create"]) {
+                return None;
+            }
+            while [
+                "or",
+                "replace",
+                "temp",
+                "temporary",
+                "unlogged",
+                "global",
+                "local",
+                "materialized",
+                "recursive",
+                "foreign",
+            ]
             .iter()
             .any(|word| reader.take(&[word]))
-        {}
-        let kinds = ["table", "view", "sequence", "type", "domain", "function", "procedure", "schema", "aggregate"];
-        if !kinds.iter().any(|kind| reader.take(&[kind])) {
-            return None;
-        }
-        reader.take(&["if", "not", "exists"]);
-        let made = reader.name()?;
-        let plain = made.rsplit('.').next().unwrap_or(&made).trim_matches('"');
-        plain.eq_ignore_ascii_case(name).then_some(start)
-    })
+            {}
+            let kinds = [
+                "table",
+                "view",
+                "sequence",
+                "type",
+                "domain",
+                "function",
+                "procedure",
+                "schema",
+                "aggregate",
+            ];
+            if !kinds.iter().any(|kind| reader.take(&[kind])) {
+                return None;
+            }
+            reader.take(&["if", "not", "exists"]);
+            let made = reader.name()?;
+            let plain = made.rsplit('.').next().unwrap_or(&made).trim_matches('"');
+            plain.eq_ignore_ascii_case(name).then_some(start)
+        })
 }
 
 #[cfg(test)]
@@ -134,13 +168,24 @@ mod tests {
     #[test]
     fn an_index_built_concurrently_is_known_by_name_and_table() {
         let create = |name: Option<&str>, table: &str| {
-            Some(Concurrent::Create { name: name.map(str::to_owned), table: table.to_owned() })
+            Some(Concurrent::Create {
+                name: name.map(str::to_owned),
+                table: table.to_owned(),
+            })
         };
         for (sql, expected) in [
             ("CREATE INDEX CONCURRENTLY i ON t (a)", create(Some("i"), "t")),
-            ("create unique index /* x */ concurrently if not exists \"I\" on only s.\"T\" using btree (a)", create(Some("\"I\""), "s.\"T\"")),
+            (
+                "create unique index /* x */ concurrently if not exists \"I\" on only s.\"T\" using btree (a)",
+                create(Some("\"I\""), "s.\"T\""),
+            ),
             ("CREATE INDEX CONCURRENTLY ON app.t (a)", create(None, "app.t")),
-            ("DROP INDEX CONCURRENTLY IF EXISTS a, s.b CASCADE", Some(Concurrent::Drop { names: vec!["a".into(), "s.b".into()] })),
+            (
+                "DROP INDEX CONCURRENTLY IF EXISTS a, s.b CASCADE",
+                Some(Concurrent::Drop {
+                    names: vec!["a".into(), "s.b".into()],
+                }),
+            ),
             ("REINDEX INDEX CONCURRENTLY i", Some(Concurrent::Reindex)),
             ("CREATE INDEX i ON t (a)", None),
             ("VACUUM t", None),

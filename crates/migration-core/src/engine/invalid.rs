@@ -37,7 +37,9 @@ async fn indexes(connection: &mut PgConnection, table: &str) -> Result<Vec<Strin
 }
 
 async fn names(connection: &mut PgConnection, question: &str) -> Result<Vec<String>, Error> {
-    let results = send(connection, question).await.map_err(Error::server("look at the catalog"))?;
+    let results = send(connection, question)
+        .await
+        .map_err(Error::server("look at the catalog"))?;
     Ok(results.iter().flatten().map(|row| text(row, "name")).collect())
 }
 
@@ -51,14 +53,27 @@ pub(super) async fn drop_leftovers(
     before: Option<&str>,
 ) -> Result<Vec<String>, Error> {
     let condition = match concurrent(sql) {
-        Some(Concurrent::Create { name: Some(name), table }) => {
+        Some(Concurrent::Create {
+            name: Some(name),
+            table,
+        }) => {
             // The index lies in the schema of its table, which the statement's name of it does not say.
             let plain = name.rsplit('.').next().unwrap_or(&name).to_owned();
-            let plain = if plain.starts_with('"') { plain.trim_matches('"').replace("\"\"", "\"") } else { plain.to_lowercase() };
-            format!("x.indrelid = to_regclass({}) AND c.relname = {}", literal(&table), literal(&plain))
+            let plain = if plain.starts_with('"') {
+                plain.trim_matches('"').replace("\"\"", "\"")
+            } else {
+                plain.to_lowercase()
+            };
+            format!(
+                "x.indrelid = to_regclass({}) AND c.relname = {}",
+                literal(&table),
+                literal(&plain)
+            )
         }
         Some(Concurrent::Create { name: None, table }) => {
-            let Some(before) = before else { return Ok(Vec::new()) };
+            let Some(before) = before else {
+                return Ok(Vec::new());
+            };
             format!(
                 "x.indrelid = to_regclass({}) AND NOT x.indexrelid::regclass::text = ANY (string_to_array({}, ','))",
                 literal(&table),
@@ -77,7 +92,9 @@ pub(super) async fn drop_leftovers(
     let found = names(connection, &question).await?;
     for name in &found {
         let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {name}");
-        send(connection, &sql).await.map_err(Error::server(format!("drop the invalid index `{name}`")))?;
+        send(connection, &sql)
+            .await
+            .map_err(Error::server(format!("drop the invalid index `{name}`")))?;
     }
     Ok(found)
 }
@@ -85,24 +102,50 @@ pub(super) async fn drop_leftovers(
 /// Whether a step that was begun outside a transaction had its effect.
 pub(super) async fn effect(connection: &mut PgConnection, sql: &str, before: &str) -> Result<Effect, Error> {
     match concurrent(sql) {
-        Some(Concurrent::Create { name: Some(name), table }) => {
-            let plain = name.rsplit('.').next().unwrap_or(&name).trim_matches('"').to_owned();
+        Some(Concurrent::Create {
+            name: Some(name),
+            table,
+        }) => {
+            let plain = name
+                .rsplit('.')
+                .next()
+                .unwrap_or(&name)
+                .trim_matches('"')
+                .to_owned();
             let valid = valid(connection, &table).await?;
             let is_it = |found: &String| {
                 let found = found.rsplit('.').next().unwrap_or(found).trim_matches('"');
                 found == plain || found == plain.to_lowercase()
             };
-            Ok(if valid.iter().any(is_it) { Effect::Done } else { Effect::Run })
+            Ok(if valid.iter().any(is_it) {
+                Effect::Done
+            } else {
+                Effect::Run
+            })
         }
         Some(Concurrent::Create { name: None, table }) => {
             let known: Vec<_> = before.split(',').collect();
             let valid = valid(connection, &table).await?;
-            Ok(if valid.iter().any(|name| !known.contains(&name.as_str())) { Effect::Done } else { Effect::Run })
+            Ok(if valid.iter().any(|name| !known.contains(&name.as_str())) {
+                Effect::Done
+            } else {
+                Effect::Run
+            })
         }
         Some(Concurrent::Drop { names: dropped }) => {
-            let list: Vec<_> = dropped.iter().map(|name| format!("to_regclass({})::text", literal(name))).collect();
-            let question = format!("SELECT name FROM unnest(ARRAY[{}]) AS name WHERE name IS NOT NULL", list.join(", "));
-            Ok(if names(connection, &question).await?.is_empty() { Effect::Done } else { Effect::Run })
+            let list: Vec<_> = dropped
+                .iter()
+                .map(|name| format!("to_regclass({})::text", literal(name)))
+                .collect();
+            let question = format!(
+                "SELECT name FROM unnest(ARRAY[{}]) AS name WHERE name IS NOT NULL",
+                list.join(", ")
+            );
+            Ok(if names(connection, &question).await?.is_empty() {
+                Effect::Done
+            } else {
+                Effect::Run
+            })
         }
         Some(Concurrent::Reindex) => Ok(Effect::Run),
         None => Ok(other_effect(sql)),
@@ -119,8 +162,14 @@ async fn valid(connection: &mut PgConnection, table: &str) -> Result<Vec<String>
 
 /// What comes to the same when it runs twice may run again; of the rest a person has to say.
 fn other_effect(sql: &str) -> Effect {
-    let first = sql.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
-    let again = matches!(first.as_str(), "vacuum" | "cluster" | "reindex" | "discard" | "analyze")
-        || sql.to_ascii_lowercase().starts_with("alter system");
+    let first = sql
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let again = matches!(
+        first.as_str(),
+        "vacuum" | "cluster" | "reindex" | "discard" | "analyze"
+    ) || sql.to_ascii_lowercase().starts_with("alter system");
     if again { Effect::Run } else { Effect::Unknown }
 }

@@ -61,9 +61,13 @@ const FOREIGN: [(&str, &str); 8] = [
 /// Reads everything: one message to see what is there, a second where there is a ledger.
 pub(super) async fn read(connection: &mut PgConnection, config: &Config) -> Result<Ledger, Error> {
     let ledger = &config.ledger;
-    let results = send(connection, &probe(config)).await.map_err(Error::server("look for the ledger"))?;
+    let results = send(connection, &probe(config))
+        .await
+        .map_err(Error::server("look for the ledger"))?;
     let mut found = results.into_iter().flatten();
-    let Some(facts) = found.next() else { return Ok(Ledger::default()) };
+    let Some(facts) = found.next() else {
+        return Ok(Ledger::default());
+    };
     let columns = maybe(&facts, "columns");
     if let Some(columns) = &columns
         && !is_ours(columns)
@@ -75,10 +79,21 @@ pub(super) async fn read(connection: &mut PgConnection, config: &Config) -> Resu
     }
     if columns.is_none() {
         let foreign = text(&facts, "foreign_tables");
-        let other = FOREIGN.iter().find(|(table, _)| foreign.split(',').any(|name| name.ends_with(&format!(".{table}"))));
+        let other = FOREIGN.iter().find(|(table, _)| {
+            foreign
+                .split(',')
+                .any(|name| name.ends_with(&format!(".{table}")))
+        });
         if let Some((table, tool)) = other {
-            let table = foreign.split(',').find(|name| name.ends_with(table)).unwrap_or(table).to_owned();
-            return Err(Error::unfit(Problem::ForeignLedger { table, tool: (*tool).to_owned() }));
+            let table = foreign
+                .split(',')
+                .find(|name| name.ends_with(table))
+                .unwrap_or(table)
+                .to_owned();
+            return Err(Error::unfit(Problem::ForeignLedger {
+                table,
+                tool: (*tool).to_owned(),
+            }));
         }
         return Ok(Ledger::default());
     }
@@ -88,7 +103,9 @@ pub(super) async fn read(connection: &mut PgConnection, config: &Config) -> Resu
 /// The ledger's rows. It has to be there.
 pub(super) async fn rows(connection: &mut PgConnection, ledger: &LedgerTable) -> Result<Ledger, Error> {
     let question = rows_question(ledger);
-    let results = send(connection, &question).await.map_err(Error::server("read the ledger"))?;
+    let results = send(connection, &question)
+        .await
+        .map_err(Error::server("read the ledger"))?;
     let mut results = results.into_iter();
     let rows = results.next().unwrap_or_default();
     let unfinished = results.next().unwrap_or_default();
@@ -139,7 +156,11 @@ fn unfinished_row(row: &sqlx::postgres::PgRow) -> Unfinished {
 /// One message: the session's settings, and one row that says what is there.
 fn probe(config: &Config) -> String {
     let ledger = &config.ledger;
-    let place = literal(&format!("{}.{}", identifier(&ledger.schema), identifier(&ledger.table)));
+    let place = literal(&format!(
+        "{}.{}",
+        identifier(&ledger.schema),
+        identifier(&ledger.table)
+    ));
     let names: Vec<_> = FOREIGN.iter().map(|(table, _)| literal(table)).collect();
     let settings = session::reset(config).join(";");
     format!(
@@ -155,7 +176,16 @@ fn probe(config: &Config) -> String {
 
 fn is_ours(columns: &str) -> bool {
     let all: Vec<_> = columns.split(',').collect();
-    ["id", "component", "filename", "checksum", "applied_at", "neutral_checksum"].iter().all(|name| all.contains(name))
+    [
+        "id",
+        "component",
+        "filename",
+        "checksum",
+        "applied_at",
+        "neutral_checksum",
+    ]
+    .iter()
+    .all(|name| all.contains(name))
 }
 
 /// Which tool a table of the ledger's name belongs to, by its columns.
@@ -177,8 +207,12 @@ fn tool_of(columns: &str) -> &'static str {
 
 /// Makes the tables, where they are not there.
 pub(super) fn create(ledger: &LedgerTable) -> String {
-    let (schema, rows, progress, audit) =
-        (identifier(&ledger.schema), ledger.rows(), ledger.progress(), ledger.audit());
+    let (schema, rows, progress, audit) = (
+        identifier(&ledger.schema),
+        ledger.rows(),
+        ledger.progress(),
+        ledger.audit(),
+    );
     // An ordinary role may use a schema without the right to make one, and IF NOT EXISTS asks for that right all the same.
     let make_schema = format!(
         "DO $do$ BEGIN IF to_regnamespace({}) IS NULL THEN CREATE SCHEMA {schema}; END IF; END $do$",
@@ -237,7 +271,9 @@ mod tests {
 
     #[test]
     fn a_table_of_the_same_name_is_told_by_its_columns() {
-        assert!(is_ours("id,component,filename,checksum,applied_at,version,neutral_checksum"));
+        assert!(is_ours(
+            "id,component,filename,checksum,applied_at,version,neutral_checksum"
+        ));
         assert!(!is_ours("id,filename,applied_at,checksum"));
         for (columns, tool) in [
             ("version,dirty", "golang-migrate"),

@@ -39,8 +39,17 @@ pub struct Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, application, role, since, query } = self;
-        write!(f, "process {pid} (`{application}` as `{role}`, connected since {since}) running `{query}`")
+        let Self {
+            pid,
+            application,
+            role,
+            since,
+            query,
+        } = self;
+        write!(
+            f,
+            "process {pid} (`{application}` as `{role}`, connected since {since}) running `{query}`"
+        )
     }
 }
 
@@ -63,7 +72,9 @@ pub(super) async fn take(
     let question = format!("SELECT pg_try_advisory_lock({key}) AS taken");
     let mut seen = None;
     loop {
-        let results = send(connection, &question).await.map_err(Error::server("take the lock"))?;
+        let results = send(connection, &question)
+            .await
+            .map_err(Error::server("take the lock"))?;
         if results.iter().flatten().any(|row| text(row, "taken") == "t") {
             return Ok(());
         }
@@ -73,7 +84,10 @@ pub(super) async fn take(
             return Err(Error::Locked { waited, holder });
         }
         if seen != holder {
-            progress(Progress::Waiting { holder: holder.clone(), waited });
+            progress(Progress::Waiting {
+                holder: holder.clone(),
+                waited,
+            });
             seen = holder;
         }
         let jitter = rand::rng().random_range(0.5..1.5);
@@ -90,7 +104,9 @@ async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder
            AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
            AND (l.classid::bigint << 32 | l.objid::bigint) = {key}"
     );
-    let results = send(connection, &question).await.map_err(Error::server("see who holds the lock"))?;
+    let results = send(connection, &question)
+        .await
+        .map_err(Error::server("see who holds the lock"))?;
     let row = results.iter().flatten().next();
     Ok(row.map(|row| Holder {
         pid: text(row, "pid"),
@@ -112,7 +128,10 @@ mod tests {
 
     #[test]
     fn two_ledgers_have_two_locks() {
-        let other = LedgerTable { schema: "audit".into(), ..LedgerTable::default() };
+        let other = LedgerTable {
+            schema: "audit".into(),
+            ..LedgerTable::default()
+        };
         assert_ne!(key(&LedgerTable::default()), key(&other));
         assert_eq!(key(&other), key(&other.clone()));
     }

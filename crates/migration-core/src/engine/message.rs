@@ -48,9 +48,18 @@ impl<'m> Message<'m> {
 
     /// Adds a script as a whole.
     pub(super) fn script(&mut self, script: &'m Script) {
-        let Some(last) = script.statements.last() else { return };
+        let Some(last) = script.statements.last() else {
+            return;
+        };
         let all = 0..script.statements.len();
-        self.stretch(script, Statement { start: 0, end: last.end }, all);
+        self.stretch(
+            script,
+            Statement {
+                start: 0,
+                end: last.end,
+            },
+            all,
+        );
     }
 
     /// Adds one statement of a script.
@@ -63,7 +72,10 @@ impl<'m> Message<'m> {
     /// Adds the first bytes of what counts as one statement of a script and is several to the server.
     pub(super) fn beginning(&mut self, script: &'m Script, index: usize, length: usize, statements: usize) {
         if let Some(statement) = script.statements.get(index) {
-            let stretch = Statement { start: statement.start, end: statement.start + length };
+            let stretch = Statement {
+                start: statement.start,
+                end: statement.start + length,
+            };
             self.stretch(script, stretch, std::iter::repeat_n(index, statements));
         }
     }
@@ -79,7 +91,8 @@ impl<'m> Message<'m> {
         self.text.push_str(text);
         // What ends a statement stands on a line of its own: the stretch may end in a comment.
         self.text.push_str("\n;\n");
-        self.parts.extend(indices.map(|index| Part::Statement { script, index }));
+        self.parts
+            .extend(indices.map(|index| Part::Statement { script, index }));
     }
 
     /// The script, and the offset in it, that an offset of the message belongs to.

@@ -24,11 +24,11 @@ mod session;
 mod steps;
 
 pub use apply::apply;
-pub use config::{Config, Environment, LedgerTable, Late, Protection, Unknown};
+pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
 pub use explain::SqlFailure;
 pub use lock::Holder;
 pub use overview::{Item, Overview, State, overview};
 pub use problem::Problem;
 pub use progress::Progress;
-pub use report::{Applied, ApplyReport, RollbackReport, Omitted, Undone};
+pub use report::{Applied, ApplyReport, Omitted, RollbackReport, Undone};
 pub use rollback::{Target, rollback, rollback_plan};

@@ -79,7 +79,11 @@ pub enum State {
 ///
 /// # Errors
 /// [`Error::Connect`], [`Error::Server`], and [`Error::Unfit`] for the ledger of another tool.
-pub async fn overview(options: &PgConnectOptions, sets: &[Migrations], config: &Config) -> Result<Overview, Error> {
+pub async fn overview(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    config: &Config,
+) -> Result<Overview, Error> {
     let mut connection = session::connect(options, config).await?;
     let ledger = ledger::read(&mut connection, config).await;
     session::close(connection).await;
@@ -89,7 +93,11 @@ pub async fn overview(options: &PgConnectOptions, sets: &[Migrations], config: &
 fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {
     let problems = plan(sets, ledger, config).problems;
     // Late and missing ones are listed as what they are, whatever a run would say to them.
-    let lenient = Config { late: Late::Allow, unknown: Unknown::Allow, ..config.clone() };
+    let lenient = Config {
+        late: Late::Allow,
+        unknown: Unknown::Allow,
+        ..config.clone()
+    };
     let lenient = plan(sets, ledger, &lenient);
     let mut items = Vec::new();
     for set in sets {
@@ -110,7 +118,9 @@ fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {
             component: set.component.clone(),
             version: row.version.clone(),
             file: row.filename.clone(),
-            state: State::Missing { at: row.applied_at.clone() },
+            state: State::Missing {
+                at: row.applied_at.clone(),
+            },
             mode: None,
             reversible: false,
         }));
@@ -126,21 +136,39 @@ fn state(
     problems: &[Problem],
 ) -> State {
     let is_it = |component: &str, file: &str| component == set.component && file == migration.filename;
-    if let Some(pending) = plan.pending.iter().find(|one| is_it(one.component, &one.migration.filename)) {
+    if let Some(pending) = plan
+        .pending
+        .iter()
+        .find(|one| is_it(one.component, &one.migration.filename))
+    {
         return match (pending.unfinished, pending.lateness) {
-            (Some(unfinished), _) => {
-                State::Interrupted { done: unfinished.steps_done, of: migration.up.statements.len() }
-            }
+            (Some(unfinished), _) => State::Interrupted {
+                done: unfinished.steps_done,
+                of: migration.up.statements.len(),
+            },
             (None, super::plan::Lateness::Late) => State::Late,
             (None, super::plan::Lateness::InOrder) => State::Pending,
         };
     }
     if let Some(skipped) = plan.skipped.iter().find(|one| is_it(&one.component, &one.file)) {
-        return State::Skipped { why: skipped.why.clone() };
+        return State::Skipped {
+            why: skipped.why.clone(),
+        };
     }
-    let row = ledger.rows.iter().find(|row| is_it(&row.component, &row.filename));
-    let (at, by) = row.map(|row| (row.applied_at.clone(), row.applied_by.clone())).unwrap_or_default();
+    let row = ledger
+        .rows
+        .iter()
+        .find(|row| is_it(&row.component, &row.filename));
+    let (at, by) = row
+        .map(|row| (row.applied_at.clone(), row.applied_by.clone()))
+        .unwrap_or_default();
     let path = migration.up.file.display().to_string();
-    let edited = problems.iter().any(|problem| matches!(problem, Problem::Edited { path: edited, .. } if *edited == path));
-    if edited { State::Edited { at } } else { State::Applied { at, by } }
+    let edited = problems
+        .iter()
+        .any(|problem| matches!(problem, Problem::Edited { path: edited, .. } if *edited == path));
+    if edited {
+        State::Edited { at }
+    } else {
+        State::Applied { at, by }
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    ApplyReport, Config, Late, Problem, Protection, Omitted, Unknown,
+    ApplyReport, Config, Late, Omitted, Problem, Protection, Unknown,
     ledger::{Ledger, Row, Unfinished},
     problem::Ahead,
 };
@@ -64,8 +64,16 @@ pub(super) fn plan<'m>(sets: &'m [Migrations], ledger: &'m Ledger, config: &Conf
 }
 
 fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan: &mut Plan<'m>) {
-    let rows: Vec<_> = ledger.rows.iter().filter(|row| row.component == set.component).collect();
-    let highest = set.items.iter().filter(|item| is_versioned(item)).rfind(|item| row_of(&rows, item).is_some());
+    let rows: Vec<_> = ledger
+        .rows
+        .iter()
+        .filter(|row| row.component == set.component)
+        .collect();
+    let highest = set
+        .items
+        .iter()
+        .filter(|item| is_versioned(item))
+        .rfind(|item| row_of(&rows, item).is_some());
     plan.skipped.extend(set.skipped.iter().map(|skipped| Omitted {
         component: set.component.clone(),
         file: skipped.file.display().to_string(),
@@ -92,12 +100,23 @@ fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan:
                 file: migration.filename.clone(),
                 path: migration.up.file.display().to_string(),
                 after: highest.filename.clone(),
-                at: row_of(&rows, highest).map(|row| row.applied_at.clone()).unwrap_or_default(),
+                at: row_of(&rows, highest)
+                    .map(|row| row.applied_at.clone())
+                    .unwrap_or_default(),
             });
         }
         let unfinished = unfinished(set, migration, ledger, plan);
-        let lateness = if late.is_some() { Lateness::Late } else { Lateness::InOrder };
-        plan.pending.push(Pending { component: &set.component, migration, lateness, unfinished });
+        let lateness = if late.is_some() {
+            Lateness::Late
+        } else {
+            Lateness::InOrder
+        };
+        plan.pending.push(Pending {
+            component: &set.component,
+            migration,
+            lateness,
+            unfinished,
+        });
     }
     if config.unknown == Unknown::Refuse {
         missing(set, &rows, plan);
@@ -105,7 +124,9 @@ fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan:
 }
 
 fn row_of<'r>(rows: &[&'r Row], migration: &Migration) -> Option<&'r Row> {
-    rows.iter().find(|row| row.filename == migration.filename).copied()
+    rows.iter()
+        .find(|row| row.filename == migration.filename)
+        .copied()
 }
 
 fn is_versioned(migration: &Migration) -> bool {
@@ -182,7 +203,10 @@ fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
     if config.environment.protection == Protection::Protected {
         return None;
     }
-    let recorded = ledger.rows.iter().find_map(|row| row.environment.strip_prefix('!'))?;
+    let recorded = ledger
+        .rows
+        .iter()
+        .find_map(|row| row.environment.strip_prefix('!'))?;
     Some(Problem::OtherEnvironment {
         recorded: recorded.to_owned(),
         given: config.environment.name.clone(),
@@ -191,8 +215,10 @@ fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
 
 /// Hexadecimal digits, as the ledger has them.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

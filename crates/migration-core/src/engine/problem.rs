@@ -142,13 +142,21 @@ impl Explain for Problem {
 
     fn facts(&self) -> Vec<Fact> {
         match self {
-            Self::Edited { applied, on_disk, at, by, .. } => vec![
+            Self::Edited {
+                applied,
+                on_disk,
+                at,
+                by,
+                ..
+            } => vec![
                 Fact::new("applied", format!("sha256 {} on {at} by {by}", short(applied))),
                 Fact::new("on disk", format!("sha256 {}", short(on_disk))),
             ],
             Self::Missing { at, .. } => vec![Fact::new("applied", at.clone())],
             Self::Late { after, at, .. } => vec![Fact::new("highest", format!("{after}, applied {at}"))],
-            Self::NoSuchVersion { newest: Some(newest), .. } => vec![Fact::new("newest", newest.clone())],
+            Self::NoSuchVersion {
+                newest: Some(newest), ..
+            } => vec![Fact::new("newest", newest.clone())],
             _ => Vec::new(),
         }
     }
@@ -156,13 +164,17 @@ impl Explain for Problem {
     fn why(&self) -> Option<String> {
         let why = match self {
             Self::Edited { .. } => "databases that already ran it would differ from new ones",
-            Self::Missing { ahead: Ahead::Yes, .. } => "the database is ahead of this folder",
+            Self::Missing {
+                ahead: Ahead::Yes, ..
+            } => "the database is ahead of this folder",
             Self::Missing { ahead: Ahead::No, .. } => "a new database would be built without it",
             Self::Late { .. } => "new databases run it before, this one after; the two may differ",
             Self::HalfApplied { .. } => "the steps that ran are those of the old file",
             Self::Unsure { .. } => "it runs outside a transaction, and the runner ended while it ran",
             Self::ForeignLedger { .. } => "running all migrations again would fail or do harm",
-            Self::OtherEnvironment { .. } => "migrations for development never run in a protected environment",
+            Self::OtherEnvironment { .. } => {
+                "migrations for development never run in a protected environment"
+            }
             Self::NoDown { .. } | Self::NoSuchVersion { .. } => return None,
         };
         Some(why.into())

@@ -15,7 +15,12 @@ pub(super) const MICROSECONDS: &str = "db_fresh_microseconds";
 ///
 /// Within one message `now()` stands still, so that the duration is counted from the row before, or from the message's start.
 pub(super) fn applied(pending: &Pending<'_>, config: &Config) -> String {
-    let Pending { component, migration, lateness, .. } = pending;
+    let Pending {
+        component,
+        migration,
+        lateness,
+        ..
+    } = pending;
     let rows = config.ledger.rows();
     let values = [
         literal(component),
@@ -47,13 +52,21 @@ fn is_transactional(migration: &Migration) -> bool {
 
 /// A protected environment is marked, so that no later run can call it something else.
 fn environment(config: &Config) -> String {
-    let mark = if config.environment.protection == Protection::Protected { "!" } else { "" };
+    let mark = if config.environment.protection == Protection::Protected {
+        "!"
+    } else {
+        ""
+    };
     format!("{mark}{}", config.environment.name)
 }
 
 /// Who asked for it; the role where nobody is named.
 fn actor(config: &Config) -> String {
-    if config.actor.is_empty() { "session_user".into() } else { literal(&config.actor) }
+    if config.actor.is_empty() {
+        "session_user".into()
+    } else {
+        literal(&config.actor)
+    }
 }
 
 /// Removes the row of a migration that was undone, and keeps what it said in the audit.

@@ -68,8 +68,12 @@ pub async fn rollback_plan(
     let ledger = ledger?;
     refuse(&plan(sets, &ledger, config))?;
     let chosen = candidates(sets, &ledger, target)?;
-    let undoable = chosen.into_iter().take_while(|candidate| candidate.migration.down.is_some());
-    Ok(undoable.map(|candidate| candidate.migration.filename.clone()).collect())
+    let undoable = chosen
+        .into_iter()
+        .take_while(|candidate| candidate.migration.down.is_some());
+    Ok(undoable
+        .map(|candidate| candidate.migration.filename.clone())
+        .collect())
 }
 
 async fn on_connection(
@@ -109,30 +113,49 @@ struct Candidate<'m> {
 }
 
 /// What to undo, the newest first: in the opposite order of the ledger's.
-fn candidates<'m>(sets: &'m [Migrations], ledger: &Ledger, target: &Target) -> Result<Vec<Candidate<'m>>, Error> {
+fn candidates<'m>(
+    sets: &'m [Migrations],
+    ledger: &Ledger,
+    target: &Target,
+) -> Result<Vec<Candidate<'m>>, Error> {
     let find = |component: &str, filename: &str| {
         let set = sets.iter().find(|set| set.component == component)?;
         let migration = set.items.iter().find(|item| item.filename == filename)?;
-        Some(Candidate { component: &set.component, migration })
+        Some(Candidate {
+            component: &set.component,
+            migration,
+        })
     };
-    let applied = ledger.rows.iter().rev().filter_map(|row| find(&row.component, &row.filename));
+    let applied = ledger
+        .rows
+        .iter()
+        .rev()
+        .filter_map(|row| find(&row.component, &row.filename));
     let chosen: Vec<_> = match target {
         Target::Last(count) => applied.take(*count).collect(),
         Target::Reversible => return Ok(applied.collect()),
         Target::To(version) => {
             let all: Vec<_> = applied.collect();
             let limit = limit(&all, version)?;
-            all.into_iter().filter(|candidate| candidate.migration.version > limit).collect()
+            all.into_iter()
+                .filter(|candidate| candidate.migration.version > limit)
+                .collect()
         }
     };
-    let lacking = chosen.iter().filter(|candidate| candidate.migration.down.is_none());
+    let lacking = chosen
+        .iter()
+        .filter(|candidate| candidate.migration.down.is_none());
     let problems: Vec<_> = lacking
         .map(|candidate| Problem::NoDown {
             file: candidate.migration.filename.clone(),
             path: candidate.migration.up.file.display().to_string(),
         })
         .collect();
-    if problems.is_empty() { Ok(chosen) } else { Err(Error::Unfit { problems }) }
+    if problems.is_empty() {
+        Ok(chosen)
+    } else {
+        Err(Error::Unfit { problems })
+    }
 }
 
 /// The version to go back to, which has to be one that was applied.
@@ -142,12 +165,18 @@ fn limit(applied: &[Candidate<'_>], version: &str) -> Result<Version, Error> {
         let found = &candidate.migration.version;
         wanted.as_ref() == Some(found) || found.to_string() == version
     };
-    applied.iter().find(is_it).map(|candidate| candidate.migration.version.clone()).ok_or_else(|| {
-        Error::unfit(Problem::NoSuchVersion {
-            version: version.to_owned(),
-            newest: applied.first().map(|candidate| candidate.migration.filename.clone()),
+    applied
+        .iter()
+        .find(is_it)
+        .map(|candidate| candidate.migration.version.clone())
+        .ok_or_else(|| {
+            Error::unfit(Problem::NoSuchVersion {
+                version: version.to_owned(),
+                newest: applied
+                    .first()
+                    .map(|candidate| candidate.migration.filename.clone()),
+            })
         })
-    })
 }
 
 async fn undo(
@@ -177,7 +206,14 @@ async fn undo(
             row.component == candidate.component && row.filename == *filename && row.direction == "down"
         });
         let component = candidate.component;
-        let steps = Steps { component, filename, script: down, direction: Direction::Down, config, unfinished };
+        let steps = Steps {
+            component,
+            filename,
+            script: down,
+            direction: Direction::Down,
+            config,
+            unfinished,
+        };
         steps.run(connection, progress).await?;
         steps.finish(&mut message, &ledger_sql);
     }
@@ -202,9 +238,17 @@ fn failure(
 ) -> Error {
     let file = candidate.migration.filename.clone();
     let Some(refused) = refusal(&error) else {
-        return Error::Lost { file, applied_before: 0, source: error };
+        return Error::Lost {
+            file,
+            applied_before: 0,
+            source: error,
+        };
     };
-    let refused = Refused { error: refused, message, completed };
+    let refused = Refused {
+        error: refused,
+        message,
+        completed,
+    };
     Error::Sql(Box::new(SqlFailure {
         component: candidate.component.to_owned(),
         file,
@@ -222,7 +266,9 @@ fn failure(
 fn with_count(error: Error, undone: usize) -> Error {
     match error {
         Error::Sql(mut failure) => {
-            failure.details.push(diagnostic::Fact::new("undone before", undone.to_string()));
+            failure
+                .details
+                .push(diagnostic::Fact::new("undone before", undone.to_string()));
             Error::Sql(failure)
         }
         other => other,

@@ -49,7 +49,10 @@ pub(super) async fn run(connection: &mut PgConnection, message: &Message<'_>) ->
                 if is_record && maybe(&row, APPLIED_AT).is_some() {
                     let micros = number(&row, MICROSECONDS).and_then(|number| u64::try_from(number).ok());
                     let duration = Duration::from_micros(micros.unwrap_or(0));
-                    outcome.records.push(Record { applied_at: text(&row, APPLIED_AT), duration });
+                    outcome.records.push(Record {
+                        applied_at: text(&row, APPLIED_AT),
+                        duration,
+                    });
                 }
             }
             Ok(None) => return outcome,

@@ -53,6 +53,11 @@ pub(super) fn sqlstate(error: &sqlx::Error) -> Option<&str> {
 
 /// Where in the message the server saw the error, as a byte offset. The server counts characters from 1.
 pub(super) fn offset(error: &PgDatabaseError, message: &str) -> Option<usize> {
-    let Some(PgErrorPosition::Original(position)) = error.position() else { return None };
-    message.char_indices().nth(position.checked_sub(1)?).map(|(offset, _)| offset)
+    let Some(PgErrorPosition::Original(position)) = error.position() else {
+        return None;
+    };
+    message
+        .char_indices()
+        .nth(position.checked_sub(1)?)
+        .map(|(offset, _)| offset)
 }

@@ -10,7 +10,10 @@ use crate::Error;
 /// Connects, named so that whoever waits can see who holds the lock.
 pub(super) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
     let name: String = config.tool.chars().take(63).collect();
-    let options = options.clone().application_name(&name).disable_statement_logging();
+    let options = options
+        .clone()
+        .application_name(&name)
+        .disable_statement_logging();
     PgConnection::connect_with(&options).await.map_err(Error::Connect)
 }
 

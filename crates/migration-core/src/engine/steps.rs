@@ -65,24 +65,45 @@ pub(super) async fn apply(
     steps.finish(&mut message, &record::applied(pending, config));
     let outcome = run(connection, &message).await;
     if let Some(source) = outcome.error {
-        return Err(Error::Server { what: "write the ledger".into(), source });
+        return Err(Error::Server {
+            what: "write the ledger".into(),
+            source,
+        });
     }
     // The server's clock counts from the last message only; the steps before it are this process's to count.
-    let applied_at = outcome.records.into_iter().next().map(|record| record.applied_at).unwrap_or_default();
-    Ok(Record { applied_at, duration: started.elapsed() })
+    let applied_at = outcome
+        .records
+        .into_iter()
+        .next()
+        .map(|record| record.applied_at)
+        .unwrap_or_default();
+    Ok(Record {
+        applied_at,
+        duration: started.elapsed(),
+    })
 }
 
 impl Steps<'_> {
     /// Runs the steps that are left.
-    pub(super) async fn run(&self, connection: &mut PgConnection, progress: &mut Listener<'_>) -> Result<(), Error> {
+    pub(super) async fn run(
+        &self,
+        connection: &mut PgConnection,
+        progress: &mut Listener<'_>,
+    ) -> Result<(), Error> {
         let reset = session::reset(self.config).join(";\n");
         let begin = format!("{reset};\n{}", self.begin());
-        send(connection, &begin).await.map_err(Error::server("record the first step"))?;
+        send(connection, &begin)
+            .await
+            .map_err(Error::server("record the first step"))?;
         let of = self.script.statements.len();
         let first = self.unfinished.map_or(0, |unfinished| unfinished.steps_done);
         for index in first..of {
             self.step(connection, index, progress).await?;
-            progress(Progress::Step { file: self.filename.to_owned(), step: index + 1, of });
+            progress(Progress::Step {
+                file: self.filename.to_owned(),
+                step: index + 1,
+                of,
+            });
         }
         Ok(())
     }
@@ -97,7 +118,9 @@ impl Steps<'_> {
         if !runs_alone(sql) {
             return self.in_transaction(connection, index, progress).await;
         }
-        let interrupted = self.unfinished.filter(|unfinished| unfinished.running == Some(index));
+        let interrupted = self
+            .unfinished
+            .filter(|unfinished| unfinished.running == Some(index));
         if let Some(unfinished) = interrupted {
             match effect(connection, sql, &unfinished.note).await? {
                 Effect::Done => return self.set_done(connection, index).await,
@@ -124,8 +147,16 @@ impl Steps<'_> {
         progress: &mut Listener<'_>,
     ) -> Result<(), Error> {
         for index in drop_leftovers(connection, sql, before).await? {
-            let note = record::noted("dropped invalid index", self.component, self.filename, &index, self.config);
-            send(connection, &note).await.map_err(Error::server("write the audit"))?;
+            let note = record::noted(
+                "dropped invalid index",
+                self.component,
+                self.filename,
+                &index,
+                self.config,
+            );
+            send(connection, &note)
+                .await
+                .map_err(Error::server("write the audit"))?;
             progress(Progress::InvalidIndexDropped { index });
         }
         Ok(())
@@ -176,20 +207,33 @@ impl Steps<'_> {
             let outcome = run(connection, message).await;
             let Some(error) = outcome.error else { return Ok(()) };
             let Some(refused) = refusal(&error) else {
-                return Err(Error::Lost { file: self.filename.to_owned(), applied_before: 0, source: error });
+                return Err(Error::Lost {
+                    file: self.filename.to_owned(),
+                    applied_before: 0,
+                    source: error,
+                });
             };
             let state = sqlstate(&error).unwrap_or_default().to_owned();
             let _ = send(connection, "ROLLBACK").await;
             if is_passing(&state)
                 && let Some(pause) = retry.pause()
             {
-                progress(Progress::Retrying { file: self.filename.to_owned(), sqlstate: state, pause });
+                progress(Progress::Retrying {
+                    file: self.filename.to_owned(),
+                    sqlstate: state,
+                    pause,
+                });
                 tokio::time::sleep(pause).await;
-                self.drop_leftovers(connection, self.text(index), None, progress).await?;
+                self.drop_leftovers(connection, self.text(index), None, progress)
+                    .await?;
                 continue;
             }
             let _ = send(connection, &self.forget_intent()).await;
-            let refused = Refused { error: refused, message, completed: outcome.completed };
+            let refused = Refused {
+                error: refused,
+                message,
+                completed: outcome.completed,
+            };
             return Err(Error::Sql(Box::new(self.failure(index, &refused, state))));
         }
     }
@@ -198,7 +242,10 @@ impl Steps<'_> {
         let of = self.script.statements.len();
         let aftermath = match index {
             0 => format!("none of its {of} steps: it runs without a transaction"),
-            done => format!("{done} of its {of} steps: it runs without a transaction, and another run goes on with step {}", done + 1),
+            done => format!(
+                "{done} of its {of} steps: it runs without a transaction, and another run goes on with step {}",
+                done + 1
+            ),
         };
         SqlFailure {
             component: self.component.to_owned(),
@@ -214,7 +261,11 @@ impl Steps<'_> {
     }
 
     fn unsure(&self, index: usize) -> Error {
-        let start = self.script.statements.get(index).map_or(0, |statement| statement.start);
+        let start = self
+            .script
+            .statements
+            .get(index)
+            .map_or(0, |statement| statement.start);
         Error::unfit(Problem::Unsure {
             file: self.filename.to_owned(),
             place: Box::new(self.script.place(start)),
@@ -224,11 +275,18 @@ impl Steps<'_> {
     }
 
     fn text(&self, index: usize) -> &str {
-        self.script.statements.get(index).map_or("", |statement| &self.script.sql[statement.start..statement.end])
+        self.script
+            .statements
+            .get(index)
+            .map_or("", |statement| &self.script.sql[statement.start..statement.end])
     }
 
     fn begin(&self) -> String {
-        let direction = if self.direction == Direction::Up { "up" } else { "down" };
+        let direction = if self.direction == Direction::Up {
+            "up"
+        } else {
+            "down"
+        };
         format!(
             "INSERT INTO {} (component, filename, direction, checksum, steps_total, steps_done, started_by) \
              VALUES ({}, {}, '{direction}', {}, {}, 0, session_user) ON CONFLICT (component, filename) DO NOTHING",
@@ -256,12 +314,16 @@ impl Steps<'_> {
 
     async fn intend(&self, connection: &mut PgConnection, index: usize, note: &str) -> Result<(), Error> {
         let sql = self.update(&format!("running = {index}, note = {}", literal(note)));
-        send(connection, &sql).await.map_err(Error::server("record a step"))?;
+        send(connection, &sql)
+            .await
+            .map_err(Error::server("record a step"))?;
         Ok(())
     }
 
     async fn set_done(&self, connection: &mut PgConnection, index: usize) -> Result<(), Error> {
-        send(connection, &self.done(index)).await.map_err(Error::server("record a step"))?;
+        send(connection, &self.done(index))
+            .await
+            .map_err(Error::server("record a step"))?;
         Ok(())
     }
 
@@ -289,7 +351,10 @@ fn runs_alone(sql: &str) -> bool {
 }
 
 fn is_call(sql: &str) -> bool {
-    let first = sql.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let first = sql
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
     first.eq_ignore_ascii_case("call")
 }
 
@@ -313,5 +378,8 @@ fn group(sql: &str) -> Option<Group> {
     let statements = split(sql);
     let last = statements.last()?;
     let commits = control(&sql[last.start..last.end]) == Some(Control::Commit);
-    commits.then_some(Group { length: last.start, statements: statements.len() - 1 })
+    commits.then_some(Group {
+        length: last.start,
+        statements: statements.len() - 1,
+    })
 }
