@@ -105,7 +105,8 @@ impl Tokens<'_> {
             b'0'..=b'9' => (TokenKind::Number, Some(self.number_end())),
             b'$' => match quote::dollar_tag(text, at) {
                 Some(tag) => (TokenKind::Text, quote::dollar(text, at + tag.len(), tag)),
-                None => (TokenKind::Symbol, Some(at + 1)),
+                // A parameter (`$1`) ends with its digits, whatever follows.
+                None => (TokenKind::Symbol, Some(self.end_of(u8::is_ascii_digit))),
             },
             first if quote::begins_word(first) => self.word_or_prefixed(first, next),
             first => (TokenKind::Symbol, Some(self.symbol_end(first))),
@@ -146,9 +147,28 @@ impl Tokens<'_> {
         end
     }
 
-    /// Letters belong to it (`1e5`, `0xFF`); that they are junk in some places is for the server to say.
+    /// As the server's scanner has it, so that a letter behind a number may begin a string: `1.5E2`, `0xFF`, `1_000`.
     fn number_end(&self) -> usize {
-        self.end_of(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+        let byte = |at: usize| self.text.get(at).copied().unwrap_or_default();
+        if self.text[self.at] == b'0' && matches!(byte(self.at + 1) | 0x20, b'x' | b'o' | b'b') {
+            return self.end_of(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        }
+        let mut end = self.digits_end(self.at);
+        if byte(end) == b'.' && byte(end + 1) != b'.' {
+            end = self.digits_end(end + 1);
+        }
+        let sign = usize::from(matches!(byte(end + 1), b'+' | b'-'));
+        if byte(end) | 0x20 == b'e' && byte(end + 1 + sign).is_ascii_digit() {
+            end = self.digits_end(end + 1 + sign);
+        }
+        end
+    }
+
+    fn digits_end(&self, at: usize) -> usize {
+        let digits = self.text[at..].iter();
+        at + digits
+            .take_while(|byte| byte.is_ascii_digit() || **byte == b'_')
+            .count()
     }
 
     /// Behind a run of operator characters, which a comment ends; other symbols stand alone.
@@ -265,11 +285,34 @@ mod tests {
 
     #[test]
     fn a_parameter_is_no_dollar_quote() {
+        let parameter = (TokenKind::Symbol, "$1");
         assert_eq!(
-            kinds("$1$;")[..2],
-            [(TokenKind::Symbol, "$"), (TokenKind::Number, "1")]
+            kinds("$1$;"),
+            [parameter, (TokenKind::Symbol, "$"), (TokenKind::Semicolon, ";")]
         );
-        assert_eq!(kinds("$1$;").last(), Some(&(TokenKind::Semicolon, ";")));
+        assert_eq!(kinds("$1a$b$"), [parameter, (TokenKind::Word, "a$b$")]);
+        assert_eq!(kinds(r"$1E'\';'"), [parameter, (TokenKind::Text, r"E'\';'")]);
+    }
+
+    #[test]
+    fn a_number_ends_where_the_server_ends_it() {
+        for number in [
+            "1", "1.5", "1.", "1e5", "1.5E-3", "0xFF_FF", "0b01", "1_000", "1.e5",
+        ] {
+            assert_eq!(kinds(number), [(TokenKind::Number, number)]);
+            let string = format!(r"{number} E'\''");
+            assert_eq!(kinds(&string).len(), 2, "{string}");
+        }
+        assert_eq!(
+            kinds(r"1.5e3.E'\';'"),
+            [
+                (TokenKind::Number, "1.5e3"),
+                (TokenKind::Symbol, "."),
+                (TokenKind::Text, r"E'\';'"),
+            ]
+        );
+        assert_eq!(kinds("1..2").len(), 4);
+        assert_eq!(kinds("1end")[0], (TokenKind::Number, "1"));
     }
 
     #[test]
