@@ -50,6 +50,8 @@ pub enum FolderProblem {
     NoSuchFolder {
         /// As it was asked for.
         dir: PathBuf,
+        /// Folders close by that hold SQL files.
+        near: Vec<PathBuf>,
     },
     /// A file or folder could not be read.
     #[error("cannot read `{}`", path.display())]
@@ -302,7 +304,7 @@ impl Explain for FolderProblem {
 
     fn hints(&self) -> Vec<String> {
         let hint = match self {
-            Self::EmptyFolder { near, .. } if !near.is_empty() => {
+            Self::NoSuchFolder { near, .. } | Self::EmptyFolder { near, .. } => {
                 return near
                     .iter()
                     .map(|dir| format!("there are SQL files in `{}`; use that folder", dir.display()))
@@ -339,6 +341,8 @@ impl Explain for FolderProblem {
             Self::CopyData { .. } => {
                 "write the rows as `INSERT` (`pg_dump --inserts` does), or make them a seed".to_owned()
             }
+            Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
+            Self::MissingVariable { name, .. } => format!("set `{name}` and run it again"),
             Self::OpenTransaction { .. } => "remove it: the runner opens a transaction itself".to_owned(),
             Self::BadDirective {
                 nearest: Some(nearest),

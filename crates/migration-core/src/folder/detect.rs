@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::{
-    formats,
+    formats::{self, MARKERS},
     source::{FileKind, RawFile},
 };
 use crate::{FolderProblem, Format};
@@ -29,51 +29,33 @@ pub(super) fn detect(dir: &Path, files: &[RawFile]) -> Result<Format, Box<Folder
 /// The formats that something in the folder speaks for, each with what it is.
 fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
     let mut found = Vec::new();
-    let mut add = |format, because: Option<String>| found.extend(because.map(|because| (format, because)));
     let sql: Vec<&RawFile> = files.iter().filter(|file| file.kind() == FileKind::Sql).collect();
     let at_top: Vec<&RawFile> = sql.iter().copied().filter(|file| file.is_at_top()).collect();
-    let with_line = |matches: fn(&str) -> bool| {
-        let file = at_top.iter().find(|file| file.has_line(matches));
-        file.map(|file| file.name())
-    };
-    let in_folders = |name: &str| {
-        let mut files = sql.iter();
-        let file = files.find(|file| file.name() == name && file.relative.components().count() == 2);
-        file.map(|file| format!("there is `{}`", file.relative.display()))
+    let mut add = |format, file: Option<&&RawFile>| {
+        found.extend(file.map(|file| (format, format!("there is `{}`", file.relative.display()))));
     };
     let numbered = |file: &&RawFile| file.name().starts_with(|first: char| first.is_ascii_digit());
+    let mut versioned = &at_top;
+    // Beside numbered files, folders are somebody's archive or examples.
     if !at_top.iter().any(numbered) {
-        add(Format::Diesel, in_folders("up.sql"));
-        add(Format::Prisma, in_folders("migration.sql"));
+        let in_folder = |name| {
+            let mut files = sql.iter();
+            files.find(move |file| file.name() == name && file.relative.components().count() == 2)
+        };
+        add(Format::Diesel, in_folder("up.sql"));
+        add(Format::Prisma, in_folder("migration.sql"));
+        versioned = &sql;
     }
-    let annotated = with_line(|line| formats::goose_annotation(line).is_some());
-    add(
-        Format::Goose,
-        annotated.map(|name| format!("`{name}` holds `-- +goose`")),
-    );
-    let v = sql.iter().find(|file| formats::is_flyway_name(file.name()));
-    if let Some(file) = v {
-        let because = format!("there is `{}`", file.relative.display());
-        let refinery = formats::is_refinery_folder(files);
-        add(
-            if refinery {
-                Format::Refinery
-            } else {
-                Format::Flyway
-            },
-            Some(because),
-        );
+    let flyway = versioned.iter().find(|file| formats::is_flyway_name(file.name()));
+    if formats::is_refinery_folder(files) {
+        add(Format::Refinery, flyway);
+    } else {
+        add(Format::Flyway, flyway);
     }
-    let marked = with_line(formats::is_dbmate_marker);
-    add(
-        Format::Dbmate,
-        marked.map(|name| format!("`{name}` holds `-- migrate:up`")),
-    );
-    let ruled = with_line(formats::is_tern_marker);
-    add(
-        Format::Tern,
-        ruled.map(|name| format!("`{name}` holds a marker of tern")),
-    );
+    for (format, is_marker) in MARKERS {
+        let marked = at_top.iter().find(|file| file.has_line(is_marker));
+        found.extend(marked.map(|file| (format, format!("`{}` holds a marker of {format}", file.name()))));
+    }
     if found.is_empty() && is_supabase(dir) {
         found.push((Format::Supabase, "it lies in `supabase`".to_owned()));
     }

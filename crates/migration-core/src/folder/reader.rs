@@ -11,6 +11,7 @@ use super::{
     FolderConfig, Skipped,
     directives::directives,
     draft::Draft,
+    formats::MARKERS,
     source::{FileKind, RawFile, Source},
 };
 use crate::{FolderProblem, Format, Migration, Script, Version};
@@ -112,14 +113,35 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// The markers of goose, dbmate and tern part a file in two. Read as anything else, both parts would run, the one
+    /// that drops things included.
+    fn check_foreign_markers(&mut self, source: &Source) {
+        if MARKERS.iter().any(|(format, _)| *format == self.format) {
+            return;
+        }
+        let marked = source.lines().find_map(|line| {
+            let of = MARKERS.iter().find(|(_, is_marker)| is_marker(line.text))?;
+            Some((line.start, of.0))
+        });
+        if let Some((at, format)) = marked {
+            self.problems.push(FolderProblem::BadDirective {
+                place: source.place(at),
+                what: format!("this file is one of {format}, and is read as {}", self.format),
+                nearest: Some(format!("--format {format}")),
+            });
+        }
+    }
+
     /// A script that undoes something, or a repeatable one's only script.
     pub(super) fn script(&mut self, draft: Draft<'_>) -> Script {
+        self.check_foreign_markers(draft.source);
         let directives = directives(draft.source, &mut self.problems);
         draft.finish(&directives, &mut self.problems)
     }
 
     /// A migration whose up script is this draft, under its file's name.
     pub(super) fn migration(&mut self, name: Name, draft: Draft<'_>, down: Option<Script>) -> Migration {
+        self.check_foreign_markers(draft.source);
         let directives = directives(draft.source, &mut self.problems);
         let up = draft.finish(&directives, &mut self.problems);
         Migration {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use diagnostic::Explain;
+use diagnostic::{Explain, Paint, render_all};
 
 use crate::{FolderConfig, FolderProblems, Format, Migrations, Script};
 
@@ -148,6 +148,18 @@ fn a_folder_of_two_formats_has_to_be_told() {
 }
 
 #[test]
+fn folders_beside_numbered_files_say_nothing_about_the_format() {
+    for archived in ["old/V1__a.sql", "old/up.sql", "old/migration.sql"] {
+        assert_eq!(
+            detected(&[("0001_a.sql", "SELECT 1;"), (archived, "")]).unwrap(),
+            Format::Native
+        );
+    }
+    let stray = [("1_a/up.sql", "SELECT 1;"), ("data.sql", "")];
+    assert_eq!(detected(&stray).unwrap(), Format::Diesel);
+}
+
+#[test]
 fn an_empty_folder_is_a_problem_that_names_folders_close_by() {
     let problems = detected(&[("operational/0001_a.sql", ""), ("README.md", "")]).unwrap_err();
     assert_eq!(codes(&problems), ["migration/empty-folder"]);
@@ -241,3 +253,40 @@ const PIECES: [&str; 30] = [
     "-- db-fresh: x",
     "run_in_transaction = false",
 ];
+
+#[test]
+fn files_of_a_tool_that_parts_them_in_two_are_not_run_as_a_whole() {
+    for text in [
+        "-- +goose Up\nSELECT 1;",
+        "-- migrate:up\nSELECT 1;",
+        "SELECT 1;\n---- create above / drop below ----\n",
+    ] {
+        let problems = read(Format::Native, &[("1_a.sql", text)]).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/bad-directive"], "{text}");
+    }
+    assert!(read(Format::Native, &[("1_a.sql", "SELECT 1; -- like +goose Up")]).is_ok());
+}
+
+#[test]
+fn problems_say_what_where_why_and_how_to_mend_them() {
+    let dump = "\\restrict qzK\nCOPY t (a) FROM stdin;\n1\n\\.\n";
+    let files = [
+        ("0001_a.sql", "-- db-fresh: only-dev\nSELECT 'ok';"),
+        ("0002_b.up.sql", dump),
+        ("0002_c.sql", "SELECT 1,\n  'open;\n"),
+        ("three.sql", ""),
+        ("0004_d.down.sql", ""),
+    ];
+    let problems = read(Format::Native, &files).unwrap_err();
+    insta::assert_snapshot!(render_all(&problems.diagnostics(), Paint::Plain));
+}
+
+#[test]
+fn what_no_tool_but_its_own_can_run_is_named() {
+    let files = [
+        ("1_a.sql", "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${KEY}';\n"),
+        ("2_b.go", ""),
+    ];
+    let problems = read(Format::Goose, &files).unwrap_err();
+    insta::assert_snapshot!(render_all(&problems.diagnostics(), Paint::Plain));
+}

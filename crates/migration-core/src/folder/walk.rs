@@ -17,7 +17,10 @@ const DEPTH: usize = 4;
 /// The files of a folder that may concern somebody.
 pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
     if !dir.is_dir() {
-        return Err(vec![FolderProblem::NoSuchFolder { dir: dir.to_owned() }]);
+        return Err(vec![FolderProblem::NoSuchFolder {
+            dir: dir.to_owned(),
+            near: near(dir, &[]),
+        }]);
     }
     let mut walk = Walk {
         dir,
@@ -93,4 +96,58 @@ fn holds_sql(dir: &Path) -> bool {
     entries
         .map(|entry| entry.path())
         .any(|path| FileKind::of(&path) == FileKind::Sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_folder_is_told_what_lies_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["operational", "empty"] {
+            fs::create_dir(root.path().join(name)).unwrap();
+        }
+        fs::write(root.path().join("operational/0001_a.sql"), "").unwrap();
+        let problems = read(&root.path().join("operations")).unwrap_err();
+        let [FolderProblem::NoSuchFolder { near, .. }] = problems.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(near, &[root.path().join("operational")]);
+    }
+
+    #[test]
+    fn hidden_files_and_other_kinds_are_passed_over_and_folders_below_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/b/c/d")).unwrap();
+        for name in [
+            ".hidden.sql",
+            "README.md",
+            "1_a.SQL",
+            "a/up.sql",
+            "a/b/c/2.sql",
+            "a/b/c/d/3.sql",
+        ] {
+            fs::write(root.path().join(name), "").unwrap();
+        }
+        let mut found: Vec<_> = read(root.path())
+            .unwrap()
+            .into_iter()
+            .map(|file| file.relative)
+            .collect();
+        found.sort();
+        assert_eq!(found, ["1_a.SQL", "a/b/c/2.sql", "a/up.sql"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_a_problem() {
+        let root = tempfile::tempdir().unwrap();
+        // A link that leads nowhere fails for every user, root included.
+        std::os::unix::fs::symlink("nowhere", root.path().join("1_a.sql")).unwrap();
+        let problems = read(root.path()).unwrap_err();
+        assert!(
+            matches!(problems.as_slice(), [FolderProblem::Unreadable { .. }]),
+            "{problems:?}"
+        );
+    }
 }

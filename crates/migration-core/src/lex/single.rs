@@ -3,7 +3,7 @@
 //! Taken from the calls of `PreventInTransactionBlock` in the server's source. Left out on purpose: what the text
 //! does not show, such as a procedure that commits, or `REINDEX TABLE` of a table that happens to be partitioned.
 
-use super::keywords::Keywords;
+use super::{TokenKind, keywords::Keywords};
 
 /// What keeps this statement out of a transaction, in the words of the statement itself.
 pub(crate) fn needs_own_transaction(statement: &str) -> Option<&'static str> {
@@ -17,6 +17,7 @@ pub(crate) fn needs_own_transaction(statement: &str) -> Option<&'static str> {
         "vacuum" => Some("VACUUM"),
         "cluster" => cluster(words),
         "discard" => words.take("all").then_some("DISCARD ALL"),
+        "do" => commits(words).then_some("DO … COMMIT"),
         _ => None,
     }
 }
@@ -120,6 +121,37 @@ fn cluster(mut words: Keywords<'_>) -> Option<&'static str> {
     words.at_end().then_some("CLUSTER of all tables")
 }
 
+/// Whether the block of a `DO` ends transactions, which it may only where none is around it.
+fn commits(mut words: Keywords<'_>) -> bool {
+    while let Some(token) = words.token() {
+        let text = words.text_of(token);
+        // The name of a language may be quoted too, and holds no statements.
+        if token.kind == TokenKind::Text && has_commit(text.trim_matches(['$', '\''])) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether some statement of a block is `COMMIT` or `ROLLBACK`.
+fn has_commit(block: &str) -> bool {
+    let mut words = Keywords::of(block);
+    let mut begins = false;
+    loop {
+        let ends = begins && ["commit", "rollback"].iter().any(|word| words.take(word));
+        if ends && (words.take_symbol(";") || words.take("and")) {
+            return true;
+        }
+        let Some(token) = words.token() else {
+            return false;
+        };
+        begins = token.kind == TokenKind::Semicolon
+            || ["begin", "then", "loop", "else"]
+                .iter()
+                .any(|word| words.text_of(token).eq_ignore_ascii_case(word));
+    }
+}
+
 /// Whether an option is given as off: `option = false`, `off`, `0`, quoted or not.
 fn is_off(mut words: Keywords<'_>, option: &str) -> bool {
     loop {
@@ -176,6 +208,8 @@ mod tests {
             "ALTER SUBSCRIPTION s REFRESH PUBLICATION",
             "ALTER SUBSCRIPTION s SET PUBLICATION p",
             "DISCARD ALL",
+            "DO $$ BEGIN FOR i IN 1..3 LOOP DELETE FROM t; COMMIT; END LOOP; END $$",
+            "DO LANGUAGE plpgsql $x$BEGIN IF a THEN ROLLBACK AND CHAIN; END IF; END$x$",
         ] {
             assert!(needs_own_transaction(sql).is_some(), "{sql}");
         }
@@ -206,6 +240,9 @@ mod tests {
             "ALTER SUBSCRIPTION s SET PUBLICATION p WITH (refresh = false)",
             "DISCARD TEMP",
             "CALL p()",
+            "DO $$ BEGIN EXECUTE 'COMMIT;'; END $$",
+            "DO $$ DECLARE commit int; BEGIN commit := 1; RAISE NOTICE '%', commit; END $$",
+            "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$",
             "COMMENT ON INDEX i IS 'CREATE INDEX CONCURRENTLY'",
             "",
         ] {

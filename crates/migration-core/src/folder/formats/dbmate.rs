@@ -28,7 +28,7 @@ enum Direction {
 }
 
 /// Whether a line is the marker that only dbmate has.
-pub(in crate::folder) fn is_marker(line: &str) -> bool {
+pub(super) fn is_marker(line: &str) -> bool {
     marker(line).is_some_and(|(direction, _)| direction == Direction::Up)
 }
 

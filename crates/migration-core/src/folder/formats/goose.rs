@@ -27,10 +27,16 @@ const ANNOTATIONS: [&str; 7] = [
     "ENVSUB OFF",
 ];
 
+/// Whether a line is an annotation.
+pub(super) fn is_annotation(line: &str) -> bool {
+    annotation(line).is_some()
+}
+
 /// The words of an annotation, if this line is one: behind `--` at the start of the line and `+goose`.
-pub(in crate::folder) fn annotation(line: &str) -> Option<&str> {
+fn annotation(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("--")?.trim_start().strip_prefix("+goose")?;
-    Some(rest.trim())
+    // goose lets hyphens stand behind the words as well.
+    Some(rest.trim().trim_end_matches('-').trim_end())
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {

@@ -15,10 +15,15 @@ mod tern;
 use super::{reader::Reader, source::RawFile};
 use crate::{Format, Migration};
 
-pub(super) use goose::annotation as goose_annotation;
+/// Tells whether a line is one that only one tool writes.
+pub(super) type Marker = fn(&str) -> bool;
 
-pub(super) use dbmate::is_marker as is_dbmate_marker;
-pub(super) use tern::is_marker as is_tern_marker;
+/// The formats that part a file in two by markers, and what tells these.
+pub(super) const MARKERS: [(Format, Marker); 3] = [
+    (Format::Goose, goose::is_annotation),
+    (Format::Dbmate, dbmate::is_marker),
+    (Format::Tern, tern::is_marker),
+];
 
 /// Whether a name is one that Flyway and refinery share.
 pub(super) fn is_flyway_name(name: &str) -> bool {

@@ -21,7 +21,7 @@ const DIVIDER: &str = "---- create above / drop below ----";
 const NO_TRANSACTION: &str = "---- tern: disable-tx ----";
 
 /// Whether a line is a marker that only tern has.
-pub(in crate::folder) fn is_marker(line: &str) -> bool {
+pub(super) fn is_marker(line: &str) -> bool {
     line == NO_TRANSACTION || line.contains(DIVIDER)
 }
 
