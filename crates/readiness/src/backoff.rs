@@ -21,11 +21,13 @@ pub struct Backoff {
     pub attempts: u32,
     /// No attempt is begun after so long, counted from the start of the wait.
     pub deadline: Duration,
-    /// An attempt that takes longer has failed: a server that accepts and stays silent would hold it for ever.
+    /// An attempt that takes longer has failed: a server that accepts and stays silent would hold it for ever. The
+    /// last one has no more than what is left until the deadline.
     pub attempt_timeout: Duration,
     /// How long a name that does not resolve may be a service whose address is still to be published.
     pub dns_grace: Duration,
-    /// The time between the two looks at the postmaster that [`crate::Level::Stable`] takes.
+    /// The time between the two looks at the postmaster that [`crate::Level::Stable`] takes. One that has been up for a
+    /// minute is not looked at twice.
     pub settle: Duration,
     /// The seed of the jitter; without one it is drawn from the operating system.
     pub seed: Option<u64>,

@@ -33,7 +33,8 @@ pub struct Class {
     pub sqlstates: &'static [&'static str],
     /// The level that is known to be reached when this is met.
     pub reached: Option<Level>,
-    /// The way out.
+    /// The way out. `{host}`, `{port}`, `{database}` and `{role}` stand for those of the target; [`crate::Target::remedy`]
+    /// puts them in.
     #[serde(skip)]
     pub remedy: &'static str,
 }
@@ -110,28 +111,28 @@ classes! {
         "correct user and password in the URL; a volume that was made with another password keeps that one";
     /// 28000: no rule lets this user in, or the role does not exist or may not log in.
     NOT_LET_IN: "not-let-in", Stop, PROTOCOL, ["28000"], "the server does not let this user in",
-        "the role must exist and have LOGIN, and a rule of `pg_hba.conf` must fit user, database, address and TLS";
+        "the role `{role}` must exist and have LOGIN (`createuser -h {host} -p {port} {role}`), and a rule of `pg_hba.conf` must fit user, database, address and TLS";
     /// The password is asked for in a way the driver does not know, or none was given.
     AUTHENTICATION_METHOD: "authentication-method", Stop, PROTOCOL, [], "the server asks for an authentication that this client has not",
         "use `scram-sha-256` in `pg_hba.conf`";
     /// 3D000: no such database.
     NO_DATABASE: "no-database", Stop, AUTHENTICATED, ["3D000"], "the database does not exist",
-        "make it: `createdb NAME`, or correct the name in the URL";
+        "make it: `createdb -h {host} -p {port} -U {role} {database}`, or correct the name in the URL";
     /// 42501: no right to connect.
     NO_RIGHT: "no-right", Stop, AUTHENTICATED, ["42501"], "a right is missing",
-        "as the database's owner: `GRANT CONNECT ON DATABASE name TO role`";
+        "as the database's owner: `GRANT CONNECT ON DATABASE {database} TO {role}`";
     /// 55000: the database takes no connections.
     DATABASE_CLOSED: "database-closed", Stop, AUTHENTICATED, ["55000"], "the database takes no connections (`datallowconn` is false)",
-        "connect to another database; this one is a template, or `ALTER DATABASE name ALLOW_CONNECTIONS true`";
+        "connect to another database; this one is a template, or `ALTER DATABASE {database} ALLOW_CONNECTIONS true`";
     /// 57P04: the database was dropped meanwhile.
     DATABASE_DROPPED: "database-dropped", Stop, AUTHENTICATED, ["57P04"], "the database was dropped",
-        "make it again: `createdb NAME`";
+        "make it again: `createdb -h {host} -p {port} -U {role} {database}`";
     /// A standby.
     IN_RECOVERY: "in-recovery", Retry, DATABASE, [], "the server is in recovery and takes no writes",
         "a standby never takes writes: connect to the primary, or promote this server";
     /// 25006: read-only by a setting.
     READ_ONLY: "read-only", Stop, DATABASE, ["25006"], "the database is read-only",
-        "`ALTER DATABASE name RESET default_transaction_read_only`, or connect as another role";
+        "`ALTER DATABASE {database} RESET default_transaction_read_only`, or connect as another role than `{role}`";
     /// 53100: no space left. A full disk can already refuse the session, so this proves no more than the protocol.
     DISK_FULL: "disk-full", Retry, PROTOCOL, ["53100"], "the server's disk is full",
         "make room on the server's disk";
@@ -147,6 +148,9 @@ classes! {
     /// The schema will not fit by waiting.
     SCHEMA_UNFIT: "schema-unfit", Stop, STABLE, [], "the schema does not fit",
         "compare them: `cargo xtask status` and `cargo xtask drift`";
+    /// 42501 for something in the database.
+    NO_RIGHT_INSIDE: "no-right-inside", Stop, STABLE, [], "a right on what is expected is missing",
+        "as the owner of what the message names: `GRANT USAGE ON SCHEMA public TO {role}`, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}`";
     /// The data is not there yet.
     UNSEEDED: "unseeded", Retry, Some(Level::Schema), [], "the data is not there yet",
         "seed: `cargo xtask seed`";

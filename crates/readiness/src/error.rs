@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diagnostic::{Explain, Fact};
 
-use crate::{Level, Limit, Seen, Verdict};
+use crate::{Level, Limit, Seen, Target, Verdict};
 
 /// Why a wait ended without a ready server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,20 +59,25 @@ pub struct LastSeen {
     pub since: Duration,
     /// How often in a row.
     pub times: u32,
+    /// The way out, with the target's own names in it.
+    pub remedy: String,
 }
 
 impl LastSeen {
-    pub(crate) fn after(before: Option<Self>, seen: Seen, elapsed: Duration) -> Self {
+    pub(crate) fn after(before: Option<Self>, seen: Seen, elapsed: Duration, target: &Target) -> Self {
+        let remedy = target.remedy(seen.class);
         match before {
             Some(before) if before.seen.class == seen.class => Self {
                 seen,
                 since: before.since,
                 times: before.times.saturating_add(1),
+                remedy,
             },
             _ => Self {
                 seen,
                 since: elapsed,
                 times: 1,
+                remedy,
             },
         }
     }
@@ -153,7 +158,7 @@ impl Explain for Error {
         let Some(last) = self.last_seen() else {
             return vec!["a TCP port can only be waited for with the level `tcp`".to_owned()];
         };
-        let mut hints = vec![last.seen.class.remedy.to_owned()];
+        let mut hints = vec![last.remedy.clone()];
         if let Self::TimedOut {
             limit: Limit::Deadline(_),
             ..
@@ -172,6 +177,11 @@ mod tests {
     use super::*;
     use crate::Class;
 
+    fn target() -> Target {
+        let options = sqlx::postgres::PgConnectOptions::new_without_pgpass();
+        Target::postgres(options.host("db").port(5432).username("dev").database("shop"))
+    }
+
     fn last(class: &'static Class, times: u32) -> Box<LastSeen> {
         let seen = Seen {
             class,
@@ -182,6 +192,7 @@ mod tests {
             seen,
             since: Duration::from_millis(1300),
             times,
+            remedy: target().remedy(class),
         })
     }
 
@@ -218,10 +229,11 @@ mod tests {
             detail: String::new(),
         };
         let at = Duration::from_secs;
-        let first = LastSeen::after(None, seen(Class::REFUSED), at(1));
-        let second = LastSeen::after(Some(first), seen(Class::REFUSED), at(2));
+        let after = |before, class, seconds| LastSeen::after(before, seen(class), at(seconds), &target());
+        let first = after(None, Class::REFUSED, 1);
+        let second = after(Some(first), Class::REFUSED, 2);
         assert_eq!((second.times, second.since), (2, at(1)));
-        let third = LastSeen::after(Some(second), seen(Class::NOT_YET_ACCEPTING), at(3));
+        let third = after(Some(second), Class::NOT_YET_ACCEPTING, 3);
         assert_eq!((third.times, third.since), (1, at(3)));
     }
 }

@@ -23,6 +23,23 @@ pub(crate) async fn knock(host: &str, port: u16) -> Result<(), Seen> {
         .map_err(|error| Seen::of_io(&error))
 }
 
+/// Whether something accepts connections where the server should be.
+pub(crate) async fn open(options: &PgConnectOptions) -> Result<(), Seen> {
+    match socket_file(options) {
+        #[cfg(unix)]
+        Some(path) => tokio::net::UnixStream::connect(path)
+            .await
+            .map(drop)
+            .map_err(|error| Seen::of_io(&error)),
+        #[cfg(not(unix))]
+        Some(path) => Err(Seen::new(
+            Class::UNKNOWN,
+            format!("`{}` is a Unix socket", path.display()),
+        )),
+        None => knock(options.get_host(), options.get_port()).await,
+    }
+}
+
 /// Whether Postgres answers there. `reached` says how far it got, for when time runs out on the way.
 pub(crate) async fn greet(options: &PgConnectOptions, reached: &mut Option<Level>) -> Result<(), Seen> {
     let failed = |error: io::Error| Seen::of_io(&error);

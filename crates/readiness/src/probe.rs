@@ -19,7 +19,8 @@ pub(crate) struct Found {
 const FACTS: &str = "SELECT current_setting('server_version') AS version, \
      pg_is_in_recovery()::text AS in_recovery, \
      current_setting('transaction_read_only') AS read_only, \
-     pg_postmaster_start_time()::text AS started";
+     pg_postmaster_start_time()::text AS started, \
+     (1000 * extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()))::bigint::text AS age";
 
 /// Writes to the log, and spills a sort to the disk: both fail where there is no room, and neither leaves anything.
 /// It needs no table and no right.
@@ -29,14 +30,19 @@ const WRITE: &str = "BEGIN; SET LOCAL work_mem = '64kB'; \
      COMMIT";
 
 /// A second look, which only tells why the first one failed, takes no longer than this.
-const DIAGNOSIS: Duration = Duration::from_secs(2);
+const DIAGNOSIS: Duration = Duration::from_millis(500);
 
 struct Facts {
     version: String,
     in_recovery: bool,
     read_only: bool,
     started: String,
+    age: Duration,
 }
+
+/// A postmaster that has been up for so long is not looked at twice: the temporary one of a container's first start does
+/// not live that long.
+const OLD: Duration = Duration::from_secs(60);
 
 pub(crate) async fn postgres(
     options: &PgConnectOptions,
@@ -58,12 +64,13 @@ async fn climb(
     backoff: &Backoff,
 ) -> Result<Found, Seen> {
     let limit = backoff.attempt_timeout;
-    if level <= Level::Protocol {
-        greet(options, limit).await?;
-        return Ok(Found::default());
+    match level {
+        Level::Tcp => return knock(options, limit).await.map(|()| Found::default()),
+        Level::Protocol => return greet(options, limit).await.map(|()| Found::default()),
+        _ => {}
     }
     let (mut conn, first) = look(options, level, limit).await?;
-    if level >= Level::Stable {
+    if level >= Level::Stable && first.age < OLD {
         close(conn, limit).await;
         sleep(backoff.settle).await;
         let second;
@@ -141,16 +148,24 @@ async fn explain(seen: Seen, options: &PgConnectOptions, limit: Duration) -> See
     }
 }
 
+async fn knock(options: &PgConnectOptions, limit: Duration) -> Result<(), Seen> {
+    match timeout(limit, greeting::open(options)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(unreachable(limit)),
+    }
+}
+
 async fn greet(options: &PgConnectOptions, limit: Duration) -> Result<(), Seen> {
     let mut reached = None;
     match timeout(limit, greeting::greet(options, &mut reached)).await {
         Ok(answer) => answer,
         Err(_) if reached.is_some() => Err(Seen::new(Class::SILENT, format!("no answer within {limit:?}"))),
-        Err(_) => Err(Seen::new(
-            Class::UNREACHABLE,
-            format!("no connection within {limit:?}"),
-        )),
+        Err(_) => Err(unreachable(limit)),
     }
+}
+
+fn unreachable(limit: Duration) -> Seen {
+    Seen::new(Class::UNREACHABLE, format!("no connection within {limit:?}"))
 }
 
 async fn ask_facts(conn: &mut PgConnection) -> Result<Facts, sqlx::Error> {
@@ -160,6 +175,8 @@ async fn ask_facts(conn: &mut PgConnection) -> Result<Facts, sqlx::Error> {
         in_recovery: row.try_get::<String, _>("in_recovery")? == "true",
         read_only: row.try_get::<String, _>("read_only")? == "on",
         started: row.try_get("started")?,
+        // A clock that was set back makes a postmaster young, which costs a second look and no more.
+        age: Duration::from_millis(row.try_get::<String, _>("age")?.parse().unwrap_or(0)),
     })
 }
 
@@ -195,6 +212,9 @@ async fn meet(
         }
         Some(Err(error)) => {
             let mut seen = Seen::of_driver(&error, options.get_ssl_mode()).at_least(before);
+            if seen.class == Class::NO_RIGHT {
+                seen.class = Class::NO_RIGHT_INSIDE;
+            }
             seen.detail = format!("{name}: {}", seen.detail);
             Err(seen)
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::postgres::PgConnectOptions;
 
-use crate::Expectation;
+use crate::{Class, Expectation};
 
 /// What is waited for.
 #[derive(Clone)]
@@ -50,6 +50,21 @@ impl Target {
             expectations.push(expectation);
         }
         self
+    }
+
+    /// The way out of what stands in the way, with this target's names in it.
+    pub fn remedy(&self, class: &Class) -> String {
+        let Self::Postgres { options, .. } = self else {
+            return class.remedy.to_owned();
+        };
+        let folder = options.get_socket().map(|folder| folder.display().to_string());
+        let role = options.get_username();
+        class
+            .remedy
+            .replace("{host}", folder.as_deref().unwrap_or(options.get_host()))
+            .replace("{port}", &options.get_port().to_string())
+            .replace("{database}", options.get_database().unwrap_or(role))
+            .replace("{role}", role)
     }
 }
 
@@ -100,6 +115,11 @@ mod tests {
         assert_eq!(
             by_socket.to_string(),
             "postgres://dev@/shop?host=/run/pg&port=5433"
+        );
+        let remedy = by_socket.remedy(Class::NO_RIGHT);
+        assert!(
+            remedy.ends_with("`GRANT CONNECT ON DATABASE shop TO dev`"),
+            "{remedy}"
         );
         assert_eq!(Target::tcp("cache", 6379).to_string(), "tcp://cache:6379");
     }

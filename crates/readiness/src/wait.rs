@@ -13,6 +13,9 @@ use crate::{
     seen::Seen,
 };
 
+/// Less time than this would be too little for any attempt.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// A server that is as ready as was asked.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Ready {
@@ -63,13 +66,14 @@ pub async fn wait(
     let mut number = 0_u32;
     loop {
         number = number.saturating_add(1);
-        let seen = match attempt(target, level, backoff).await {
+        let left = backoff.deadline.saturating_sub(started.elapsed());
+        let seen = match in_time(target, level, backoff, left).await {
             Ok(found) => return Ok(ready(level, number, started.elapsed(), found)),
             Err(seen) => seen,
         };
         let elapsed = started.elapsed();
         tracing::debug!(target = %target, attempt = number, code = seen.class.code, detail = %seen.detail, "not ready");
-        let seen_now = LastSeen::after(last.take(), seen.clone(), elapsed);
+        let seen_now = LastSeen::after(last.take(), seen.clone(), elapsed, target);
         let next = schedule.after(seen.class, elapsed, elapsed.saturating_sub(seen_now.since));
         let give_up = |last: LastSeen| (target.to_string(), Box::new(last));
         match next {
@@ -114,6 +118,23 @@ fn ready(level: Level, attempts: u32, waited: Duration, found: Found) -> Ready {
         attempts,
         waited,
         server_version: found.server_version,
+    }
+}
+
+/// An attempt ends when the wait does, however much time attempts have otherwise.
+async fn in_time(target: &Target, level: Level, backoff: &Backoff, left: Duration) -> Result<Found, Seen> {
+    let limit = left.max(SHORTEST);
+    let backoff = Backoff {
+        attempt_timeout: backoff.attempt_timeout.min(limit),
+        ..backoff.clone()
+    };
+    // Its parts have limits of their own and know better where it hangs; this one is for all of them together.
+    match timeout(limit + SHORTEST, attempt(target, level, &backoff)).await {
+        Ok(ended) => ended,
+        Err(_) => Err(Seen::new(
+            Class::QUERY_SILENT,
+            format!("not through with its questions within {limit:?}"),
+        )),
     }
 }
 

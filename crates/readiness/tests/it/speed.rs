@@ -67,7 +67,34 @@ async fn a_wait_ends_soon_after_the_server_is_ready() {
     }
     late.sort_by(f64::total_cmp);
     println!("milliseconds from accepting to ready (writable): {late:.1?}");
+    // The median without load is a few milliseconds; the bound leaves room for a busy machine.
     assert!(late[2] < 100.0, "{late:?}");
+}
+
+#[tokio::test]
+async fn a_silent_server_holds_a_wait_no_longer_than_its_deadline() {
+    let fake = Fake::start(Manner::Silent).await;
+    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(fake.port);
+    let target = Target::postgres(options.username("dev"));
+    let backoff = Backoff {
+        deadline: Duration::from_millis(400),
+        ..Backoff::default()
+    };
+    let started = Instant::now();
+    let error = wait(&target, Level::Writable, &backoff, &mut |_| ())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::TimedOut { .. }), "{error}");
+    assert!(
+        started.elapsed() < Duration::from_millis(1200),
+        "{:?}",
+        started.elapsed()
+    );
+    // Whoever asks for no more than an open port has it at once.
+    let ready = wait(&target, Level::Tcp, &backoff, &mut |_| ()).await.unwrap();
+    assert!(ready.waited < Duration::from_millis(200), "{:?}", ready.waited);
 }
 
 #[tokio::test]
