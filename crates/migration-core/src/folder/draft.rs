@@ -14,6 +14,9 @@ use crate::{
     lex::{Finding, needs_own_transaction, neutral_checksum, outline},
 };
 
+/// So many of one file are enough to see that it was never SQL.
+const MOST_FINDINGS: usize = 100;
+
 /// What a format knows about a script before it is one.
 pub(super) struct Draft<'s> {
     pub(super) source: &'s Source,
@@ -68,7 +71,7 @@ impl<'s> Draft<'s> {
             neutral_checksum,
         };
         let outline = outline(&script.sql);
-        for finding in outline.findings {
+        for finding in outline.findings.into_iter().take(MOST_FINDINGS) {
             match finding {
                 Finding::PsqlCommand { at, end } if only_prints(&script.sql[at..end]) => {
                     blank(&mut script.sql, at..end);

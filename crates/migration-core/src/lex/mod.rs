@@ -13,6 +13,7 @@ mod neutral;
 mod properties;
 mod quote;
 mod single;
+mod skip;
 mod split;
 mod token;
 

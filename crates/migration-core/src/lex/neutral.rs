@@ -12,7 +12,7 @@ use super::{TokenKind, tokens};
 
 /// SHA-256 over the tokens of a text.
 pub(crate) fn neutral_checksum(text: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
+    let mut meaning = Vec::with_capacity(text.len());
     let scanner = tokens(text);
     let mut line_ended = false;
     let mut behind_text = false;
@@ -25,12 +25,12 @@ pub(crate) fn neutral_checksum(text: &str) -> [u8; 32] {
         }
         // Two strings are one when a line end separates them, and an error when a space does.
         let joins = token.kind == TokenKind::Text && behind_text && line_ended;
-        hash.update(if joins { b"\n" } else { b" " });
-        hash.update(bytes);
+        meaning.push(if joins { b'\n' } else { b' ' });
+        meaning.extend_from_slice(bytes);
         behind_text = token.kind == TokenKind::Text;
         line_ended = false;
     }
-    hash.finalize().into()
+    Sha256::digest(&meaning).into()
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{TokenKind, neutral_checksum, outline, split, tokens};
+use super::{
+    TokenKind, neutral_checksum, outline, split,
+    split::{Next, Splitter},
+    tokens,
+};
 
 /// Pieces that open, close, escape and end things, so that random texts reach every state of the scanner.
 const PIECES: [&str; 48] = [
@@ -120,6 +124,19 @@ proptest! {
             end = token.end;
         }
         prop_assert_eq!(end, text.len());
+    }
+
+    #[test]
+    fn stepping_over_plain_text_changes_nothing(text in prop_oneof![sql(), closed_sql()]) {
+        let mut splitter = Splitter::new(&text);
+        let mut all = tokens(&text);
+        while let Some(token) = all.next() {
+            if splitter.take(token) == Next::CopyData {
+                all.announce_copy_data();
+            }
+        }
+        splitter.end_statement();
+        prop_assert_eq!(splitter.outline, outline(&text));
     }
 
     #[test]

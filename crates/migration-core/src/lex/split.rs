@@ -47,6 +47,12 @@ pub(crate) fn outline(sql: &str) -> Outline {
         if splitter.take(token) == Next::CopyData {
             tokens.announce_copy_data();
         }
+        // Once the kind of a statement is known, its words say no more.
+        if let (Head::Other, Some(range)) = (splitter.head, &mut splitter.range)
+            && let Some(end) = tokens.skip_plain()
+        {
+            range.end = end;
+        }
     }
     splitter.end_statement();
     splitter.outline
@@ -54,14 +60,14 @@ pub(crate) fn outline(sql: &str) -> Outline {
 
 /// What the scanner has to expect.
 #[derive(PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     Sql,
     CopyData,
 }
 
-struct Splitter<'a> {
+pub(super) struct Splitter<'a> {
     sql: &'a str,
-    outline: Outline,
+    pub(super) outline: Outline,
     /// Of the statement at hand, once it has a token.
     range: Option<Statement>,
     parentheses: usize,
@@ -97,7 +103,7 @@ enum Previous {
 }
 
 impl<'a> Splitter<'a> {
-    fn new(sql: &'a str) -> Self {
+    pub(super) fn new(sql: &'a str) -> Self {
         Self {
             sql,
             outline: Outline::default(),
@@ -109,7 +115,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn take(&mut self, token: Token) -> Next {
+    pub(super) fn take(&mut self, token: Token) -> Next {
         if !token.closed && token.kind != TokenKind::CopyData {
             let what = unterminated(self.sql.as_bytes()[token.start], token.kind);
             self.find(Finding::Unterminated {
@@ -201,7 +207,7 @@ impl<'a> Splitter<'a> {
         self.outline.findings.push(finding);
     }
 
-    fn end_statement(&mut self) {
+    pub(super) fn end_statement(&mut self) {
         self.outline.statements.extend(self.range.take());
         self.parentheses = 0;
         self.head = Head::Nothing;

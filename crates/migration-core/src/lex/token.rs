@@ -3,7 +3,7 @@
 //! Left out on purpose: values. A token is a kind and a range; nobody here needs a number parsed or a string
 //! unescaped.
 
-use super::quote;
+use super::{quote, skip};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub(crate) struct Tokens<'a> {
     text: &'a [u8],
     at: usize,
     copy: Copy,
+    /// Up to here there is nothing to step over: it was looked through before.
+    looked_through: usize,
 }
 
 /// Whether the data of a COPY is to come.
@@ -80,6 +82,7 @@ pub(crate) fn tokens(text: &str) -> Tokens<'_> {
         text: text.as_bytes(),
         at: 0,
         copy: Copy::No,
+        looked_through: 0,
     }
 }
 
@@ -89,11 +92,26 @@ impl Tokens<'_> {
         self.copy = Copy::Announced;
     }
 
+    /// Steps over what cannot end a statement, and gives the offset behind the last byte of it that is not white space, if
+    /// there is one.
+    pub(super) fn skip_plain(&mut self) -> Option<usize> {
+        if self.at < self.looked_through {
+            return None;
+        }
+        let (end, stop) = skip::plain_end(self.text, self.at);
+        self.looked_through = stop;
+        let skipped = &self.text[self.at..end];
+        let last = skipped.iter().rposition(|byte| !is_space(*byte))?;
+        let behind = self.at + last + 1;
+        self.at = end;
+        Some(behind)
+    }
+
     fn scan(&mut self, first: u8) -> (TokenKind, Option<usize>) {
         let (text, at) = (self.text, self.at);
         let next = text.get(at + 1).copied();
         match first {
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => (TokenKind::Gap, Some(self.gap_end())),
+            space if is_space(space) => (TokenKind::Gap, Some(self.gap_end())),
             b'-' if next == Some(b'-') => (TokenKind::LineComment, Some(quote::line_end(text, at))),
             b'/' if next == Some(b'*') => (TokenKind::BlockComment, quote::block_comment(text, at + 2)),
             b'\'' => (TokenKind::Text, quote::doubled(text, at + 1, b'\'')),
@@ -137,7 +155,7 @@ impl Tokens<'_> {
     }
 
     fn gap_end(&mut self) -> usize {
-        let end = self.end_of(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c));
+        let end = self.end_of(|byte| is_space(*byte));
         if self.copy == Copy::Announced
             && let Some(newline) = memchr::memchr(b'\n', &self.text[self.at..end])
         {
@@ -180,6 +198,10 @@ impl Tokens<'_> {
         let comment = run.windows(2).position(|pair| pair == b"--" || pair == b"/*");
         self.at + comment.unwrap_or(run.len())
     }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
 }
 
 fn is_operator(byte: u8) -> bool {
