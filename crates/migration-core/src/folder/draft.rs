@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::{
     directives::Directives,
     source::Source,
-    transaction::{Own, own_transactions},
+    transaction::{Own, kept_transactions, own_transactions},
 };
 use crate::{
     FolderProblem, Mode, Script, Statement,
@@ -83,13 +83,9 @@ impl<'s> Draft<'s> {
         let by_word = directives
             .no_transaction
             .then(|| "`-- db-fresh: no-transaction`".to_owned());
-        let by_transactions = keep_transactions(&mut script, problems);
-        let reason = self
-            .no_transaction
-            .clone()
-            .or(by_word)
-            .or(by_transactions)
-            .or_else(|| by_statement(&script));
+        let by_word = self.no_transaction.clone().or(by_word);
+        let by_transactions = keep_transactions(&mut script, by_word.as_deref(), problems);
+        let reason = by_word.or(by_transactions).or_else(|| by_statement(&script));
         if let Some(reason) = reason {
             script.mode = Mode::NonTransactional { reason };
             self.keep_blocks(&mut script);
@@ -136,9 +132,17 @@ impl<'s> Draft<'s> {
 }
 
 /// Makes room for the runner's transaction where the file has one of its own around everything; any other one
-/// keeps the script out of it.
-fn keep_transactions(script: &mut Script, problems: &mut Vec<FolderProblem>) -> Option<String> {
-    match own_transactions(&script.sql, &script.statements) {
+/// keeps the script out of it. Where there is a word against a transaction, those of the file all stay.
+fn keep_transactions(
+    script: &mut Script,
+    no_transaction: Option<&str>,
+    problems: &mut Vec<FolderProblem>,
+) -> Option<String> {
+    let own = match no_transaction {
+        None => own_transactions(&script.sql, &script.statements),
+        Some(_) => kept_transactions(&script.sql, &script.statements),
+    };
+    match own {
         Own::None => None,
         Own::Around { begin, commit } => {
             for at in [commit, begin] {
@@ -149,7 +153,7 @@ fn keep_transactions(script: &mut Script, problems: &mut Vec<FolderProblem>) -> 
         }
         Own::Several { statements } => {
             script.statements = statements;
-            Some("it begins or ends transactions itself".to_owned())
+            Some("transactions of its own".to_owned())
         }
         Own::Open { begin } => {
             problems.push(FolderProblem::OpenTransaction {
@@ -287,6 +291,15 @@ mod tests {
         assert_eq!(script.sql, "     ;\nSELECT 1;\n      ;\n");
         assert_eq!(statements(&script), ["SELECT 1"]);
         assert_eq!((script.mode, problems.len()), (Mode::Transactional, 0));
+    }
+
+    #[test]
+    fn an_enclosing_transaction_stays_where_there_is_to_be_no_other() {
+        let source = source("BEGIN;\nSELECT 1;\nCOMMIT;\n");
+        let mut draft = Draft::whole(&source);
+        draft.no_transaction = Some("x".to_owned());
+        let (script, _) = finish(draft);
+        assert_eq!(statements(&script), ["BEGIN;\nSELECT 1;\nCOMMIT"]);
     }
 
     #[test]

@@ -66,6 +66,19 @@ impl Migrations {
     /// Reads migrations from paths below a folder and their bytes, in any order, such as files that are built into a
     /// program with `include_bytes!`.
     ///
+    /// ```
+    /// use migration_core::{FolderConfig, Migrations};
+    ///
+    /// let files = [
+    ///     ("0002_add_total.sql", "ALTER TABLE invoices ADD COLUMN total int;"),
+    ///     ("0001_create_invoices.sql", "CREATE TABLE invoices (id int);"),
+    /// ];
+    /// let files = files.map(|(path, sql)| (path.into(), sql.into()));
+    /// let migrations = Migrations::from_files("billing", files, None, &FolderConfig::default())?;
+    /// assert_eq!(migrations.items[0].filename, "0001_create_invoices.sql");
+    /// # Ok::<(), migration_core::FolderProblems>(())
+    /// ```
+    ///
     /// # Errors
     /// Everything that keeps the files from being run.
     pub fn from_files(

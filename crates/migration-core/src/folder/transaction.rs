@@ -25,14 +25,20 @@ pub(super) enum Own {
 
 /// What the transactions come to that these statements of `sql` begin and end.
 pub(super) fn own_transactions(sql: &str, statements: &[Statement]) -> Own {
-    let controls: Vec<Option<Control>> = statements
-        .iter()
-        .map(|statement| control(&sql[statement.start..statement.end]))
-        .collect();
-    if controls.iter().all(Option::is_none) {
-        return Own::None;
-    }
+    let controls = controls(sql, statements);
     around(sql, statements, &controls).unwrap_or_else(|| several(statements, &controls))
+}
+
+/// The same, where none of them gives way.
+pub(super) fn kept_transactions(sql: &str, statements: &[Statement]) -> Own {
+    several(statements, &controls(sql, statements))
+}
+
+fn controls(sql: &str, statements: &[Statement]) -> Vec<Option<Control>> {
+    let texts = statements
+        .iter()
+        .map(|statement| &sql[statement.start..statement.end]);
+    texts.map(control).collect()
 }
 
 /// One pair around everything but settings in front, of which nothing has to stay outside of a transaction.
@@ -54,6 +60,9 @@ fn around(sql: &str, statements: &[Statement], controls: &[Option<Control>]) -> 
 }
 
 fn several(statements: &[Statement], controls: &[Option<Control>]) -> Own {
+    if controls.iter().all(Option::is_none) {
+        return Own::None;
+    }
     let mut merged = Vec::new();
     let mut open: Option<usize> = None;
     for (at, (&statement, control)) in statements.iter().zip(controls).enumerate() {
