@@ -296,9 +296,12 @@ fn the_migrations_of_this_repository_read_well() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
     for component in ["operational", "analytics"] {
         let read = Migrations::from_dir(component, &root.join(component), None, &FolderConfig::default());
-        let read = read.unwrap_or_else(|problems| panic!("{}", render_all(&problems.diagnostics(), Paint::Plain)));
+        let read =
+            read.unwrap_or_else(|problems| panic!("{}", render_all(&problems.diagnostics(), Paint::Plain)));
         assert_eq!(read.format, Format::Native);
-        let numbers: Vec<_> = (1..=read.items.len()).map(|number| format!("{number:04}")).collect();
+        let numbers: Vec<_> = (1..=read.items.len())
+            .map(|number| format!("{number:04}"))
+            .collect();
         assert_eq!(versions(&read), numbers, "they are numbered without gaps");
         assert!(read.skipped.is_empty());
     }
