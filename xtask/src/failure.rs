@@ -69,6 +69,18 @@ impl From<readiness::Error> for Failure {
     }
 }
 
+/// A prefix or a word that was typed wrongly is wrong usage; a Redis that did not do it is not ready.
+impl From<readiness::RedisError> for Failure {
+    fn from(error: readiness::RedisError) -> Self {
+        use readiness::RedisError::{BadPrefix, NotConfirmed};
+        let exit = match error {
+            BadPrefix(_) | NotConfirmed { .. } => Exit::Usage,
+            _ => Exit::Readiness,
+        };
+        Self::of(exit, &error)
+    }
+}
+
 impl From<preflight::Error> for Failure {
     fn from(error: preflight::Error) -> Self {
         Self::of(Exit::Preflight, &error)

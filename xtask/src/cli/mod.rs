@@ -2,6 +2,7 @@
 
 mod database;
 mod db_fresh;
+mod service;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use database::{Apply, Database};
 pub(crate) use db_fresh::{DbFresh, Keep, On};
+pub(crate) use service::{Provision, RedisHealth, Wait};
 
 use crate::{exit, output::Speech};
 
@@ -63,36 +65,12 @@ pub(crate) enum Command {
     Contract(Contract),
     /// Refuse unless the database's schema version fits the application's
     Guard(Guard),
+    /// Look at Redis, which the application can do without; clear one environment's keys
+    RedisHealth(RedisHealth),
     /// Run the workspace's tests
     Test(Test),
     /// Everything that CI checks: format, lints, tests, db-fresh
     Ci,
-}
-
-/// `provision`
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  DATABASE_URL=postgres://app@localhost/app cargo xtask provision --skip-seed"
-)]
-pub(crate) struct Provision {
-    #[command(flatten)]
-    pub(crate) database: Database,
-    /// Leave the seeds out (also by SKIP_SEED=true)
-    #[arg(long)]
-    pub(crate) skip_seed: bool,
-}
-
-/// `wait`
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  cargo xtask wait --database-url postgres://app@localhost/app --timeout 30"
-)]
-pub(crate) struct Wait {
-    #[command(flatten)]
-    pub(crate) database: Database,
-    /// Seconds to wait over all [default: DB_TIMEOUT milliseconds, or 300 s]
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) timeout: Option<u64>,
 }
 
 /// `plan` and `status`

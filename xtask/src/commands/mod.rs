@@ -9,6 +9,8 @@ mod new;
 mod plan;
 mod preflight;
 mod provision;
+mod ready;
+mod redis_health;
 mod rollback;
 mod seed;
 mod test;
@@ -119,6 +121,11 @@ pub(crate) async fn run(
             Command::New(args) => new::run(&args, context)?,
             Command::Seed(args) => context.unless_interrupted(seed::run(&args, context)).await?,
             Command::Guard(args) => context.unless_interrupted(guard::run(&args, context)).await?,
+            Command::RedisHealth(args) => {
+                context
+                    .unless_interrupted(redis_health::run(&args, context))
+                    .await?;
+            }
             Command::Test(args) => return test::run(&args),
             Command::Ci => return ci::run(),
         }

@@ -36,7 +36,12 @@ pub(super) async fn database(real: &Real, project: &Project, context: &Context<'
     let mut second = real.connect().await?;
     check_no_pooler(&mut first, &mut second).await?;
     let needs = DatabaseNeeds {
-        schemas: vec![project.ledger.schema.clone()],
+        schemas: schemas(project),
+        tables: project
+            .ledger
+            .tables()
+            .map(|table| format!("{}.{table}", project.ledger.schema))
+            .to_vec(),
         ..DatabaseNeeds::default()
     };
     let fit = check_database(&mut first, &needs).await?;
@@ -46,4 +51,20 @@ pub(super) async fn database(real: &Real, project: &Project, context: &Context<'
     let what = format!("role `{}` may do in `{}` what is needed", fit.role, fit.database);
     context.console.say(Level::Info, &what, json!({}));
     Ok(())
+}
+
+/// Where objects are made: the ledger's schema, and those that the components claim.
+fn schemas(project: &Project) -> Vec<String> {
+    let claimed = project
+        .parts
+        .iter()
+        .filter_map(|part| part.scope.include.as_ref())
+        .flatten();
+    let mut schemas = vec![project.ledger.schema.clone()];
+    for schema in claimed {
+        if !schemas.contains(schema) {
+            schemas.push(schema.clone());
+        }
+    }
+    schemas
 }

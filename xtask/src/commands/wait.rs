@@ -1,61 +1,107 @@
-//! `wait`: until the database answers and takes writes.
+//! `wait`: until the database is as ready as was asked.
 
 use std::time::Duration;
 
-use readiness::{Attempt, Backoff, Level as Ready, Target};
-use serde_json::json;
+use readiness::{Attempt, Backoff, Class, Level as Ready, Target};
+use serde_json::{Value, json};
 
-use super::{Context, connect::Real};
-use crate::{
-    cli,
-    failure::Failure,
-    output::{Level, short},
+use super::{
+    Context,
+    connect::{Real, selection},
+    ready,
 };
+use crate::{cli, failure::Failure, output::Level, project::Project};
 
-/// Waits, and says each attempt.
+/// Waits, and says each attempt. What the levels schema and seeded mean is read from the project, and only for them.
 pub(super) async fn run(args: &cli::Wait, context: &Context<'_>) -> Result<(), Failure> {
     let real = Real::of(&args.database, context)?;
-    until_ready(&real, args.timeout, context).await
+    let mut target = Target::postgres(real.options.clone());
+    if args.level >= Ready::Schema {
+        let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+        target = ready::expecting(target, args.level, project, &args.database, context)?;
+    }
+    let (backoff, report) = match (args.once, args.local) {
+        (true, _) => (Backoff::once(), Report::Each),
+        // Hundreds of attempts a second are not told one by one.
+        (false, true) => (
+            limited(Backoff::local(), args.timeout, context)?,
+            Report::WhenItChanges,
+        ),
+        (false, false) => (limited(Backoff::default(), args.timeout, context)?, Report::Each),
+    };
+    until(&target, args.level, &backoff, report, context).await
+}
+
+/// Which attempts are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Report {
+    Each,
+    WhenItChanges,
 }
 
 /// Waits at most so many seconds, or `DB_TIMEOUT` milliseconds.
-pub(super) async fn until_ready(
-    real: &Real,
+pub(super) fn limited(
+    backoff: Backoff,
     seconds: Option<u64>,
     context: &Context<'_>,
-) -> Result<(), Failure> {
-    let mut backoff = Backoff::default();
-    if let Some(millis) = context.variables.number("DB_TIMEOUT")? {
-        backoff.deadline = Duration::from_millis(millis);
-    }
-    if let Some(seconds) = seconds {
-        backoff.deadline = Duration::from_secs(seconds);
-    }
-    let console = context.console;
-    let target = Target::postgres(real.options.clone());
-    let mut say = |attempt: &Attempt| {
-        let facts = json!({
-            "attempt": attempt.number,
-            "class": attempt.seen.class.code,
-            "delaySeconds": attempt.pause.as_secs_f64(),
-        });
-        console.say(
-            Level::Info,
-            &format!("not ready: {}", attempt.seen.class.meaning),
-            facts,
-        );
+) -> Result<Backoff, Failure> {
+    let seconds = seconds.map(Duration::from_secs);
+    let given = match seconds {
+        Some(seconds) => Some(seconds),
+        None => context.variables.number("DB_TIMEOUT")?.map(Duration::from_millis),
     };
-    let ready = readiness::wait(&target, Ready::Writable, &backoff, &mut say).await?;
-    let version = ready
-        .server_version
-        .map(|version| format!(", PostgreSQL {version}"))
-        .unwrap_or_default();
-    let took = short(ready.waited);
-    let facts = json!({ "attempts": ready.attempts, "durationSeconds": ready.waited.as_secs_f64() });
-    console.say(
-        Level::Info,
-        &format!("ready: {} after {took}{version}", ready.level),
-        facts,
-    );
+    Ok(Backoff {
+        deadline: given.unwrap_or(backoff.deadline),
+        ..backoff
+    })
+}
+
+/// Waits until the level is reached.
+pub(super) async fn until(
+    target: &Target,
+    level: Ready,
+    backoff: &Backoff,
+    report: Report,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let console = context.console;
+    let mut told: Option<&'static Class> = None;
+    let mut say = |attempt: &Attempt| {
+        let class = attempt.seen.class;
+        if report == Report::Each || told != Some(class) {
+            console.say(
+                Level::Warn,
+                "Postgres not ready, retrying with backoff",
+                facts(attempt),
+            );
+        }
+        told = Some(class);
+    };
+    let ready = readiness::wait(target, level, backoff, &mut say).await?;
+    let mut facts = json!({
+        "level": ready.level,
+        "attempts": ready.attempts,
+        "durationSeconds": seconds(ready.waited),
+    });
+    if let Some(version) = ready.server_version {
+        facts["serverVersion"] = json!(version);
+    }
+    console.say(Level::Info, "Postgres is ready", facts);
     Ok(())
+}
+
+fn facts(attempt: &Attempt) -> Value {
+    json!({
+        "attempt": attempt.number,
+        "class": attempt.seen.class.code,
+        "reason": attempt.seen.class.meaning,
+        "lastSeen": attempt.seen.detail,
+        "elapsedSeconds": seconds(attempt.elapsed),
+        "delaySeconds": seconds(attempt.pause),
+    })
+}
+
+/// Seconds with three decimals, as log lines have them.
+pub(super) fn seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }

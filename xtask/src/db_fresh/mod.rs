@@ -4,9 +4,9 @@
 //! passes through `close`, which drops it or says how to reach it.
 
 mod acquire;
-mod blame;
 mod consumers;
 mod contract;
+mod levels;
 mod migrate;
 mod report;
 mod rollback;
@@ -72,7 +72,7 @@ pub(crate) async fn run(
     } else {
         Ending::Failed
     };
-    text::print(args, context.console, &report, ending);
+    text::print(args, purpose, context.console, &report, ending);
     Ok(code.into())
 }
 
@@ -132,7 +132,11 @@ async fn on_database(
     acquire::wait(ground, steps).await?;
     acquire::preflight(ground, context, steps).await?;
     migrate::prelude(ground, steps).await?;
-    migrate::all(ground, context, steps, report).await?;
+    if let Err(failure) = migrate::all(ground, context, steps, report).await {
+        // What there is so far says how far it came; that it cannot be read adds nothing to the failure.
+        let _ = contract::read(ground, report).await;
+        return Err(failure);
+    }
     migrate::again(ground, steps).await?;
     let schema = contract::read(ground, report).await?;
     if purpose == Purpose::AcceptContract {

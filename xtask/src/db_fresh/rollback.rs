@@ -1,16 +1,22 @@
-//! Back down as far as there are down scripts, and up again. The schema must come out as it was.
+//! Back down as far as there are down scripts, and up again. The schema must come out as it was, and so must each level between.
 
 use diagnostic::{Diagnostic, Fact, Place};
-use migration_core::{Error, Migrations, Target};
-use schema_contract::{Snapshot, diff};
-use serde_json::json;
+use ephemeral_postgres::Database;
+use migration_core::{Error, Migrations, RollbackReport, Target};
+use schema_contract::{Diff, Snapshot, diff};
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 
 use super::{
-    Ground, blame, contract, migrate,
+    Ground, contract,
+    levels::{Culprit, Levels, Look},
+    migrate,
     report::Report,
     steps::{Done, Steps},
 };
 use crate::{exit::Exit, failure::Failure, project::Origin};
+
+const HINT: &str = "make the down script undo exactly what the up script does";
 
 /// Undoes what can be undone, applies it again and compares.
 ///
@@ -28,13 +34,12 @@ pub(super) async fn and_reapply(
     let mut found = json!(null);
     let work = async {
         match there_and_back(ground, before).await {
-            Ok((detail, value)) => {
-                found = value;
-                Ok(Done::new((), detail))
+            Ok(back) => {
+                found = json!({ "ok": true, "undone": back.undone.len(), "stopped_at": back.stopped_at });
+                Ok(Done::new((), describe(&back)))
             }
             Err(failure) => {
-                found =
-                    json!({ "ok": false, "code": failure.diagnostics[0].code, "what": failure.to_string() });
+                found = reported(&failure);
                 Err(failure)
             }
         }
@@ -52,73 +57,134 @@ fn has_down(set: &Migrations) -> bool {
     set.items.iter().any(|migration| migration.down.is_some())
 }
 
-async fn there_and_back(
-    ground: &Ground<'_>,
-    before: &Snapshot,
-) -> Result<(String, serde_json::Value), Failure> {
-    let (options, sets) = (ground.database.options(), &ground.project.migrations);
-    let config = migrate::config(ground.project);
-    let back = migration_core::rollback(options, sets, &Target::Reversible, &config, &mut |_| {}).await;
-    let back = back.map_err(in_down)?;
-    migration_core::apply(options, sets, &config, &mut |_| {})
-        .await
-        .map_err(not_again)?;
-    let after = contract::snapshot(ground).await?;
-    let difference = diff(before, &after);
+fn describe(back: &RollbackReport) -> String {
     let undone = back.undone.len();
-    if !difference.is_empty() {
-        return Err(blame::irreversible(ground, &difference).await);
+    match &back.stopped_at {
+        None => format!("{undone} undone and applied again"),
+        Some(file) if undone == 0 => format!("nothing to undo: `{file}`, the newest, has no down script"),
+        Some(file) => {
+            format!("{undone} undone and applied again, down to `{file}`, which has no down script")
+        }
     }
-    let until = back
-        .stopped_at
-        .as_ref()
-        .map(|file| format!(", down to `{file}`, which has none"))
-        .unwrap_or_default();
-    let value = json!({ "ok": true, "undone": undone, "stopped_at": back.stopped_at });
-    Ok((format!("{undone} undone and applied again{until}"), value))
+}
+
+fn reported(failure: &Failure) -> Value {
+    let code = failure.diagnostics.first().map(|diagnostic| diagnostic.code);
+    json!({ "ok": false, "code": code, "what": failure.to_string() })
+}
+
+async fn there_and_back(ground: &Ground<'_>, before: &Snapshot) -> Result<RollbackReport, Failure> {
+    let (levels, back, applied) = once(ground, ground.database, Look::Quick).await?;
+    let back = back.map_err(in_down)?;
+    if levels.differ()
+        && let Some(culprit) = replay(ground).await
+    {
+        return Err(irreversible(ground, &culprit.left, Some(&culprit.file)));
+    }
+    applied.map_err(not_again)?;
+    let left = diff(before, &contract::snapshot(ground).await?);
+    if left.is_empty() {
+        Ok(back)
+    } else {
+        Err(irreversible(ground, &left, None))
+    }
+}
+
+/// Down and up again, with the levels between.
+async fn once(
+    ground: &Ground<'_>,
+    database: &Database,
+    look: Look,
+) -> Result<(Levels, Result<RollbackReport, Error>, Result<(), Error>), Failure> {
+    let (options, sets) = (database.options(), &ground.project.migrations);
+    // One at a time: between them the schema is read.
+    let config = migration_core::Config {
+        batch: 1,
+        ..migrate::config(ground.project)
+    };
+    let connection = PgConnection::connect_with(options)
+        .await
+        .map_err(anyhow::Error::from)?;
+    let mut levels = Levels::new(connection, ground.project.whole(), look);
+    let mut watch = |progress| levels.watch(progress);
+    let back = migration_core::rollback(options, sets, &Target::Reversible, &config, &mut watch).await;
+    let applied = match &back {
+        Ok(_) => migration_core::apply(options, sets, &config, &mut watch)
+            .await
+            .map(|_| ()),
+        Err(_) => Ok(()),
+    };
+    Ok((levels, back, applied))
+}
+
+/// The same on a database of its own with the whole schema read at each level, to name the down script and show what it leaves.
+async fn replay(ground: &Ground<'_>) -> Option<Culprit> {
+    let database = ground.server.create_database("db_fresh_replay").await.ok()?;
+    let found = on_replay(ground, &database).await;
+    // The server takes it along in any case.
+    let _ = database.drop_now().await;
+    found.ok().flatten()
+}
+
+async fn on_replay(ground: &Ground<'_>, database: &Database) -> Result<Option<Culprit>, Failure> {
+    let (options, sets) = (database.options(), &ground.project.migrations);
+    if let Some(prelude) = ground.prelude {
+        let mut connection = PgConnection::connect_with(options)
+            .await
+            .map_err(anyhow::Error::from)?;
+        migrate::run_prelude(&mut connection, prelude).await?;
+    }
+    migration_core::apply(options, sets, &migrate::config(ground.project), &mut |_| {}).await?;
+    Ok(once(ground, database, Look::Whole).await?.0.culprit())
 }
 
 /// The failure of a down script, named as such.
 fn in_down(error: Error) -> Failure {
-    let mut failure = Failure::from(error);
-    for diagnostic in &mut failure.diagnostics {
-        if diagnostic.code == "migration/sql" {
-            diagnostic.code = "migration/down-failed";
-            diagnostic.why = Some("a rollback in production would end here".into());
-        }
-    }
-    failure
+    renamed(
+        error,
+        "migration/down-failed",
+        "a rollback in production would end here",
+    )
 }
 
-/// An up script that ran once and fails after its down script ran: the down script left something.
+/// An up script that ran once and fails after its down script ran: the down script left something that no catalog shows.
 fn not_again(error: Error) -> Failure {
+    renamed(
+        error,
+        "migration/not-reapplied",
+        "it ran before: the down scripts did not undo all of it",
+    )
+}
+
+fn renamed(error: Error, code: &'static str, why: &str) -> Failure {
     let mut failure = Failure::from(error);
     for diagnostic in &mut failure.diagnostics {
         if diagnostic.code == "migration/sql" {
-            diagnostic.code = "migration/not-reapplied";
-            diagnostic.why = Some("it ran before: the down scripts did not undo all of it".into());
+            diagnostic.code = code;
+            diagnostic.why = Some(why.into());
+            diagnostic.hints = vec![HINT.into()];
         }
     }
     failure
 }
 
-/// The difference that down and up scripts left, as facts.
-pub(super) fn irreversible(difference: &schema_contract::Diff, culprit: Option<(String, String)>) -> Failure {
-    let what = match &culprit {
-        Some((file, _)) => format!(
-            "the down script of `{file}` does not undo it: {}",
-            difference.summary()
-        ),
+/// The difference that a down script left, as facts.
+fn irreversible(ground: &Ground<'_>, left: &Diff, culprit: Option<&str>) -> Failure {
+    let what = match culprit {
+        Some(file) => format!("the down script of `{file}` does not undo it: {}", left.summary()),
         None => format!(
             "the schema is another one after rolling back and applying again: {}",
-            difference.summary()
+            left.summary()
         ),
     };
     let mut diagnostic = Diagnostic::new("migration/irreversible", what);
-    diagnostic.place = culprit.map(|(_, path)| Place::file(path));
+    let items = ground.project.migrations.iter().flat_map(|set| &set.items);
+    let down = items
+        .filter(|item| culprit == Some(&item.filename))
+        .find_map(|item| item.down.as_ref());
+    diagnostic.place = down.map(|down| Place::file(down.file.display().to_string()));
     diagnostic.facts.extend(
-        difference
-            .render()
+        left.render()
             .lines()
             .map(|line| Fact::new("left", line.trim_end())),
     );

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use anstyle::AnsiColor;
 use diagnostic::Redactor;
 
-use super::report::{Item, Kept, Report};
+use super::{
+    Purpose,
+    report::{Item, Kept, Report},
+};
 use crate::{
     cli::{DbFresh, On},
     output::{Console, short},
@@ -21,10 +24,10 @@ pub(super) enum Ending {
 /// Prints the report: as JSON on stdout where asked for, else for people.
 ///
 /// The list of migrations is data and goes to stdout, unless a command ran: then stdout is the command's.
-pub(super) fn print(args: &DbFresh, console: &Console, report: &Report, ending: Ending) {
+pub(super) fn print(args: &DbFresh, purpose: Purpose, console: &Console, report: &Report, ending: Ending) {
     if args.json {
         console.data(&json(report, &console.redactor()));
-    } else if let (Some(migrations), Ending::Proven) = (&report.migrations, ending) {
+    } else if let (Some(migrations), Ending::Proven, Purpose::Prove) = (&report.migrations, ending, purpose) {
         let list = applied(&migrations.items);
         if args.command.is_empty() {
             console.data(&list);
@@ -32,7 +35,7 @@ pub(super) fn print(args: &DbFresh, console: &Console, report: &Report, ending: 
             console.prose(&list);
         }
     }
-    console.prose(&ending_text(args, report, ending));
+    console.prose(&ending_text(args, purpose, report, ending));
 }
 
 /// The document, its texts redacted one by one so that it stays valid JSON.
@@ -81,7 +84,7 @@ pub(crate) fn applied(items: &[Item]) -> String {
     out
 }
 
-fn ending_text(args: &DbFresh, report: &Report, ending: Ending) -> String {
+fn ending_text(args: &DbFresh, purpose: Purpose, report: &Report, ending: Ending) -> String {
     let mut out = String::new();
     if let Some(schema) = &report.schema {
         let (tables, columns) = (schema.tables, schema.columns);
@@ -95,17 +98,14 @@ fn ending_text(args: &DbFresh, report: &Report, ending: Ending) -> String {
     if let Some(kept) = &report.kept {
         out.push_str(&kept_text(kept));
     }
-    let _ = writeln!(out, "again:  {}", reproduce(args, report));
+    let _ = writeln!(out, "again:  {}", reproduce(args, purpose, report));
     let took = short(report.duration);
     let (green, red) = (
         AnsiColor::Green.on_default().bold(),
         AnsiColor::Red.on_default().bold(),
     );
     let _ = match ending {
-        Ending::Proven if report.ok => writeln!(
-            out,
-            "\n{green}ok{green:#}: this database can be built from nothing ({took})"
-        ),
+        Ending::Proven if report.ok => writeln!(out, "\n{green}ok{green:#}: {} ({took})", proven(purpose)),
         Ending::Proven => writeln!(
             out,
             "\n{red}failed{red:#}: the command ended with {} ({took})",
@@ -118,6 +118,15 @@ fn ending_text(args: &DbFresh, report: &Report, ending: Ending) -> String {
         ),
     };
     out
+}
+
+/// What a run that ended well has shown.
+fn proven(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Prove => "this database can be built from nothing",
+        Purpose::CheckContract => "the schema is as recorded",
+        Purpose::AcceptContract => "the schema is recorded; commit it with the migration",
+    }
 }
 
 fn kept_text(kept: &Kept) -> String {
@@ -133,8 +142,13 @@ fn kept_text(kept: &Kept) -> String {
 }
 
 /// The command that does the same again, on the server that was really used.
-fn reproduce(args: &DbFresh, report: &Report) -> String {
-    let mut words = vec!["cargo xtask db-fresh".to_owned()];
+fn reproduce(args: &DbFresh, purpose: Purpose, report: &Report) -> String {
+    let command = match purpose {
+        Purpose::Prove => "db-fresh",
+        Purpose::CheckContract => "contract check",
+        Purpose::AcceptContract => "contract accept",
+    };
+    let mut words = vec![format!("cargo xtask {command}")];
     let provider = report
         .postgres
         .as_ref()

@@ -25,7 +25,7 @@ use crate::{
 const REPLAY_SCHEMA: &str = "db_fresh";
 
 /// Which migrations a command is about.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Selection {
     /// One folder instead of the configured components.
     pub(crate) folder: Option<PathBuf>,
@@ -33,6 +33,16 @@ pub(crate) struct Selection {
     pub(crate) format: String,
     /// One component and those it comes after.
     pub(crate) component: Option<String>,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            format: "auto".into(),
+            component: None,
+        }
+    }
 }
 
 /// What a command works with.

@@ -3,3 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod architecture;
+mod commands;
+mod db_fresh;
+mod exit_codes;
+mod interrupt;
+mod mutations;
+mod output;
+mod support;

@@ -20,9 +20,7 @@ use super::{
 };
 use crate::{Error, Migrations, Mode};
 
-/// How many migrations, and how many bytes of them, go into one message. Round trips fall with both; what is shown of the
-/// progress comes a message at a time.
-const BATCH: usize = 64;
+/// How many bytes of migrations go into one message at most, unless one alone has more.
 const BATCH_BYTES: usize = 256 * 1024;
 
 /// The first pause before a migration that met a lock is tried again, and the longest; both jittered by half.
@@ -142,7 +140,7 @@ impl Work<'_, '_, '_> {
                 rest = &rest[1..];
                 continue;
             }
-            let batch = &rest[..batch(rest)];
+            let batch = &rest[..batch(rest, self.config.batch)];
             let is_last = batch.len() == rest.len();
             let message = self.message(batch, if is_last { After::Release } else { After::GoOn });
             let outcome = run(connection, &message).await;
@@ -293,13 +291,13 @@ enum After {
 }
 
 /// How many of the next migrations go into one message.
-fn batch(rest: &[Pending<'_>]) -> usize {
+fn batch(rest: &[Pending<'_>], most: usize) -> usize {
     let mut bytes = 0;
     let fits = |pending: &&Pending<'_>| {
         bytes += pending.migration.up.sql.len();
         pending.migration.up.mode == Mode::Transactional && bytes <= BATCH_BYTES
     };
-    rest.iter().take(BATCH).take_while(fits).count().max(1)
+    rest.iter().take(most).take_while(fits).count().max(1)
 }
 
 /// 55P03: a lock was not to be had in time; 40P01: a deadlock; 40001: a conflict of serialisable transactions.

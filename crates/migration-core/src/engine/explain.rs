@@ -8,7 +8,10 @@ use super::{
     message::{Message, Part},
     server::offset,
 };
-use crate::{Migration, Script};
+use crate::{
+    Migration, Script, Statement,
+    lex::{Token, TokenKind, tokens},
+};
 
 /// A statement of a migration that the server refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +52,28 @@ impl Refused<'_> {
             return script.place(at);
         }
         match self.message.parts.get(self.completed) {
-            Some(Part::Statement { script, index }) => script
-                .statements
-                .get(*index)
-                .map_or_else(|| whole(script), |statement| script.place(statement.start)),
+            Some(Part::Statement { script, index }) => match script.statements.get(*index) {
+                Some(statement) => script.place(self.named_in(script, *statement).unwrap_or(statement.start)),
+                None => whole(script),
+            },
             _ => whole(script),
         }
+    }
+
+    /// Where the statement says the name that the message is about. Most messages carry no position and name one thing.
+    fn named_in(&self, script: &Script, statement: Statement) -> Option<usize> {
+        let name = self.error.message().split('"').nth(1)?;
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let sql = &script.sql[statement.start..statement.end];
+        let is_it = |token: &Token| {
+            let text = &sql[token.start..token.end];
+            match token.kind {
+                TokenKind::Word => text.eq_ignore_ascii_case(name),
+                TokenKind::QuotedIdentifier => text.trim_matches('"') == name,
+                _ => false,
+            }
+        };
+        tokens(sql).find(is_it).map(|token| statement.start + token.start)
     }
 
     /// Whether it was the commit that failed: a deferred constraint.

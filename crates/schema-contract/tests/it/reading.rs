@@ -95,3 +95,50 @@ async fn a_reading_inside_a_transaction_sees_it_and_leaves_it_open() {
     let text = snapshot(&mut conn, &Scope::default()).await.unwrap().to_text();
     assert!(!text.contains("inside"));
 }
+
+#[tokio::test]
+async fn a_fingerprint_is_the_same_for_what_is_made_again_and_another_for_what_is_not() {
+    let database = server::database().await;
+    let mut conn = database.connect().await;
+    let mut run = async |sql: &'static str| {
+        sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+        schema_contract::fingerprint(&mut conn).await.unwrap()
+    };
+    let before = run(
+        "CREATE TABLE users (id bigint PRIMARY KEY, name text, mail text);
+         CREATE TABLE posts (id bigint, author bigint REFERENCES users); COMMENT ON COLUMN users.mail IS 'a hash'",
+    )
+    .await;
+    for (change, back) in [
+        (
+            "DROP TABLE posts",
+            "CREATE TABLE posts (id bigint, author bigint REFERENCES users)",
+        ),
+        (
+            "ALTER TABLE users DROP mail",
+            "ALTER TABLE users ADD mail text; COMMENT ON COLUMN users.mail IS 'a hash'",
+        ),
+        ("CREATE INDEX ON users (name)", "DROP INDEX users_name_idx"),
+        (
+            "ALTER TABLE users ALTER name SET NOT NULL",
+            "ALTER TABLE users ALTER name DROP NOT NULL",
+        ),
+        (
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "DROP FUNCTION f",
+        ),
+        ("CREATE TYPE mood AS ENUM ('ok')", "DROP TYPE mood"),
+        (
+            "COMMENT ON TABLE users IS 'people'",
+            "COMMENT ON TABLE users IS NULL",
+        ),
+        (
+            "ALTER TABLE users ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE users DISABLE ROW LEVEL SECURITY",
+        ),
+        ("CREATE VIEW v AS SELECT id FROM users", "DROP VIEW v"),
+    ] {
+        assert_ne!(run(change).await, before, "{change}");
+        assert_eq!(run(back).await, before, "{back}");
+    }
+}

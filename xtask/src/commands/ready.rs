@@ -1,0 +1,154 @@
+//! What the levels schema and seeded mean for this project: every migration applied as it is on disk, the schema as the
+//! contracts record it, and no row of the seeds missing.
+
+use std::sync::Arc;
+
+use migration_core::{Config as RunnerConfig, Late, State};
+use readiness::{Expectation, Finding, Level as Ready, Target};
+use schema_contract::{Snapshot, contract};
+use sqlx::PgConnection;
+
+use super::{Context, connect::runner, seed};
+use crate::{
+    cli,
+    failure::Failure,
+    project::{Origin, Project},
+};
+
+/// The target, with what this level needs expected of it. What can be wrong without a server, such as a contract that
+/// cannot be read or a seed's missing key, is told now.
+pub(super) fn expecting(
+    target: Target,
+    level: Ready,
+    project: Project,
+    args: &cli::Database,
+    context: &Context<'_>,
+) -> Result<Target, Failure> {
+    let Target::Postgres { options, .. } = &target else {
+        return Ok(target);
+    };
+    let options = options.clone();
+    let contracts = contracts(&project)?;
+    let seeding = if level >= Ready::Seeded {
+        Some(seed::config(&project, args, context)?)
+    } else {
+        None
+    };
+    let runner = runner(args, &project.ledger, Late::Refuse, context);
+    let project = Arc::new(project);
+
+    let (migrations, config) = (Arc::clone(&project), runner);
+    let migrated = Expectation::of_schema("migrations", move |_| {
+        let (options, project, config) = (options.clone(), Arc::clone(&migrations), config.clone());
+        Box::pin(async move { Ok(applied(&options, &project, &config).await) })
+    });
+    let parts = Arc::clone(&project);
+    let as_recorded = Expectation::of_schema("contract", move |connection| {
+        let (project, contracts) = (Arc::clone(&parts), Arc::clone(&contracts));
+        Box::pin(async move { Ok(fits(connection, &project, &contracts).await) })
+    });
+    let target = target.expecting(migrated).expecting(as_recorded);
+    let Some(seeding) = seeding else {
+        return Ok(target);
+    };
+    let seeded = Expectation::of_data("seeds", move |connection| {
+        let (project, config) = (Arc::clone(&project), seeding.clone());
+        Box::pin(async move { Ok(seeded(connection, &project, &config).await) })
+    });
+    Ok(target.expecting(seeded))
+}
+
+/// One contract a part, in the same order; a folder has none.
+fn contracts(project: &Project) -> Result<Arc<Vec<Snapshot>>, Failure> {
+    if project.origin == Origin::Folder {
+        return Ok(Arc::default());
+    }
+    let read = |part: &crate::project::Part| contract::read(&part.contract);
+    Ok(Arc::new(
+        project.parts.iter().map(read).collect::<Result<_, _>>()?,
+    ))
+}
+
+/// Whether the ledger has every migration that would run here, each as it is on disk.
+async fn applied(
+    options: &sqlx::postgres::PgConnectOptions,
+    project: &Project,
+    config: &RunnerConfig,
+) -> Finding {
+    let overview = match migration_core::overview(options, &project.migrations, config).await {
+        Ok(overview) => overview,
+        // The server may be going away; the next attempt tells.
+        Err(migration_core::Error::Connect(error)) => return Finding::NotYet(error.to_string()),
+        Err(error) => return Finding::Unfit(Failure::from(error).to_string()),
+    };
+    if !overview.problems.is_empty() {
+        return Finding::Unfit(
+            Failure::from(migration_core::Error::Unfit {
+                problems: overview.problems,
+            })
+            .to_string(),
+        );
+    }
+    let is_due = |state: &State| !matches!(state, State::Skipped { .. });
+    let due = overview.items.iter().filter(|item| is_due(&item.state)).count();
+    let done = overview
+        .items
+        .iter()
+        .filter(|item| matches!(item.state, State::Applied { .. }))
+        .count();
+    if done == due {
+        Finding::Met
+    } else {
+        Finding::NotYet(format!("{done} of {due} migrations are applied"))
+    }
+}
+
+/// Whether the schema is what the contracts record.
+async fn fits(connection: &mut PgConnection, project: &Project, contracts: &[Snapshot]) -> Finding {
+    if contracts.is_empty() {
+        return Finding::Met;
+    }
+    let schema = match schema_contract::snapshot(connection, &project.whole()).await {
+        Ok(schema) => schema,
+        Err(error) => return Finding::Unfit(Failure::from(error).to_string()),
+    };
+    let differing = project
+        .parts
+        .iter()
+        .zip(contracts)
+        .filter_map(|(part, recorded)| {
+            let actual = schema.restrict(&part.scope);
+            let diff = schema_contract::diff(recorded, &actual);
+            (!diff.is_empty()).then(|| format!("{}: {}", part.name, diff.summary()))
+        })
+        .collect::<Vec<_>>();
+    if differing.is_empty() {
+        Finding::Met
+    } else {
+        Finding::Unfit(differing.join("; "))
+    }
+}
+
+/// Whether seeding would insert nothing. Rows that somebody changed since are still there; the look is rolled back.
+async fn seeded(connection: &mut PgConnection, project: &Project, config: &seeding::Config) -> Finding {
+    let mut missing = Vec::new();
+    for seeds in project.parts.iter().filter_map(|part| part.seeds.as_ref()) {
+        match seeding::verify_unchanged(connection, seeds, config, &mut |_| ()).await {
+            Ok(_) => {}
+            Err(seeding::Error::NotIdempotent { repeats }) => {
+                let of_table = |repeat: &seeding::Repeat| format!("{} in {}", repeat.inserted, repeat.table);
+                missing.extend(repeats.iter().filter(|repeat| repeat.inserted > 0).map(of_table));
+            }
+            // Seeds that lean on rows of others fail while those are missing.
+            Err(error) if !missing.is_empty() => {
+                missing.push(Failure::from(error).to_string());
+            }
+            Err(error) => return Finding::Unfit(Failure::from(error).to_string()),
+        }
+    }
+    if missing.is_empty() {
+        Finding::Met
+    } else {
+        Finding::NotYet(format!("rows are missing: {}", missing.join(", ")))
+    }
+}
