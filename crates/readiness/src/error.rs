@@ -139,6 +139,7 @@ impl Explain for Error {
         }
         if let Self::TimedOut { limit, .. } = self {
             let limit = match limit {
+                Limit::Attempts(1) => "1 attempt".to_owned(),
                 Limit::Attempts(attempts) => format!("{attempts} attempts"),
                 Limit::Deadline(deadline) => seconds(*deadline),
                 Limit::Grace(grace) => format!("{} for a name to resolve", seconds(*grace)),

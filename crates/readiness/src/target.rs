@@ -63,8 +63,21 @@ impl Target {
             .remedy
             .replace("{host}", folder.as_deref().unwrap_or(options.get_host()))
             .replace("{port}", &options.get_port().to_string())
-            .replace("{database}", options.get_database().unwrap_or(role))
-            .replace("{role}", role)
+            .replace("{database}", &quoted(options.get_database().unwrap_or(role)))
+            .replace("{role}", &quoted(role))
+    }
+}
+
+/// A name as it may stand in SQL and in a shell alike.
+fn quoted(name: &str) -> String {
+    let is_plain = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if is_plain {
+        name.to_owned()
+    } else {
+        format!("\"{name}\"")
     }
 }
 
@@ -119,6 +132,16 @@ mod tests {
         let remedy = by_socket.remedy(Class::NO_RIGHT);
         assert!(
             remedy.ends_with("`GRANT CONNECT ON DATABASE shop TO dev`"),
+            "{remedy}"
+        );
+        let odd = Target::postgres(
+            PgConnectOptions::new_without_pgpass()
+                .username("dev")
+                .database("my-shop"),
+        );
+        let remedy = odd.remedy(Class::NO_RIGHT);
+        assert!(
+            remedy.ends_with("`GRANT CONNECT ON DATABASE \"my-shop\" TO dev`"),
             "{remedy}"
         );
         assert_eq!(Target::tcp("cache", 6379).to_string(), "tcp://cache:6379");

@@ -83,8 +83,10 @@ impl<'c> Context<'c> {
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         tokio::select! {
-            ended = work => ended,
+            // First of all it listens: a signal that comes before would end the process without a word.
+            biased;
             failure = self.interrupted() => Err(failure),
+            ended = work => ended,
         }
     }
 }

@@ -129,6 +129,8 @@ async fn fits(connection: &mut PgConnection, project: &Project, contracts: &[Sna
     }
 }
 
+const FOREIGN_KEY_VIOLATION: &str = "23503";
+
 /// Whether seeding would insert nothing. Rows that somebody changed since are still there; the look is rolled back.
 async fn seeded(connection: &mut PgConnection, project: &Project, config: &seeding::Config) -> Finding {
     let mut missing = Vec::new();
@@ -139,9 +141,9 @@ async fn seeded(connection: &mut PgConnection, project: &Project, config: &seedi
                 let of_table = |repeat: &seeding::Repeat| format!("{} in {}", repeat.inserted, repeat.table);
                 missing.extend(repeats.iter().filter(|repeat| repeat.inserted > 0).map(of_table));
             }
-            // Seeds that lean on rows of others fail while those are missing.
-            Err(error) if !missing.is_empty() => {
-                missing.push(Failure::from(error).to_string());
+            // A file that leans on rows of another one fails while those are missing.
+            Err(seeding::Error::Sql { failure, .. }) if failure.sqlstate == FOREIGN_KEY_VIOLATION => {
+                missing.push(failure.message.clone());
             }
             Err(error) => return Finding::Unfit(Failure::from(error).to_string()),
         }

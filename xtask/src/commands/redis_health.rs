@@ -42,11 +42,20 @@ pub(super) async fn run(args: &cli::RedisHealth, context: &Context<'_>) -> Resul
 }
 
 fn prefix(args: &cli::RedisHealth, context: &Context<'_>) -> Result<Prefix, Failure> {
-    let text = args
+    let given = args
         .prefix
         .clone()
-        .or_else(|| context.variables.text("REDIS_PREFIX"))
-        .unwrap_or_default();
+        .or_else(|| context.variables.text("REDIS_PREFIX"));
+    let text = given.ok_or_else(|| {
+        let mut diagnostic = Diagnostic::new("readiness/redis-prefix", "no prefix is named");
+        diagnostic.why = Some(
+            "an environment owns the keys that begin with its prefix, and no others are looked at".into(),
+        );
+        diagnostic
+            .hints
+            .push("give `--prefix stg:`, or set `REDIS_PREFIX`".into());
+        Failure::new(Exit::Usage, diagnostic)
+    })?;
     Ok(text.parse::<Prefix>()?)
 }
 

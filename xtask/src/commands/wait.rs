@@ -41,19 +41,16 @@ pub(super) enum Report {
 
 /// Waits at most so many seconds, or `DB_TIMEOUT` milliseconds.
 pub(super) fn limited(
-    backoff: Backoff,
+    mut backoff: Backoff,
     seconds: Option<u64>,
     context: &Context<'_>,
 ) -> Result<Backoff, Failure> {
-    let seconds = seconds.map(Duration::from_secs);
     let given = match seconds {
-        Some(seconds) => Some(seconds),
+        Some(seconds) => Some(Duration::from_secs(seconds)),
         None => context.variables.number("DB_TIMEOUT")?.map(Duration::from_millis),
     };
-    Ok(Backoff {
-        deadline: given.unwrap_or(backoff.deadline),
-        ..backoff
-    })
+    backoff.deadline = given.unwrap_or(backoff.deadline);
+    Ok(backoff)
 }
 
 /// Waits until the level is reached.

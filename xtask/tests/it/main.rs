@@ -9,4 +9,8 @@ mod exit_codes;
 mod interrupt;
 mod mutations;
 mod output;
+mod provision;
+mod redis_health;
+mod reference;
 mod support;
+mod wait;
