@@ -9,9 +9,9 @@ mod problem;
 mod version;
 
 pub use engine::{
-    Applied, ApplyReport, Config, Environment, Holder, Item, Late, LedgerTable, Omitted, Overview, Problem,
-    Progress, Protection, RollbackReport, SqlFailure, State, Target, Undone, Unknown, apply, overview,
-    rollback, rollback_plan,
+    Applied, ApplyReport, Config, Environment, Holder, IndexBuild, Item, Late, LedgerTable, Omitted,
+    Overview, Problem, Progress, Protection, RollbackReport, SqlFailure, State, Target, Undone, Unknown,
+    apply, overview, rollback, rollback_plan,
 };
 pub use error::Error;
 pub use folder::{FolderConfig, Format, Migrations, Skipped, UnknownFormat, canonical_environment};

@@ -8,15 +8,15 @@ use sqlx::{PgConnection, postgres::PgConnectOptions};
 use super::{
     Applied, ApplyReport, Config, Progress, SqlFailure,
     explain::{Refused, hints},
-    ledger::{self, Ledger},
-    lock,
+    ledger, lock,
     message::{Message, Part},
     plan::{Pending, Plan, plan},
     progress::Listener,
     record,
-    run::{Outcome, Record, run},
+    run::{Desk, Outcome, Record},
     server::{refusal, send, sqlstate},
     session, steps,
+    watcher::Watcher,
 };
 use crate::{Error, Migrations, Mode};
 
@@ -43,13 +43,14 @@ pub async fn apply(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ApplyReport, Error> {
     let mut connection = session::connect(options, config).await?;
-    let ended = on_connection(&mut connection, sets, config, progress).await;
+    let ended = on_connection(&mut connection, options, sets, config, progress).await;
     session::close(connection).await;
     ended
 }
 
 async fn on_connection(
     connection: &mut PgConnection,
+    options: &PgConnectOptions,
     sets: &[Migrations],
     config: &Config,
     progress: &mut Listener<'_>,
@@ -60,23 +61,31 @@ async fn on_connection(
     if !first.has_work() {
         return Ok(first.report());
     }
-    lock::take(connection, config, progress).await?;
+    let taken = lock::take(connection, &seen, config, progress).await?;
     // While the lock was waited for another runner may have done the work.
-    let ledger = make_and_read(connection, &seen, config).await?;
-    let plan = plan(sets, &ledger, config);
+    let plan = plan(sets, &taken.ledger, config);
     refuse(&plan)?;
+    let watcher = Watcher::start_or_release(connection, options, config, taken.pid).await?;
+    let desk = Desk {
+        connection,
+        watcher,
+        progress,
+        blockers: Vec::new(),
+    };
     let mut work = Work {
         config,
-        progress,
+        desk,
         plan: &plan,
         report: plan.report(),
     };
-    (work.progress)(Progress::Planned {
+    (work.desk.progress)(Progress::Planned {
         pending: plan.pending.len(),
     });
-    work.restamp(connection).await?;
-    work.apply_all(connection).await?;
-    Ok(work.report)
+    let ended = work.all().await;
+    if let Some(watcher) = work.desk.watcher.take() {
+        watcher.close().await;
+    }
+    ended.map(|()| work.report)
 }
 
 pub(super) fn refuse(plan: &Plan<'_>) -> Result<(), Error> {
@@ -89,31 +98,21 @@ pub(super) fn refuse(plan: &Plan<'_>) -> Result<(), Error> {
     }
 }
 
-/// The ledger under the lock, made where it is not there.
-pub(super) async fn make_and_read(
-    connection: &mut PgConnection,
-    seen: &Ledger,
-    config: &Config,
-) -> Result<Ledger, Error> {
-    if !seen.exists {
-        let sql = ledger::create(&config.ledger);
-        send(connection, &sql)
-            .await
-            .map_err(Error::server("make the ledger"))?;
-    }
-    ledger::rows(connection, &config.ledger).await
-}
-
 /// A run on its way.
 struct Work<'w, 'm, 'l> {
     config: &'w Config,
-    progress: &'w mut Listener<'l>,
+    desk: Desk<'w, 'l>,
     plan: &'w Plan<'m>,
     report: ApplyReport,
 }
 
 impl Work<'_, '_, '_> {
-    async fn restamp(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
+    async fn all(&mut self) -> Result<(), Error> {
+        self.restamp().await?;
+        self.apply_all().await
+    }
+
+    async fn restamp(&mut self) -> Result<(), Error> {
         if self.plan.restamp.is_empty() {
             return Ok(());
         }
@@ -122,19 +121,19 @@ impl Work<'_, '_, '_> {
             record::restamped(component, migration, self.config)
         });
         let message = statements.collect::<Vec<_>>().join(";\n");
-        send(connection, &message)
+        send(self.desk.connection, &message)
             .await
             .map_err(Error::server("write checksums anew"))?;
         Ok(())
     }
 
-    async fn apply_all(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
+    async fn apply_all(&mut self) -> Result<(), Error> {
         let plan = self.plan;
         let mut rest = plan.pending.as_slice();
         let mut retry = Retry::new(self.config.retry_for);
         while let Some(next) = rest.first() {
             if let Mode::NonTransactional { .. } = next.migration.up.mode {
-                let record = steps::apply(connection, next, self.config, self.progress).await;
+                let record = steps::apply(&mut self.desk, next, self.config).await;
                 let record = record.map_err(|error| self.explained(error, rest))?;
                 self.done(next, &record);
                 rest = &rest[1..];
@@ -142,8 +141,12 @@ impl Work<'_, '_, '_> {
             }
             let batch = &rest[..batch(rest, self.config.batch)];
             let is_last = batch.len() == rest.len();
-            let message = self.message(batch, if is_last { After::Release } else { After::GoOn });
-            let outcome = run(connection, &message).await;
+            let message = message(
+                self.config,
+                batch,
+                if is_last { After::Release } else { After::GoOn },
+            );
+            let outcome = self.desk.run(&message, &next.migration.filename).await;
             for (pending, record) in batch.iter().zip(outcome.records.iter().take(outcome.committed)) {
                 self.done(pending, record);
             }
@@ -154,36 +157,14 @@ impl Work<'_, '_, '_> {
             }
             if outcome.error.is_some() {
                 let Some(failed) = rest.first() else { break };
-                self.failed(connection, failed, &message, outcome, &mut retry, rest)
-                    .await?;
+                self.failed(failed, &message, outcome, &mut retry, rest).await?;
             } else if is_last {
                 return Ok(());
             }
         }
         // What runs in steps has no message of its own to put this into. The end of the session does it as well.
-        let _ = send(connection, &lock::release(self.config)).await;
+        let _ = send(self.desk.connection, &lock::release(self.config)).await;
         Ok(())
-    }
-
-    /// One message: each migration in a transaction with its row.
-    fn message<'m>(&self, batch: &'m [Pending<'m>], after: After) -> Message<'m> {
-        let mut message = Message::default();
-        for pending in batch {
-            for setting in session::reset(self.config) {
-                message.ours(&setting);
-            }
-            message.ours("BEGIN");
-            message.script(&pending.migration.up);
-            // A migration may have taken another role, which need not be allowed to write the ledger.
-            message.ours("RESET SESSION AUTHORIZATION");
-            message.ours("RESET ROLE");
-            message.push(&record::applied(pending, self.config), Part::Record);
-            message.push("COMMIT", Part::Commit);
-        }
-        if let After::Release = after {
-            message.ours(&lock::release(self.config));
-        }
-        message
     }
 
     fn done(&mut self, pending: &Pending<'_>, record: &Record) {
@@ -195,14 +176,13 @@ impl Work<'_, '_, '_> {
             duration: record.duration,
             mode: pending.migration.up.mode.clone(),
         };
-        (self.progress)(Progress::Applied(applied.clone()));
+        (self.desk.progress)(Progress::Applied(applied.clone()));
         self.report.applied.push(applied);
     }
 
     /// Tries again after a lock or a deadlock, while there is time; everything else is the end.
     async fn failed(
         &mut self,
-        connection: &mut PgConnection,
         pending: &Pending<'_>,
         message: &Message<'_>,
         outcome: Outcome,
@@ -222,11 +202,11 @@ impl Work<'_, '_, '_> {
         if is_passing(&state)
             && let Some(pause) = retry.pause()
         {
-            send(connection, "ROLLBACK")
+            send(self.desk.connection, "ROLLBACK")
                 .await
                 .map_err(Error::server("roll back"))?;
             let file = pending.migration.filename.clone();
-            (self.progress)(Progress::Retrying {
+            (self.desk.progress)(Progress::Retrying {
                 file,
                 sqlstate: state,
                 pause,
@@ -250,7 +230,7 @@ impl Work<'_, '_, '_> {
             place: refused.place(&pending.migration.up),
             sqlstate: state,
             message: refused.error.message().to_owned(),
-            details: refused.details(),
+            details: self.desk.details(&refused),
             hints: hints(refused.error, &later),
             aftermath: "nothing: its transaction was rolled back".into(),
             applied_before,
@@ -288,6 +268,27 @@ impl Work<'_, '_, '_> {
 enum After {
     GoOn,
     Release,
+}
+
+/// One message: each migration in a transaction with its row.
+fn message<'m>(config: &Config, batch: &'m [Pending<'m>], after: After) -> Message<'m> {
+    let mut message = Message::default();
+    for pending in batch {
+        for setting in session::reset(config) {
+            message.ours(&setting);
+        }
+        message.ours("BEGIN");
+        message.script(&pending.migration.up);
+        // A migration may have taken another role, which need not be allowed to write the ledger.
+        message.ours("RESET SESSION AUTHORIZATION");
+        message.ours("RESET ROLE");
+        message.push(&record::applied(pending, config), Part::Record);
+        message.push("COMMIT", Part::Commit);
+    }
+    if let After::Release = after {
+        message.ours(&lock::release(config));
+    }
+    message
 }
 
 /// How many of the next migrations go into one message.

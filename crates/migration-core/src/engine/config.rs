@@ -38,7 +38,7 @@ impl Default for Config {
             lock_wait: Duration::from_secs(300),
             lock_timeout: Duration::from_secs(4),
             retry_for: Duration::from_secs(60),
-            batch: 64,
+            batch: 100,
             actor: String::new(),
             tool: concat!("migration-core ", env!("CARGO_PKG_VERSION")).to_owned(),
             late: Late::Refuse,

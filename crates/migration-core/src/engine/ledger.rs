@@ -1,6 +1,6 @@
 //! The ledger: what it looks like, what it says, and whether it is ours at all.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgRow};
 
 use super::{
     Config, LedgerTable, Problem,
@@ -101,22 +101,26 @@ pub(super) async fn read(connection: &mut PgConnection, config: &Config) -> Resu
 }
 
 /// The ledger's rows. It has to be there.
-pub(super) async fn rows(connection: &mut PgConnection, ledger: &LedgerTable) -> Result<Ledger, Error> {
-    let question = rows_question(ledger);
-    let results = send(connection, &question)
+async fn rows(connection: &mut PgConnection, ledger: &LedgerTable) -> Result<Ledger, Error> {
+    let results = send(connection, &rows_question(ledger))
         .await
         .map_err(Error::server("read the ledger"))?;
-    let mut results = results.into_iter();
-    let rows = results.next().unwrap_or_default();
-    let unfinished = results.next().unwrap_or_default();
-    Ok(Ledger {
+    Ok(from_results(&results))
+}
+
+/// The ledger from the last two results of a message that ends in [`rows_question`].
+pub(super) fn from_results(results: &[Vec<PgRow>]) -> Ledger {
+    let [.., rows, unfinished] = results else {
+        return Ledger::default();
+    };
+    Ledger {
         exists: true,
         rows: rows.iter().map(row).collect(),
         unfinished: unfinished.iter().map(unfinished_row).collect(),
-    })
+    }
 }
 
-fn rows_question(ledger: &LedgerTable) -> String {
+pub(super) fn rows_question(ledger: &LedgerTable) -> String {
     format!(
         "SELECT component, filename, version, checksum, neutral_checksum, applied_by, environment,
                 to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') AS applied_at
@@ -127,7 +131,7 @@ fn rows_question(ledger: &LedgerTable) -> String {
     )
 }
 
-fn row(row: &sqlx::postgres::PgRow) -> Row {
+fn row(row: &PgRow) -> Row {
     Row {
         component: text(row, "component"),
         filename: text(row, "filename"),
@@ -140,7 +144,7 @@ fn row(row: &sqlx::postgres::PgRow) -> Row {
     }
 }
 
-fn unfinished_row(row: &sqlx::postgres::PgRow) -> Unfinished {
+fn unfinished_row(row: &PgRow) -> Unfinished {
     let step = |column| number(row, column).and_then(|number| usize::try_from(number).ok());
     Unfinished {
         component: text(row, "component"),

@@ -10,19 +10,20 @@ use std::{
 
 use rand::RngExt;
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgRow};
 
 use super::{
     Config, LedgerTable, Progress,
+    ledger::{self, Ledger},
     progress::Listener,
-    server::{maybe, send, text},
+    server::{Answer, maybe, send, text, try_send},
 };
 use crate::Error;
 
 /// The pause between two tries, jittered by half: long enough to be no load, short enough not to be felt.
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// Who holds the lock.
+/// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     /// The server's process.
@@ -48,8 +49,23 @@ impl fmt::Display for Holder {
         } = self;
         write!(
             f,
-            "process {pid} (`{application}` as `{role}`, connected since {since}) running `{query}`"
+            "process {pid} (`{application}` as `{role}`, connected since {since} UTC) running `{query}`"
         )
+    }
+}
+
+/// What is asked of `pg_stat_activity AS a` for a [`Holder`].
+pub(super) const HOLDER_COLUMNS: &str = "a.pid, a.application_name, a.usename, \
+    left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) AS query, \
+    to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since";
+
+pub(super) fn holder_of(row: &PgRow) -> Holder {
+    Holder {
+        pid: text(row, "pid"),
+        application: text(row, "application_name"),
+        role: text(row, "usename"),
+        since: text(row, "since"),
+        query: maybe(row, "query").unwrap_or_default(),
     }
 }
 
@@ -61,60 +77,87 @@ pub(super) fn key(ledger: &LedgerTable) -> i64 {
     i64::from_be_bytes(bytes)
 }
 
-/// Takes the lock, polling until [`Config::lock_wait`] is over.
+/// What comes with the lock.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// The server's process that holds it.
+    pub(super) pid: String,
+    /// The ledger as it is under the lock.
+    pub(super) ledger: Ledger,
+}
+
+/// Takes the lock, polling until [`Config::lock_wait`] is over, and reads the ledger under it, made where it is not there. In
+/// the ordinary case all of that is one message.
 pub(super) async fn take(
     connection: &mut PgConnection,
+    seen: &Ledger,
     config: &Config,
     progress: &mut Listener<'_>,
-) -> Result<(), Error> {
+) -> Result<Taken, Error> {
     let key = key(&config.ledger);
+    let message = message(key, seen, config);
     let started = Instant::now();
-    let question = format!("SELECT pg_try_advisory_lock({key}) AS taken");
-    let mut seen = None;
+    let mut known = None;
     loop {
-        let results = send(connection, &question)
-            .await
-            .map_err(Error::server("take the lock"))?;
-        if results.iter().flatten().any(|row| text(row, "taken") == "t") {
-            return Ok(());
+        let answer = try_send(connection, &message).await;
+        let first = answer.results.first().and_then(|rows| rows.first());
+        let is_taken = first.is_some_and(|row| text(row, "taken") == "t");
+        let pid = first.map(|row| text(row, "pid")).unwrap_or_default();
+        match (is_taken, answer.error) {
+            (true, None) => {
+                return Ok(Taken {
+                    pid,
+                    ledger: ledger::from_results(&answer.results),
+                });
+            }
+            (true, Some(error)) => return Err(Error::server("make and read the ledger")(error)),
+            // Two that make the ledger at once get in each other's way; the one without the lock has only to wait.
+            (false, Some(error)) if error.as_database_error().is_none() => {
+                return Err(Error::server("take the lock")(error));
+            }
+            (false, Some(_)) => drop(send(connection, "ROLLBACK").await),
+            (false, None) => {}
         }
         let waited = started.elapsed();
         let holder = holder(connection, key).await?;
         if waited >= config.lock_wait {
             return Err(Error::Locked { waited, holder });
         }
-        if seen != holder {
+        if known != holder {
             progress(Progress::Waiting {
                 holder: holder.clone(),
                 waited,
             });
-            seen = holder;
+            known = holder;
         }
         let jitter = rand::rng().random_range(0.5..1.5);
         tokio::time::sleep(PAUSE.mul_f64(jitter)).await;
     }
 }
 
+fn message(key: i64, seen: &Ledger, config: &Config) -> String {
+    let make = if seen.exists {
+        String::new()
+    } else {
+        format!("{};\n", ledger::create(&config.ledger))
+    };
+    let read = ledger::rows_question(&config.ledger);
+    format!("SELECT pg_backend_pid() AS pid, pg_try_advisory_lock({key}) AS taken;\n{make}{read}")
+}
+
 async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
     let question = format!(
-        "SELECT a.pid, a.application_name, a.usename, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) AS query,
-                to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
+        "SELECT {HOLDER_COLUMNS}
          FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a USING (pid)
          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
            AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
            AND (l.classid::bigint << 32 | l.objid::bigint) = {key}"
     );
-    let results = send(connection, &question)
-        .await
-        .map_err(Error::server("see who holds the lock"))?;
-    let row = results.iter().flatten().next();
-    Ok(row.map(|row| Holder {
-        pid: text(row, "pid"),
-        application: text(row, "application_name"),
-        role: text(row, "usename"),
-        since: text(row, "since"),
-        query: maybe(row, "query").unwrap_or_default(),
-    }))
+    let Answer { results, error } = try_send(connection, &question).await;
+    match error {
+        Some(error) => Err(Error::server("see who holds the lock")(error)),
+        None => Ok(results.iter().flatten().next().map(holder_of)),
+    }
 }
 
 /// Gives the lock back; should the message be lost, the end of the session does it.

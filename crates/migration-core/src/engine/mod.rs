@@ -22,6 +22,7 @@ mod run;
 mod server;
 mod session;
 mod steps;
+mod watcher;
 
 pub use apply::apply;
 pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
@@ -32,3 +33,4 @@ pub use problem::Problem;
 pub use progress::Progress;
 pub use report::{Applied, ApplyReport, Omitted, RollbackReport, Undone};
 pub use rollback::{Target, rollback, rollback_plan};
+pub use watcher::IndexBuild;

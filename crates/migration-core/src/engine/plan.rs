@@ -69,17 +69,17 @@ fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan:
         .iter()
         .filter(|row| row.component == set.component)
         .collect();
+    // By place in the folder's own order, which need not be that of the versions.
     let highest = set
         .items
         .iter()
-        .filter(|item| is_versioned(item))
-        .rfind(|item| row_of(&rows, item).is_some());
+        .rposition(|item| is_versioned(item) && row_of(&rows, item).is_some());
     plan.skipped.extend(set.skipped.iter().map(|skipped| Omitted {
         component: set.component.clone(),
         file: skipped.file.display().to_string(),
         why: skipped.why.clone(),
     }));
-    for migration in &set.items {
+    for (place, migration) in set.items.iter().enumerate() {
         plan.total += 1;
         let row = row_of(&rows, migration);
         if let Some(row) = row
@@ -94,7 +94,9 @@ fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan:
             plan.skipped.push(Omitted { component, file, why });
             continue;
         }
-        let late = highest.filter(|highest| is_versioned(migration) && highest.version > migration.version);
+        let late = highest
+            .filter(|&highest| is_versioned(migration) && highest > place)
+            .map(|highest| &set.items[highest]);
         if let (Some(highest), Late::Refuse) = (late, config.late) {
             plan.problems.push(Problem::Late {
                 file: migration.filename.clone(),

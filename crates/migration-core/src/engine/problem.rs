@@ -78,6 +78,9 @@ pub enum Problem {
         /// The tool.
         tool: String,
     },
+    /// A transaction pooler sits between.
+    #[error("a transaction pooler sits between this program and the server")]
+    Pooler,
     /// The database served a protected environment before.
     #[error("this database serves the protected environment `{recorded}`, and the run says `{given}`")]
     OtherEnvironment {
@@ -122,6 +125,7 @@ impl Explain for Problem {
             Self::HalfApplied { .. } => "migration/half-applied",
             Self::Unsure { .. } => "migration/unsure",
             Self::ForeignLedger { .. } => "migration/foreign-ledger",
+            Self::Pooler => "migration/transaction-pooler",
             Self::OtherEnvironment { .. } => "migration/environment",
             Self::NoDown { .. } => "migration/no-down",
             Self::NoSuchVersion { .. } => "migration/no-such-version",
@@ -136,7 +140,10 @@ impl Explain for Problem {
             | Self::NoDown { path, .. } => Some(Place::file(path.clone())),
             Self::Unsure { place, .. } => Some((**place).clone()),
             Self::Missing { folder, .. } => Some(Place::file(folder.clone())),
-            Self::ForeignLedger { .. } | Self::OtherEnvironment { .. } | Self::NoSuchVersion { .. } => None,
+            Self::ForeignLedger { .. }
+            | Self::Pooler
+            | Self::OtherEnvironment { .. }
+            | Self::NoSuchVersion { .. } => None,
         }
     }
 
@@ -172,6 +179,9 @@ impl Explain for Problem {
             Self::HalfApplied { .. } => "the steps that ran are those of the old file",
             Self::Unsure { .. } => "it runs outside a transaction, and the runner ended while it ran",
             Self::ForeignLedger { .. } => "running all migrations again would fail or do harm",
+            Self::Pooler => {
+                "a lock belongs to a session, and a pooler gives the session to the next client between two statements"
+            }
             Self::OtherEnvironment { .. } => {
                 "migrations for development never run in a protected environment"
             }
@@ -201,6 +211,7 @@ impl Explain for Problem {
                 format!("if it had, `UPDATE {table} SET running = NULL, steps_done = {step} WHERE filename = '{file}'` goes on behind it"),
             ],
             Self::ForeignLedger { .. } => vec!["nothing was written; give our ledger a place of its own with `[ledger] table = …` in `db-fresh.toml`, or use an empty database".into()],
+            Self::Pooler => vec!["nothing was done; connect to the server itself, or to a port of the pooler in session mode".into()],
             Self::OtherEnvironment { recorded, .. } => vec![format!("run it as what it is: `--environment {recorded}`")],
             Self::NoDown { .. } => vec!["write a new migration that takes the change back".into()],
             Self::NoSuchVersion { .. } => vec!["`cargo xtask status` lists what was applied".into()],

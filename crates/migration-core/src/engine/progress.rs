@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Applied, Holder, Undone};
+use super::{Applied, Holder, IndexBuild, Undone};
 
 /// Something that happened during a run.
 #[derive(Debug, Clone)]
@@ -32,6 +32,20 @@ pub enum Progress {
         step: usize,
         /// Of how many.
         of: usize,
+    },
+    /// A statement waits for a lock.
+    Blocked {
+        /// The migration, or the first of those in the message.
+        file: String,
+        /// Who holds it.
+        by: Vec<Holder>,
+    },
+    /// An index is being built.
+    Building {
+        /// The migration.
+        file: String,
+        /// How far it is.
+        index: IndexBuild,
     },
     /// A migration met a lock and will be tried again.
     Retrying {

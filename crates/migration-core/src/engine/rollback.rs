@@ -6,7 +6,7 @@ use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use super::{
     Config, Problem, Progress, RollbackReport, SqlFailure, Undone,
-    apply::{make_and_read, refuse},
+    apply::refuse,
     explain::{Refused, hints},
     ledger::{self, Ledger},
     lock,
@@ -14,10 +14,11 @@ use super::{
     plan::plan,
     progress::Listener,
     record,
-    run::run,
+    run::Desk,
     server::{refusal, send, sqlstate},
     session,
     steps::{Direction, Steps},
+    watcher::Watcher,
 };
 use crate::{Error, Migration, Migrations, Mode, Script, Version};
 
@@ -47,7 +48,7 @@ pub async fn rollback(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<RollbackReport, Error> {
     let mut connection = session::connect(options, config).await?;
-    let ended = on_connection(&mut connection, sets, target, config, progress).await;
+    let ended = on_connection(&mut connection, options, sets, target, config, progress).await;
     session::close(connection).await;
     ended
 }
@@ -78,6 +79,7 @@ pub async fn rollback_plan(
 
 async fn on_connection(
     connection: &mut PgConnection,
+    options: &PgConnectOptions,
     sets: &[Migrations],
     target: &Target,
     config: &Config,
@@ -87,22 +89,43 @@ async fn on_connection(
     if seen.rows.is_empty() && !matches!(target, Target::To(_)) {
         return Ok(RollbackReport::default());
     }
-    lock::take(connection, config, progress).await?;
-    let ledger = make_and_read(connection, &seen, config).await?;
+    let taken = lock::take(connection, &seen, config, progress).await?;
+    let ledger = taken.ledger;
     refuse(&plan(sets, &ledger, config))?;
+    let chosen = candidates(sets, &ledger, target)?;
+    let watcher = Watcher::start_or_release(connection, options, config, taken.pid).await?;
+    let mut desk = Desk {
+        connection,
+        watcher,
+        progress,
+        blockers: Vec::new(),
+    };
+    let ended = undo_all(&mut desk, &chosen, &ledger, config).await;
+    if let Some(watcher) = desk.watcher.take() {
+        watcher.close().await;
+    }
+    // The end of the session gives the lock back as well.
+    let _ = send(connection, &lock::release(config)).await;
+    ended
+}
+
+async fn undo_all(
+    desk: &mut Desk<'_, '_>,
+    chosen: &[Candidate<'_>],
+    ledger: &Ledger,
+    config: &Config,
+) -> Result<RollbackReport, Error> {
     let mut report = RollbackReport::default();
-    for candidate in candidates(sets, &ledger, target)? {
+    for candidate in chosen {
         let Some(down) = &candidate.migration.down else {
             report.stopped_at = Some(candidate.migration.filename.clone());
             break;
         };
-        let undone = undo(connection, &candidate, down, &ledger, config, progress).await;
+        let undone = undo(desk, candidate, down, ledger, config).await;
         let undone = undone.map_err(|error| with_count(error, report.undone.len()))?;
-        progress(Progress::Undone(undone.clone()));
+        (desk.progress)(Progress::Undone(undone.clone()));
         report.undone.push(undone);
     }
-    // The end of the session gives the lock back as well.
-    let _ = send(connection, &lock::release(config)).await;
     Ok(report)
 }
 
@@ -180,12 +203,11 @@ fn limit(applied: &[Candidate<'_>], version: &str) -> Result<Version, Error> {
 }
 
 async fn undo(
-    connection: &mut PgConnection,
+    desk: &mut Desk<'_, '_>,
     candidate: &Candidate<'_>,
     down: &Script,
     ledger: &Ledger,
     config: &Config,
-    progress: &mut Listener<'_>,
 ) -> Result<Undone, Error> {
     let started = Instant::now();
     let filename = &candidate.migration.filename;
@@ -214,10 +236,10 @@ async fn undo(
             config,
             unfinished,
         };
-        steps.run(connection, progress).await?;
+        steps.run(desk).await?;
         steps.finish(&mut message, &ledger_sql);
     }
-    let outcome = run(connection, &message).await;
+    let outcome = desk.run(&message, filename).await;
     if let Some(source) = outcome.error {
         return Err(failure(candidate, down, &message, outcome.completed, source));
     }

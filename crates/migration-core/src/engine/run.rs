@@ -2,13 +2,24 @@
 
 use std::time::Duration;
 
+use diagnostic::Fact;
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, raw_sql};
+use sqlx::{
+    AssertSqlSafe, Either, Executor, PgConnection,
+    postgres::{PgQueryResult, PgRow},
+    raw_sql,
+};
+use tokio::time::Instant;
 
 use super::{
+    Holder, Progress,
+    apply::is_passing,
+    explain::Refused,
     message::{Message, Part},
+    progress::Listener,
     record::{APPLIED_AT, MICROSECONDS},
     server::{maybe, number, text},
+    watcher::{Sight, Watcher},
 };
 
 /// How far the server came with a message.
@@ -31,35 +42,108 @@ pub(super) struct Record {
     pub(super) duration: Duration,
 }
 
-/// Sends the message and reads what comes back.
-pub(super) async fn run(connection: &mut PgConnection, message: &Message<'_>) -> Outcome {
-    let mut outcome = Outcome::default();
-    let mut stream = connection.fetch_many(raw_sql(AssertSqlSafe(message.text.clone())));
-    loop {
-        match stream.try_next().await {
-            Ok(Some(Either::Left(_))) => {
-                if matches!(message.parts.get(outcome.completed), Some(Part::Commit)) {
-                    outcome.committed += 1;
+/// How long a message may take before somebody looks what it waits for, and how often after that.
+const FIRST_LOOK: Duration = Duration::from_millis(500);
+
+/// What a run of messages has at hand.
+pub(super) struct Desk<'d, 'l> {
+    pub(super) connection: &'d mut PgConnection,
+    pub(super) watcher: Option<Watcher>,
+    pub(super) progress: &'d mut Listener<'l>,
+    /// Who was last seen in the way.
+    pub(super) blockers: Vec<Holder>,
+}
+
+impl Desk<'_, '_> {
+    /// Sends the message and reads what comes back. The file is for the progress.
+    pub(super) async fn run(&mut self, message: &Message<'_>, file: &str) -> Outcome {
+        let mut outcome = Outcome::default();
+        self.blockers.clear();
+        let mut stream = self
+            .connection
+            .fetch_many(raw_sql(AssertSqlSafe(message.text.clone())));
+        let mut looks = tokio::time::interval_at(Instant::now() + FIRST_LOOK, FIRST_LOOK);
+        let mut seen = Sight::default();
+        loop {
+            let next = tokio::select! {
+                biased;
+                next = stream.try_next() => next,
+                _ = looks.tick(), if self.watcher.is_some() => {
+                    if let Some(watcher) = &mut self.watcher {
+                        let sight = watcher.look().await;
+                        tell(&sight, &seen, file, self.progress);
+                        seen = sight;
+                        if !seen.blockers.is_empty() {
+                            self.blockers.clone_from(&seen.blockers);
+                        }
+                    }
+                    continue;
                 }
-                outcome.completed += 1;
-            }
-            Ok(Some(Either::Right(row))) => {
-                // A migration's own queries give rows too; only the ledger's answer has these columns.
-                let is_record = matches!(message.parts.get(outcome.completed), Some(Part::Record));
-                if is_record && maybe(&row, APPLIED_AT).is_some() {
-                    let micros = number(&row, MICROSECONDS).and_then(|number| u64::try_from(number).ok());
-                    let duration = Duration::from_micros(micros.unwrap_or(0));
-                    outcome.records.push(Record {
-                        applied_at: text(&row, APPLIED_AT),
-                        duration,
-                    });
+            };
+            match next {
+                Ok(Some(part)) => outcome.take(part, message),
+                Ok(None) => return outcome,
+                Err(error) => {
+                    outcome.error = Some(error);
+                    return outcome;
                 }
             }
-            Ok(None) => return outcome,
-            Err(error) => {
-                outcome.error = Some(error);
-                return outcome;
+        }
+    }
+}
+
+impl Desk<'_, '_> {
+    /// What is known of a refusal: the server's words, and who was in the way.
+    pub(super) fn details(&self, refused: &Refused<'_>) -> Vec<Fact> {
+        let mut facts = refused.details();
+        if is_passing(refused.error.code()) {
+            facts.extend(
+                self.blockers
+                    .iter()
+                    .map(|holder| Fact::new("blocked by", holder.to_string())),
+            );
+        }
+        facts
+    }
+}
+
+fn tell(sight: &Sight, before: &Sight, file: &str, progress: &mut Listener<'_>) {
+    if !sight.blockers.is_empty() && sight.blockers != before.blockers {
+        progress(Progress::Blocked {
+            file: file.to_owned(),
+            by: sight.blockers.clone(),
+        });
+    }
+    if let Some(index) = &sight.index
+        && sight.index != before.index
+    {
+        progress(Progress::Building {
+            file: file.to_owned(),
+            index: index.clone(),
+        });
+    }
+}
+
+impl Outcome {
+    fn take(&mut self, part: Either<PgQueryResult, PgRow>, message: &Message<'_>) {
+        let at = message.parts.get(self.completed);
+        match part {
+            Either::Left(_) => {
+                if matches!(at, Some(Part::Commit)) {
+                    self.committed += 1;
+                }
+                self.completed += 1;
             }
+            // A migration's own queries give rows too; only the ledger's answer has these columns.
+            Either::Right(row) if matches!(at, Some(Part::Record)) && maybe(&row, APPLIED_AT).is_some() => {
+                let micros = number(&row, MICROSECONDS).and_then(|number| u64::try_from(number).ok());
+                let duration = Duration::from_micros(micros.unwrap_or(0));
+                self.records.push(Record {
+                    applied_at: text(&row, APPLIED_AT),
+                    duration,
+                });
+            }
+            Either::Right(_) => {}
         }
     }
 }

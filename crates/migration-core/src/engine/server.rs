@@ -10,17 +10,35 @@ use sqlx::{
     raw_sql,
 };
 
-/// The results of a message: one list of rows for each statement that gave any result.
-pub(super) async fn send(connection: &mut PgConnection, sql: &str) -> Result<Vec<Vec<PgRow>>, sqlx::Error> {
+/// What came back of a message, up to its end or to its error.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// One list of rows for each statement that ended well.
+    pub(super) results: Vec<Vec<PgRow>>,
+    pub(super) error: Option<sqlx::Error>,
+}
+
+/// Sends a message and reads what comes back.
+pub(super) async fn try_send(connection: &mut PgConnection, sql: &str) -> Answer {
     let mut stream = connection.fetch_many(raw_sql(AssertSqlSafe(sql.to_owned())));
-    let (mut results, mut rows) = (Vec::new(), Vec::new());
-    while let Some(part) = stream.try_next().await? {
-        match part {
-            Either::Left(_) => results.push(std::mem::take(&mut rows)),
-            Either::Right(row) => rows.push(row),
+    let (mut answer, mut rows) = (Answer::default(), Vec::new());
+    loop {
+        match stream.try_next().await {
+            Ok(Some(Either::Left(_))) => answer.results.push(std::mem::take(&mut rows)),
+            Ok(Some(Either::Right(row))) => rows.push(row),
+            Ok(None) => return answer,
+            Err(error) => {
+                answer.error = Some(error);
+                return answer;
+            }
         }
     }
-    Ok(results)
+}
+
+/// The results of a message that has to end well.
+pub(super) async fn send(connection: &mut PgConnection, sql: &str) -> Result<Vec<Vec<PgRow>>, sqlx::Error> {
+    let answer = try_send(connection, sql).await;
+    answer.error.map_or(Ok(answer.results), Err)
 }
 
 /// A column as text; empty where it is null or not there.

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use sqlx::PgConnection;
+use diagnostic::Fact;
 
 use super::{
     Config, Problem, Progress, SqlFailure,
@@ -16,9 +16,8 @@ use super::{
     ledger::Unfinished,
     message::{Message, Part},
     plan::{Pending, hex},
-    progress::Listener,
     record,
-    run::{Record, run},
+    run::{Desk, Record},
     server::{refusal, send, sqlstate},
     session,
 };
@@ -46,10 +45,9 @@ pub(super) struct Steps<'s> {
 
 /// Applies a migration in steps, from where an earlier run left it.
 pub(super) async fn apply(
-    connection: &mut PgConnection,
+    desk: &mut Desk<'_, '_>,
     pending: &Pending<'_>,
     config: &Config,
-    progress: &mut Listener<'_>,
 ) -> Result<Record, Error> {
     let steps = Steps {
         component: pending.component,
@@ -60,10 +58,10 @@ pub(super) async fn apply(
         unfinished: pending.unfinished,
     };
     let started = Instant::now();
-    steps.run(connection, progress).await?;
+    steps.run(desk).await?;
     let mut message = Message::default();
     steps.finish(&mut message, &record::applied(pending, config));
-    let outcome = run(connection, &message).await;
+    let outcome = desk.run(&message, &pending.migration.filename).await;
     if let Some(source) = outcome.error {
         return Err(Error::Server {
             what: "write the ledger".into(),
@@ -85,21 +83,17 @@ pub(super) async fn apply(
 
 impl Steps<'_> {
     /// Runs the steps that are left.
-    pub(super) async fn run(
-        &self,
-        connection: &mut PgConnection,
-        progress: &mut Listener<'_>,
-    ) -> Result<(), Error> {
+    pub(super) async fn run(&self, desk: &mut Desk<'_, '_>) -> Result<(), Error> {
         let reset = session::reset(self.config).join(";\n");
         let begin = format!("{reset};\n{}", self.begin());
-        send(connection, &begin)
+        send(desk.connection, &begin)
             .await
             .map_err(Error::server("record the first step"))?;
         let of = self.script.statements.len();
         let first = self.unfinished.map_or(0, |unfinished| unfinished.steps_done);
         for index in first..of {
-            self.step(connection, index, progress).await?;
-            progress(Progress::Step {
+            self.step(desk, index).await?;
+            (desk.progress)(Progress::Step {
                 file: self.filename.to_owned(),
                 step: index + 1,
                 of,
@@ -108,45 +102,41 @@ impl Steps<'_> {
         Ok(())
     }
 
-    async fn step(
-        &self,
-        connection: &mut PgConnection,
-        index: usize,
-        progress: &mut Listener<'_>,
-    ) -> Result<(), Error> {
+    async fn step(&self, desk: &mut Desk<'_, '_>, index: usize) -> Result<(), Error> {
         let sql = self.text(index);
         if !runs_alone(sql) {
-            return self.in_transaction(connection, index, progress).await;
+            return self.in_transaction(desk, index).await;
         }
         let interrupted = self
             .unfinished
             .filter(|unfinished| unfinished.running == Some(index));
         if let Some(unfinished) = interrupted {
-            match effect(connection, sql, &unfinished.note).await? {
-                Effect::Done => return self.set_done(connection, index).await,
+            match effect(desk.connection, sql, &unfinished.note).await? {
+                Effect::Done => return self.set_done(desk, index).await,
                 Effect::Unknown => return Err(self.unsure(index)),
                 Effect::Run => {}
             }
         }
         let before = interrupted.map(|unfinished| unfinished.note.as_str());
-        self.drop_leftovers(connection, sql, before, progress).await?;
+        self.drop_leftovers(desk, sql, before).await?;
         let note = match before {
             Some(note) => note.to_owned(),
-            None => indexes_before(connection, sql).await?,
+            None => indexes_before(desk.connection, sql).await?,
         };
-        self.intend(connection, index, &note).await?;
-        self.alone(connection, index, progress).await?;
-        self.set_done(connection, index).await
+        self.intend(desk, index, &note).await?;
+        let mut message = Message::default();
+        message.statement(self.script, index);
+        self.send(desk, index, &message).await?;
+        self.set_done(desk, index).await
     }
 
     async fn drop_leftovers(
         &self,
-        connection: &mut PgConnection,
+        desk: &mut Desk<'_, '_>,
         sql: &str,
         before: Option<&str>,
-        progress: &mut Listener<'_>,
     ) -> Result<(), Error> {
-        for index in drop_leftovers(connection, sql, before).await? {
+        for index in drop_leftovers(desk.connection, sql, before).await? {
             let note = record::noted(
                 "dropped invalid index",
                 self.component,
@@ -154,21 +144,16 @@ impl Steps<'_> {
                 &index,
                 self.config,
             );
-            send(connection, &note)
+            send(desk.connection, &note)
                 .await
                 .map_err(Error::server("write the audit"))?;
-            progress(Progress::InvalidIndexDropped { index });
+            (desk.progress)(Progress::InvalidIndexDropped { index });
         }
         Ok(())
     }
 
     /// The statement and the record of its step, in one transaction and one message.
-    async fn in_transaction(
-        &self,
-        connection: &mut PgConnection,
-        index: usize,
-        progress: &mut Listener<'_>,
-    ) -> Result<(), Error> {
+    async fn in_transaction(&self, desk: &mut Desk<'_, '_>, index: usize) -> Result<(), Error> {
         let mut message = Message::default();
         match group(self.text(index)) {
             // It brings its own transaction; its COMMIT gives way to the record and ours.
@@ -180,31 +165,14 @@ impl Steps<'_> {
         }
         message.ours(&self.done(index));
         message.push("COMMIT", Part::Commit);
-        self.send(connection, index, &message, progress).await
-    }
-
-    async fn alone(
-        &self,
-        connection: &mut PgConnection,
-        index: usize,
-        progress: &mut Listener<'_>,
-    ) -> Result<(), Error> {
-        let mut message = Message::default();
-        message.statement(self.script, index);
-        self.send(connection, index, &message, progress).await
+        self.send(desk, index, &message).await
     }
 
     /// Sends the message of a step, again where it met a lock.
-    async fn send(
-        &self,
-        connection: &mut PgConnection,
-        index: usize,
-        message: &Message<'_>,
-        progress: &mut Listener<'_>,
-    ) -> Result<(), Error> {
+    async fn send(&self, desk: &mut Desk<'_, '_>, index: usize, message: &Message<'_>) -> Result<(), Error> {
         let mut retry = Retry::new(self.config.retry_for);
         loop {
-            let outcome = run(connection, message).await;
+            let outcome = desk.run(message, self.filename).await;
             let Some(error) = outcome.error else { return Ok(()) };
             let Some(refused) = refusal(&error) else {
                 return Err(Error::Lost {
@@ -214,31 +182,39 @@ impl Steps<'_> {
                 });
             };
             let state = sqlstate(&error).unwrap_or_default().to_owned();
-            let _ = send(connection, "ROLLBACK").await;
+            let _ = send(desk.connection, "ROLLBACK").await;
             if is_passing(&state)
                 && let Some(pause) = retry.pause()
             {
-                progress(Progress::Retrying {
+                (desk.progress)(Progress::Retrying {
                     file: self.filename.to_owned(),
                     sqlstate: state,
                     pause,
                 });
                 tokio::time::sleep(pause).await;
-                self.drop_leftovers(connection, self.text(index), None, progress)
-                    .await?;
+                self.drop_leftovers(desk, self.text(index), None).await?;
                 continue;
             }
-            let _ = send(connection, &self.forget_intent()).await;
+            let _ = send(desk.connection, &self.forget_intent()).await;
             let refused = Refused {
                 error: refused,
                 message,
                 completed: outcome.completed,
             };
-            return Err(Error::Sql(Box::new(self.failure(index, &refused, state))));
+            let details = desk.details(&refused);
+            return Err(Error::Sql(Box::new(
+                self.failure(index, &refused, details, state),
+            )));
         }
     }
 
-    fn failure(&self, index: usize, refused: &Refused<'_>, sqlstate: String) -> SqlFailure {
+    fn failure(
+        &self,
+        index: usize,
+        refused: &Refused<'_>,
+        details: Vec<Fact>,
+        sqlstate: String,
+    ) -> SqlFailure {
         let of = self.script.statements.len();
         let aftermath = match index {
             0 => format!("none of its {of} steps: it runs without a transaction"),
@@ -253,7 +229,7 @@ impl Steps<'_> {
             place: refused.place(self.script),
             sqlstate,
             message: refused.error.message().to_owned(),
-            details: refused.details(),
+            details,
             hints: Vec::new(),
             aftermath,
             applied_before: 0,
@@ -312,16 +288,16 @@ impl Steps<'_> {
         self.update("running = NULL, note = ''")
     }
 
-    async fn intend(&self, connection: &mut PgConnection, index: usize, note: &str) -> Result<(), Error> {
+    async fn intend(&self, desk: &mut Desk<'_, '_>, index: usize, note: &str) -> Result<(), Error> {
         let sql = self.update(&format!("running = {index}, note = {}", literal(note)));
-        send(connection, &sql)
+        send(desk.connection, &sql)
             .await
             .map_err(Error::server("record a step"))?;
         Ok(())
     }
 
-    async fn set_done(&self, connection: &mut PgConnection, index: usize) -> Result<(), Error> {
-        send(connection, &self.done(index))
+    async fn set_done(&self, desk: &mut Desk<'_, '_>, index: usize) -> Result<(), Error> {
+        send(desk.connection, &self.done(index))
             .await
             .map_err(Error::server("record a step"))?;
         Ok(())

@@ -1,0 +1,108 @@
+//! A second connection beside the one that works: it sees what the other cannot say while it waits.
+//!
+//! It also tells a transaction pooler from a server. Through one, both connections meet the same session, and the session's lock
+//! would belong to whoever comes next.
+
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+
+use super::{
+    Config, Holder, Problem,
+    lock::{HOLDER_COLUMNS, holder_of, release},
+    server::{number, send, text},
+    session,
+};
+use crate::Error;
+
+/// The second connection, and the server's process that it watches.
+#[derive(Debug)]
+pub(super) struct Watcher {
+    connection: PgConnection,
+    pid: String,
+}
+
+/// What is seen of a statement that takes its time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// Who holds the lock it waits for.
+    pub(super) blockers: Vec<Holder>,
+    /// How far the building of an index is.
+    pub(super) index: Option<IndexBuild>,
+}
+
+/// How far the building of an index is, as `pg_stat_progress_create_index` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexBuild {
+    /// The server's word for what it does now: `building index: scanning table`.
+    pub phase: String,
+    /// Blocks or tuples done.
+    pub done: u64,
+    /// Of how many; zero where the server does not know.
+    pub total: u64,
+}
+
+impl Watcher {
+    /// Connects, or gives the lock back: a pooler keeps the session that holds it when this program is gone.
+    pub(super) async fn start_or_release(
+        working: &mut PgConnection,
+        options: &PgConnectOptions,
+        config: &Config,
+        pid: String,
+    ) -> Result<Option<Self>, Error> {
+        let started = Self::start(options, config, pid).await;
+        if started.is_err() {
+            let _ = send(working, &release(config)).await;
+        }
+        started
+    }
+
+    /// Connects. A server that is too full for a second connection is worked on without one.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Pooler`] where the second connection meets the first one's session.
+    async fn start(options: &PgConnectOptions, config: &Config, pid: String) -> Result<Option<Self>, Error> {
+        let Ok(mut connection) = session::connect(options, config).await else {
+            return Ok(None);
+        };
+        let results = send(&mut connection, "SELECT pg_backend_pid() AS pid").await;
+        let results = results.map_err(Error::server("ask for the number of the session"))?;
+        if results.iter().flatten().any(|row| text(row, "pid") == pid) {
+            return Err(Error::unfit(Problem::Pooler));
+        }
+        Ok(Some(Self { connection, pid }))
+    }
+
+    /// Looks once. What cannot be seen is not there.
+    pub(super) async fn look(&mut self) -> Sight {
+        let pid = &self.pid;
+        let question = format!(
+            "SELECT {HOLDER_COLUMNS} FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = ANY (pg_blocking_pids({pid}));
+             SELECT phase, CASE WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END AS done,
+                    CASE WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END AS total
+             FROM pg_catalog.pg_stat_progress_create_index WHERE pid = {pid}"
+        );
+        let Ok(results) = send(&mut self.connection, &question).await else {
+            return Sight::default();
+        };
+        let count = |row, column| {
+            number(row, column)
+                .and_then(|count| u64::try_from(count).ok())
+                .unwrap_or(0)
+        };
+        Sight {
+            blockers: results.first().into_iter().flatten().map(holder_of).collect(),
+            index: results
+                .get(1)
+                .and_then(|rows| rows.first())
+                .map(|row| IndexBuild {
+                    phase: text(row, "phase"),
+                    done: count(row, "done"),
+                    total: count(row, "total"),
+                }),
+        }
+    }
+
+    pub(super) async fn close(self) {
+        session::close(self.connection).await;
+    }
+}

@@ -1,0 +1,15 @@
+//! The engine against real servers: what it applies, what it refuses, and what no interruption can break.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod applying;
+mod busy;
+mod crash;
+mod overview;
+mod pooler;
+mod proxy;
+mod refusing;
+mod rolling_back;
+mod round_trips;
+mod runners;
+mod support;

@@ -1,0 +1,126 @@
+//! PgBouncer in transaction mode: detected and refused, with nothing half-done. In session mode it is as good as the server.
+
+use std::{
+    net::TcpListener,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use diagnostic::Explain;
+use sqlx::{
+    Connection, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+
+use crate::support::{ask, database, run, set};
+
+/// A real pooler in front of a database.
+struct Pooler {
+    child: Child,
+    _folder: tempfile::TempDir,
+    options: PgConnectOptions,
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Pooler {
+    async fn start(database: &PgConnectOptions, mode: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let name = database.get_database().unwrap();
+        let socket = database.get_socket().unwrap().display();
+        let config = format!(
+            "[databases]\n{name} = host={socket} port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             auth_type = any\npool_mode = {mode}\nlogfile = {}\nunix_socket_dir =\nignore_startup_parameters = extra_float_digits\n",
+            database.get_port(),
+            folder.path().join("log").display()
+        );
+        let file = folder.path().join("pgbouncer.ini");
+        std::fs::write(&file, config).unwrap();
+        let mut command = Command::new("pgbouncer");
+        command
+            .arg("-q")
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        as_nobody_special(&mut command, folder.path());
+        let child = command
+            .spawn()
+            .expect("`pgbouncer` is needed for this test: `apt-get install pgbouncer`");
+        let options = PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(port)
+            .username("postgres")
+            .database(name)
+            .ssl_mode(PgSslMode::Disable);
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        while PgConnection::connect_with(&options).await.is_err() {
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "the pooler does not answer"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Self {
+            child,
+            _folder: folder,
+            options,
+        }
+    }
+}
+
+/// A pooler refuses to run as root, like the server, and has to reach the server's private socket.
+fn as_nobody_special(command: &mut Command, folder: &Path) {
+    let id = |flag: &str| {
+        let output = Command::new("id").args([flag, "postgres"]).output().unwrap();
+        String::from_utf8_lossy(&output.stdout)
+            .trim()
+            .parse::<u32>()
+            .unwrap()
+    };
+    let me = Command::new("id").arg("-u").output().unwrap();
+    if String::from_utf8_lossy(&me.stdout).trim() == "0" {
+        let (user, group) = (id("-u"), id("-g"));
+        std::os::unix::fs::chown(folder, Some(user), Some(group)).unwrap();
+        command.uid(user).gid(group);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_pooler_is_refused_with_the_remedy_and_nothing_is_done() {
+    let database = database().await;
+    let pooler = Pooler::start(&database.options(), "transaction").await;
+    let sets = [set(&[("1_a.sql", "CREATE TABLE a (id int)")])];
+    let error = run(&pooler.options, &sets).await.unwrap_err();
+    assert_eq!(error.code(), "migration/transaction-pooler", "{error:?}");
+    assert!(error.diagnostics()[0].hints[0].contains("session mode"));
+    assert_eq!(
+        ask(&database.options(), "SELECT to_regclass('a')::text").await,
+        [""]
+    );
+    // The server's session outlives the client's, and so would its lock.
+    run(&database.options(), &sets).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_pooler_is_as_good_as_the_server() {
+    let database = database().await;
+    let pooler = Pooler::start(&database.options(), "session").await;
+    let sets = [set(&[
+        ("1_a.sql", "CREATE TABLE a (id int)"),
+        ("2_b.sql", "CREATE INDEX CONCURRENTLY ON a (id)"),
+    ])];
+    assert_eq!(run(&pooler.options, &sets).await.unwrap().applied.len(), 2);
+    assert_eq!(run(&database.options(), &sets).await.unwrap().already, 2);
+}

@@ -1,0 +1,179 @@
+//! What is refused before anything is written.
+
+use diagnostic::Explain;
+use migration_core::{Config, Error, Unknown, apply};
+
+use crate::support::{ask, database, execute, run, set};
+
+fn codes(error: &Error) -> Vec<&'static str> {
+    error
+        .diagnostics()
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect()
+}
+
+#[tokio::test]
+async fn edited_missing_and_late_are_told_together() {
+    let database = database().await;
+    let options = database.options();
+    run(
+        &options,
+        &[set(&[
+            ("1_a.sql", "SELECT 1"),
+            ("2_b.sql", "SELECT 2"),
+            ("4_d.sql", "SELECT 4"),
+        ])],
+    )
+    .await
+    .unwrap();
+    let changed = [set(&[
+        ("1_a.sql", "SELECT 11"),
+        ("3_c.sql", "CREATE TABLE c (id int)"),
+        ("4_d.sql", "SELECT 4"),
+    ])];
+    let error = run(&options, &changed).await.unwrap_err();
+    assert_eq!(
+        codes(&error),
+        ["migration/edited", "migration/late", "migration/missing"]
+    );
+    assert_eq!(ask(&options, "SELECT to_regclass('c')::text").await, [""]);
+}
+
+#[tokio::test]
+async fn a_database_ahead_of_the_folder_is_refused_or_left_alone_as_the_caller_says() {
+    let database = database().await;
+    let options = database.options();
+    run(
+        &options,
+        &[set(&[("1_a.sql", "SELECT 1"), ("2_b.sql", "SELECT 2")])],
+    )
+    .await
+    .unwrap();
+    let older = [set(&[("1_a.sql", "SELECT 1")])];
+    let error = run(&options, &older).await.unwrap_err();
+    assert_eq!(codes(&error), ["migration/missing"]);
+    assert!(error.diagnostics()[0].why.as_deref().unwrap().contains("ahead"));
+    let config = Config {
+        unknown: Unknown::Allow,
+        ..Config::default()
+    };
+    assert_eq!(
+        apply(&options, &older, &config, &mut |_| {})
+            .await
+            .unwrap()
+            .already,
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_ledger_of_another_tool_is_recognised_and_never_written() {
+    for (sql, tool) in [
+        (
+            "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean)",
+            "golang-migrate",
+        ),
+        (
+            "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)",
+            "dbmate",
+        ),
+        (
+            "CREATE TABLE schema_migrations (id serial, filename text, applied_at timestamp, checksum text)",
+            "encore",
+        ),
+        (
+            "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY)",
+            "sqlx",
+        ),
+        ("CREATE TABLE goose_db_version (id int)", "goose"),
+        (
+            "CREATE TABLE flyway_schema_history (installed_rank int)",
+            "flyway",
+        ),
+        ("CREATE TABLE refinery_schema_history (version int)", "refinery"),
+        (
+            "CREATE TABLE __diesel_schema_migrations (version varchar)",
+            "diesel",
+        ),
+        ("CREATE TABLE _prisma_migrations (id text)", "prisma"),
+    ] {
+        let database = database().await;
+        let options = database.options();
+        execute(&options, sql).await;
+        let before = ask(
+            &options,
+            "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
+        )
+        .await;
+        let error = run(&options, &[set(&[("1_a.sql", "CREATE TABLE a (id int)")])])
+            .await
+            .unwrap_err();
+        assert_eq!(codes(&error), ["migration/foreign-ledger"], "{tool}");
+        assert!(error.to_string().contains(tool), "{error}");
+        let after = ask(
+            &options,
+            "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
+        )
+        .await;
+        assert_eq!(before, after);
+    }
+}
+
+#[tokio::test]
+async fn a_half_applied_file_that_changed_is_for_a_person() {
+    let database = database().await;
+    let options = database.options();
+    let half = "CREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY ON nobody (id);";
+    run(&options, &[set(&[("1_a.sql", half)])]).await.unwrap_err();
+    let error = run(
+        &options,
+        &[set(&[("1_a.sql", "CREATE TABLE a (id bigint);\nVACUUM;")])],
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(codes(&error), ["migration/half-applied"]);
+    assert!(
+        error.to_string().contains("after 1 of its steps had run"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_missing_relation_is_traced_to_the_later_file_that_makes_it() {
+    let database = database().await;
+    let options = database.options();
+    let sets = [set(&[
+        ("1_a.sql", "ALTER TABLE app.users\n  ADD COLUMN x int"),
+        (
+            "2_b.sql",
+            "CREATE SCHEMA app;\nCREATE TABLE IF NOT EXISTS app.users (id int)",
+        ),
+    ])];
+    let error = run(&options, &sets).await.unwrap_err();
+    assert_eq!(codes(&error), ["migration/sql"]);
+    // A schema is what lacks first.
+    let hints = error.hints().join(" ");
+    assert!(hints.contains("2_b.sql"), "{hints}");
+}
+
+#[tokio::test]
+async fn a_role_without_the_right_is_told_which() {
+    let database = database().await;
+    let options = database.options();
+    let role = format!("reader_{}", std::process::id());
+    execute(&options, &format!("CREATE ROLE {role} LOGIN")).await;
+    let error = run(
+        &options.clone().username(&role),
+        &[set(&[("1_a.sql", "SELECT 1")])],
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(codes(&error), ["migration/server"]);
+    assert!(
+        error.facts().iter().any(|fact| fact.value == "42501"),
+        "{error:?}"
+    );
+    assert!(error.hints()[0].contains("GRANT"), "{error:?}");
+    execute(&options, &format!("DROP ROLE {role}")).await;
+}
