@@ -8,101 +8,113 @@ use schema_contract::{Diff, Scope, Snapshot, diff, fingerprint, snapshot};
 use sqlx::PgConnection;
 use tokio::{runtime::Handle, task::block_in_place};
 
-/// How closely the levels are looked at.
-pub(super) enum Look {
-    /// By fingerprint: quick enough for every run.
-    Quick,
-    /// As a whole, to show the difference.
-    Whole,
+/// A migration, as the ledger calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) component: String,
+    pub(super) file: String,
 }
 
-/// The schema, read after each migration that was undone or applied again.
+/// The fingerprints of all levels.
 pub(super) struct Levels {
     connection: PgConnection,
-    scope: Scope,
-    look: Look,
-    down: Vec<(String, Seen)>,
-    up: Vec<Seen>,
+    down: Vec<(Named, Option<String>)>,
+    up: Vec<Option<String>>,
 }
 
-/// What was seen at a level. Where the catalog could not be read the run itself will say why.
-#[derive(PartialEq)]
-enum Seen {
-    Fingerprint(String),
-    Whole(Snapshot),
-    Nothing,
-}
-
-/// A migration whose down script does not lead back, and what it leaves.
+/// A migration whose down script does not lead back, and the one below it.
+#[derive(Debug, Clone)]
 pub(super) struct Culprit {
-    pub(super) file: String,
-    pub(super) left: Diff,
+    pub(super) migration: Named,
+    below: Named,
 }
 
 impl Levels {
-    pub(super) fn new(connection: PgConnection, scope: Scope, look: Look) -> Self {
+    pub(super) fn new(connection: PgConnection) -> Self {
         Self {
             connection,
-            scope,
-            look,
             down: Vec::new(),
             up: Vec::new(),
         }
     }
 
-    /// Reads the schema while the runner waits: it tells of each migration after its commit and before the next one.
+    /// Takes a fingerprint while the runner waits: it tells of each migration after its commit and before the next one.
     pub(super) fn watch(&mut self, progress: Progress) {
         match progress {
             Progress::Undone(one) => {
-                let seen = self.read();
-                self.down.push((one.file, seen));
+                let seen = wait_for(fingerprint(&mut self.connection)).ok();
+                let (component, file) = (one.component, one.file);
+                self.down.push((Named { component, file }, seen));
             }
             Progress::Applied(_) => {
-                let seen = self.read();
+                let seen = wait_for(fingerprint(&mut self.connection)).ok();
                 self.up.push(seen);
             }
             _ => {}
         }
     }
 
-    fn read(&mut self) -> Seen {
-        let (connection, scope) = (&mut self.connection, &self.scope);
-        let reading = async {
-            match self.look {
-                Look::Quick => fingerprint(connection).await.map(Seen::Fingerprint),
-                Look::Whole => snapshot(connection, scope).await.map(Seen::Whole),
-            }
-        };
-        block_in_place(|| Handle::current().block_on(reading)).unwrap_or(Seen::Nothing)
-    }
-
-    /// Each migration with what its down script left and what its up script began with, the oldest first. The lowest level is
-    /// both at once: there the way up begins.
-    fn pairs(&self) -> impl DoubleEndedIterator<Item = (&str, &Seen, &Seen)> {
-        let lowest = self.down.last().map(|(_, seen)| seen);
-        let before: Vec<_> = lowest.into_iter().chain(&self.up).collect();
-        let down: Vec<_> = self.down.iter().rev().take(before.len()).collect();
-        down.into_iter()
-            .zip(before)
-            .map(|((file, left), before)| (file.as_str(), left, before))
-    }
-
-    /// Whether some level differs.
-    pub(super) fn differ(&self) -> bool {
-        self.pairs().any(|(_, left, before)| left != before)
-    }
-
     /// The newest migration whose down script left another schema than the one its up script began with.
+    ///
+    /// The lowest level is both at once, since there the way up begins; so there is always one below.
     pub(super) fn culprit(&self) -> Option<Culprit> {
-        self.pairs().rev().find_map(|(file, left, before)| {
-            let (Seen::Whole(left), Seen::Whole(before)) = (left, before) else {
+        let levels = self.down.windows(2).zip(1..).filter_map(|(pair, undone)| {
+            let [(migration, left), (below, _)] = pair else {
                 return None;
             };
-            let left = diff(before, left);
-            (!left.is_empty()).then(|| Culprit {
-                file: file.to_owned(),
-                left,
-            })
-        })
+            // The way up has come as far when everything below is applied again.
+            let before = self.up.get(self.down.len() - undone - 1)?;
+            let differ = left.is_some() && before.is_some() && left != before;
+            let (migration, below) = (migration.clone(), below.clone());
+            differ.then_some(Culprit { migration, below })
+        });
+        levels.into_iter().next()
     }
+}
+
+/// The schema as a whole on both sides of one migration.
+pub(super) struct Sides {
+    connection: PgConnection,
+    scope: Scope,
+    culprit: Culprit,
+    left: Option<Snapshot>,
+    before: Option<Snapshot>,
+}
+
+impl Sides {
+    pub(super) fn new(connection: PgConnection, scope: Scope, culprit: Culprit) -> Self {
+        Self {
+            connection,
+            scope,
+            culprit,
+            left: None,
+            before: None,
+        }
+    }
+
+    /// Reads the schema after the migration is undone, and after the one below it is applied again.
+    pub(super) fn watch(&mut self, progress: Progress) {
+        let is =
+            |named: &Named, component: &str, file: &str| named.component == component && named.file == file;
+        match progress {
+            Progress::Undone(one) if is(&self.culprit.migration, &one.component, &one.file) => {
+                self.left = wait_for(snapshot(&mut self.connection, &self.scope)).ok();
+            }
+            Progress::Applied(one) if is(&self.culprit.below, &one.component, &one.file) => {
+                self.before = wait_for(snapshot(&mut self.connection, &self.scope)).ok();
+            }
+            _ => {}
+        }
+    }
+
+    /// What the down script leaves.
+    pub(super) fn difference(&self) -> Option<Diff> {
+        let left = diff(self.before.as_ref()?, self.left.as_ref()?);
+        (!left.is_empty()).then_some(left)
+    }
+}
+
+/// Waits in place: whoever reports progress cannot wait, and has to be held until the schema is read.
+fn wait_for<T>(reading: impl Future<Output = T>) -> T {
+    block_in_place(|| Handle::current().block_on(reading))
 }

@@ -2,14 +2,16 @@
 
 use diagnostic::{Diagnostic, Fact, Place};
 use ephemeral_postgres::Database;
-use migration_core::{Error, Migrations, RollbackReport, Target};
+use migration_core::{Error, Migrations, Progress, RollbackReport, Target};
 use schema_contract::{Diff, Snapshot, diff};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 
 use super::{
-    Ground, contract,
-    levels::{Culprit, Levels, Look},
+    Ground,
+    acquire::connect,
+    contract,
+    levels::{Culprit, Levels, Named, Sides},
     migrate,
     report::Report,
     steps::{Done, Steps},
@@ -74,68 +76,69 @@ fn reported(failure: &Failure) -> Value {
 }
 
 async fn there_and_back(ground: &Ground<'_>, before: &Snapshot) -> Result<RollbackReport, Failure> {
-    let (levels, back, applied) = once(ground, ground.database, Look::Quick).await?;
+    let mut levels = Levels::new(connect(ground).await?);
+    let (back, applied) = once(ground, ground.database, &mut |progress| levels.watch(progress)).await;
     let back = back.map_err(in_down)?;
-    if levels.differ()
-        && let Some(culprit) = replay(ground).await
-    {
-        return Err(irreversible(ground, &culprit.left, Some(&culprit.file)));
+    if let Some(culprit) = levels.culprit() {
+        let left = difference(ground, &culprit).await;
+        return Err(irreversible(ground, left.as_ref(), Some(&culprit.migration)));
     }
     applied.map_err(not_again)?;
     let left = diff(before, &contract::snapshot(ground).await?);
     if left.is_empty() {
         Ok(back)
     } else {
-        Err(irreversible(ground, &left, None))
+        Err(irreversible(ground, Some(&left), None))
     }
 }
 
-/// Down and up again, with the levels between.
+/// Down and up again, one migration at a time: between them the schema is read.
 async fn once(
     ground: &Ground<'_>,
     database: &Database,
-    look: Look,
-) -> Result<(Levels, Result<RollbackReport, Error>, Result<(), Error>), Failure> {
+    watch: &mut (dyn FnMut(Progress) + Send),
+) -> (Result<RollbackReport, Error>, Result<(), Error>) {
     let (options, sets) = (database.options(), &ground.project.migrations);
-    // One at a time: between them the schema is read.
     let config = migration_core::Config {
         batch: 1,
         ..migrate::config(ground.project)
     };
-    let connection = PgConnection::connect_with(options)
-        .await
-        .map_err(anyhow::Error::from)?;
-    let mut levels = Levels::new(connection, ground.project.whole(), look);
-    let mut watch = |progress| levels.watch(progress);
-    let back = migration_core::rollback(options, sets, &Target::Reversible, &config, &mut watch).await;
+    let back = migration_core::rollback(options, sets, &Target::Reversible, &config, watch).await;
     let applied = match &back {
-        Ok(_) => migration_core::apply(options, sets, &config, &mut watch)
+        Ok(_) => migration_core::apply(options, sets, &config, watch)
             .await
             .map(|_| ()),
         Err(_) => Ok(()),
     };
-    Ok((levels, back, applied))
+    (back, applied)
 }
 
-/// The same on a database of its own with the whole schema read at each level, to name the down script and show what it leaves.
-async fn replay(ground: &Ground<'_>) -> Option<Culprit> {
+/// What the down script leaves, seen on a database of its own. Where that fails the script is named without it.
+async fn difference(ground: &Ground<'_>, culprit: &Culprit) -> Option<Diff> {
     let database = ground.server.create_database("db_fresh_replay").await.ok()?;
-    let found = on_replay(ground, &database).await;
+    let found = on_replay(ground, &database, culprit).await;
     // The server takes it along in any case.
     let _ = database.drop_now().await;
     found.ok().flatten()
 }
 
-async fn on_replay(ground: &Ground<'_>, database: &Database) -> Result<Option<Culprit>, Failure> {
+async fn on_replay(
+    ground: &Ground<'_>,
+    database: &Database,
+    culprit: &Culprit,
+) -> Result<Option<Diff>, Failure> {
     let (options, sets) = (database.options(), &ground.project.migrations);
+    let mut connection = PgConnection::connect_with(options)
+        .await
+        .map_err(anyhow::Error::from)?;
     if let Some(prelude) = ground.prelude {
-        let mut connection = PgConnection::connect_with(options)
-            .await
-            .map_err(anyhow::Error::from)?;
         migrate::run_prelude(&mut connection, prelude).await?;
     }
     migration_core::apply(options, sets, &migrate::config(ground.project), &mut |_| {}).await?;
-    Ok(once(ground, database, Look::Whole).await?.0.culprit())
+    let mut sides = Sides::new(connection, ground.project.whole(), culprit.clone());
+    let (back, _) = once(ground, database, &mut |progress| sides.watch(progress)).await;
+    back?;
+    Ok(sides.difference())
 }
 
 /// The failure of a down script, named as such.
@@ -169,29 +172,33 @@ fn renamed(error: Error, code: &'static str, why: &str) -> Failure {
 }
 
 /// The difference that a down script left, as facts.
-fn irreversible(ground: &Ground<'_>, left: &Diff, culprit: Option<&str>) -> Failure {
+fn irreversible(ground: &Ground<'_>, left: Option<&Diff>, culprit: Option<&Named>) -> Failure {
+    let summary = left
+        .map(|left| format!(": {}", left.summary()))
+        .unwrap_or_default();
     let what = match culprit {
-        Some(file) => format!("the down script of `{file}` does not undo it: {}", left.summary()),
-        None => format!(
-            "the schema is another one after rolling back and applying again: {}",
-            left.summary()
-        ),
+        Some(named) => format!("the down script of `{}` does not undo it{summary}", named.file),
+        None => format!("the schema is another one after rolling back and applying again{summary}"),
     };
     let mut diagnostic = Diagnostic::new("migration/irreversible", what);
-    let items = ground.project.migrations.iter().flat_map(|set| &set.items);
-    let down = items
-        .filter(|item| culprit == Some(&item.filename))
-        .find_map(|item| item.down.as_ref());
-    diagnostic.place = down.map(|down| Place::file(down.file.display().to_string()));
-    diagnostic.facts.extend(
-        left.render()
-            .lines()
-            .map(|line| Fact::new("left", line.trim_end())),
-    );
+    diagnostic.place = culprit.and_then(|named| place(ground, named));
+    let lines = left.map(Diff::render).unwrap_or_default();
+    diagnostic
+        .facts
+        .extend(lines.lines().map(|line| Fact::new("left", line.trim_end())));
     diagnostic.why =
         Some("after a rollback and a second deployment production would differ from a new database".into());
-    diagnostic
-        .hints
-        .push("make the down script undo exactly what the up script does".into());
+    diagnostic.hints.push(HINT.into());
     Failure::new(Exit::Migration, diagnostic)
+}
+
+fn place(ground: &Ground<'_>, named: &Named) -> Option<Place> {
+    let set = ground
+        .project
+        .migrations
+        .iter()
+        .find(|set| set.component == named.component)?;
+    let migration = set.items.iter().find(|item| item.filename == named.file)?;
+    let down = migration.down.as_ref()?;
+    Some(Place::file(down.file.display().to_string()))
 }
