@@ -13,6 +13,7 @@ pub use engine::{
     Overview, Problem, Progress, Protection, RollbackReport, SqlFailure, State, Target, Undone, Unknown,
     apply, overview, rollback, rollback_plan,
 };
+pub use engine::{Monitor, Phase, RunStatus};
 pub use error::Error;
 pub use folder::{FolderConfig, Format, Migrations, Skipped, UnknownFormat, canonical_environment};
 pub use lex::{split, split_statements};

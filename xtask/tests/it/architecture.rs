@@ -75,6 +75,10 @@ fn map() -> BTreeMap<String, BTreeSet<(String, Kind)>> {
         .map(|name| edge(name, Kind::Product))
         .collect();
     map.insert("xtask".to_owned(), top);
+    // The example is a user of the crates like any other, and nobody uses it.
+    let of_service = ["diagnostic", "migration-core", "readiness", "schema-contract"];
+    let of_service = of_service.map(|name| edge(name, Kind::Product));
+    map.insert("example-service".to_owned(), BTreeSet::from(of_service));
     map
 }
 

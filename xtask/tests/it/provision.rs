@@ -174,6 +174,9 @@ fn a_role_without_rights_is_told_which_and_the_grants_that_it_is_told_are_enough
     };
     assert_eq!(ended.code, 0, "{granted:#?}\n{}", ended.stderr);
     assert_eq!(said(&ended, "applied"), migrations());
+    // The contract does not name owners, so what this role made fits like what a superuser made.
+    let ready = run(&["wait", "--once", "--level", "schema"], &url);
+    assert_eq!(ready.code, 0, "{}", ready.stderr);
     // No right to connect is no readiness; the others are known before anything is touched, all at once.
     assert_eq!(codes, [2, 4], "{granted:#?}");
     insta::assert_snapshot!(granted.join("\n"), @"

@@ -109,7 +109,19 @@ impl Monitor {
             Progress::Retrying { file, sqlstate, .. } => {
                 known.at = Some(format!("`{file}` met a lock ({sqlstate}) and is tried again"));
             }
-            _ => {}
+            Progress::Blocked { file, by } => {
+                let by: Vec<_> = by.iter().map(ToString::to_string).collect();
+                known.at = Some(format!("`{file}` waits for {}", by.join(" and ")));
+            }
+            Progress::Building { file, index } => {
+                let percent = index.done.saturating_mul(100).checked_div(index.total);
+                let far = percent.map(|percent| format!(", {percent}%")).unwrap_or_default();
+                known.at = Some(format!("`{file}`: {}{far}", index.phase));
+            }
+            Progress::InvalidIndexDropped { index } => {
+                known.at = Some(format!("dropped `{index}`, which was INVALID"));
+            }
+            Progress::Undone(_) => {}
         }
     }
 }
@@ -158,6 +170,18 @@ mod tests {
         assert_eq!(
             monitor.status().at.unwrap(),
             "step 1 of 3 of `0002_b.sql` is done"
+        );
+        listen(Progress::Building {
+            file: "0002_b.sql".into(),
+            index: crate::IndexBuild {
+                phase: "building index: scanning table".into(),
+                done: 30,
+                total: 40,
+            },
+        });
+        assert_eq!(
+            monitor.status().at.unwrap(),
+            "`0002_b.sql`: building index: scanning table, 75%"
         );
         listen(applied("0002_b.sql"));
         assert_eq!(of(&monitor), (Phase::Applying, 2, Some(2)));
