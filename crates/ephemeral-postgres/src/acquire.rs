@@ -2,6 +2,8 @@
 
 use diagnostic::RedactedUrl;
 
+#[cfg(feature = "docker")]
+use crate::docker;
 use crate::{Config, Error, PassedOver, Provider, Server, local, scratch};
 
 /// What the caller asked for.
@@ -25,27 +27,49 @@ pub enum Choice {
 /// [`Error::Nothing`] or [`Error::Unavailable`] when something has to be installed first; the others when a server that
 /// could be had does not start or does not answer.
 pub async fn acquire(choice: &Choice, config: &Config) -> Result<Server, Error> {
-    match choice {
-        Choice::Server(url) => scratch::server(url).await,
-        Choice::Local => match local::start(config).await? {
-            Ok(server) => Ok(server),
-            Err(passed_over) => Err(Error::Unavailable(passed_over)),
-        },
-        Choice::Docker => Err(Error::Unavailable(not_here(Provider::Docker))),
-        Choice::Embedded => Err(Error::Unavailable(not_here(Provider::Embedded))),
-        Choice::Auto => match local::start(config).await? {
-            Ok(server) => Ok(server),
-            Err(local) => Err(Error::Nothing {
-                passed_over: vec![local, not_here(Provider::Docker), not_here(Provider::Embedded)],
-            }),
-        },
+    #[cfg(feature = "docker")]
+    docker::sweep(config).await;
+    let order: &[Provider] = match choice {
+        Choice::Server(url) => return scratch::server(url).await,
+        Choice::Local => &[Provider::Local],
+        Choice::Docker => &[Provider::Docker],
+        Choice::Embedded => &[Provider::Embedded],
+        Choice::Auto => &[Provider::Local, Provider::Docker, Provider::Embedded],
+    };
+    let mut passed_over = Vec::new();
+    for provider in order {
+        match start(*provider, config).await? {
+            Ok(server) => {
+                return Ok(Server {
+                    passed_over,
+                    ..server
+                });
+            }
+            Err(why) => passed_over.push(why),
+        }
+    }
+    match passed_over.pop() {
+        Some(only) if passed_over.is_empty() => Err(Error::Unavailable(only)),
+        last => {
+            passed_over.extend(last);
+            Err(Error::Nothing { passed_over })
+        }
+    }
+}
+
+async fn start(provider: Provider, config: &Config) -> Result<Result<Server, PassedOver>, Error> {
+    match provider {
+        Provider::Local => local::start(config).await,
+        #[cfg(feature = "docker")]
+        Provider::Docker => docker::start(config).await,
+        _ => Ok(Err(not_here(provider))),
     }
 }
 
 fn not_here(provider: Provider) -> PassedOver {
     PassedOver {
         provider,
-        why: "this version does not have it".into(),
+        why: format!("it was built without the feature `{provider}`"),
         searched: Vec::new(),
     }
 }

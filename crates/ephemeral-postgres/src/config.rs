@@ -23,12 +23,22 @@ pub struct Config {
     pub room: u64,
     /// How long a server may take from its start to the first answer.
     pub start_timeout: Duration,
+    /// The image of a container, with its tag (`DB_FRESH_IMAGE`): any that holds `sh`, `initdb`, `postgres` and a user `postgres`.
+    pub image: String,
+    /// Where the container engine listens (`DOCKER_HOST`), to know whether that is this machine. testcontainers reads the
+    /// variable itself.
+    pub docker_host: Option<String>,
+    /// How long an image may take to arrive.
+    pub pull_timeout: Duration,
     /// Settings beside [`crate::SETTINGS`], which they win over.
     pub settings: Vec<(String, String)>,
 }
 
 /// 1 GiB: a fresh database of some hundred tables needs a tenth of it, and containers often give `/dev/shm` 64 MiB.
 const ROOM: u64 = 1 << 30;
+
+/// A current Postgres.
+const IMAGE: &str = "postgres:18";
 
 impl Default for Config {
     fn default() -> Self {
@@ -40,17 +50,23 @@ impl Default for Config {
             bases: vec!["/dev/shm".into(), "/tmp".into()],
             room: ROOM,
             start_timeout: Duration::from_secs(60),
+            image: IMAGE.into(),
+            docker_host: None,
+            pull_timeout: Duration::from_secs(600),
             settings: Vec::new(),
         }
     }
 }
 
 impl Config {
-    /// Reads `PG_BIN`, `PATH`, `XDG_CACHE_HOME` or `HOME`, and `TMPDIR`.
+    /// Reads `PG_BIN`, `PATH`, `XDG_CACHE_HOME` or `HOME`, `TMPDIR`, `DB_FRESH_IMAGE` and `DOCKER_HOST`.
     pub fn from_variables(look_up: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let path = |name: &str| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")));
+        let text = |name: &str| path(name).and_then(|value| value.into_os_string().into_string().ok());
         let mut config = Self {
+            image: text("DB_FRESH_IMAGE").unwrap_or_else(|| IMAGE.into()),
+            docker_host: text("DOCKER_HOST"),
             pg_bin: path("PG_BIN"),
             path: look_up("PATH").unwrap_or_default(),
             cache: cache.map(|folder| folder.join("db-fresh")),

@@ -41,6 +41,8 @@ pub enum Error {
         seconds: u64,
         /// The last lines of its log.
         log: String,
+        /// What came of the last attempt.
+        source: sqlx::Error,
     },
     /// A file or folder could not be read or written.
     #[error("cannot {what} `{}`", .path.display())]
@@ -59,6 +61,14 @@ pub enum Error {
         program: PathBuf,
         /// The system's word.
         source: io::Error,
+    },
+    /// The container engine refused something.
+    #[error("cannot {what} the container")]
+    Container {
+        /// What was to be done, as a verb.
+        what: &'static str,
+        /// The engine's word.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The URL is not one of a Postgres server.
     #[error("the URL is not one of a Postgres server")]
@@ -98,6 +108,17 @@ impl Error {
         move |source| Self::Io { what, path, source }
     }
 
+    #[cfg(feature = "docker")]
+    pub(crate) fn container<E>(what: &'static str) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        move |source| Self::Container {
+            what,
+            source: source.into(),
+        }
+    }
+
     pub(crate) fn sql(what: impl Into<String>) -> impl FnOnce(sqlx::Error) -> Self {
         let what = what.into();
         move |source| Self::Sql { what, source }
@@ -122,6 +143,7 @@ impl Explain for Error {
             Self::Silent { .. } => "postgres/silent",
             Self::Io { .. } => "postgres/file",
             Self::Run { .. } => "postgres/program",
+            Self::Container { .. } => "postgres/container",
             Self::Url { .. } => "postgres/url",
             Self::Sql { .. } => "postgres/refused",
         }

@@ -16,8 +16,11 @@
 //! inside a database.
 
 mod acquire;
+mod answer;
 mod config;
 mod database;
+#[cfg(feature = "docker")]
+mod docker;
 mod error;
 mod local;
 mod name;

@@ -13,6 +13,8 @@ mod sweep;
 mod user;
 
 pub(crate) use cluster::Cluster;
+#[cfg(feature = "docker")]
+pub(crate) use data_dir::{FLAGS, SUPERUSER};
 pub use settings::{SETTINGS, Setting};
 
 use std::time::Instant;

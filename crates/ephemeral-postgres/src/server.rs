@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 
+#[cfg(feature = "docker")]
+use crate::docker::Container;
 use crate::{Database, Error, PassedOver, Provider, database, local::Cluster, scratch::Scratch};
+
+/// How long a server that was kept lives.
+pub(crate) const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A server that is up. [`Server::stop`] takes it down and waits; dropping the value, or the death of the process, takes it
 /// down as well.
@@ -20,6 +25,8 @@ pub struct Server {
 #[derive(Debug)]
 pub(crate) enum Kind {
     Local(Cluster),
+    #[cfg(feature = "docker")]
+    Docker(Box<Container>),
     Scratch(Scratch),
 }
 
@@ -37,6 +44,8 @@ impl Server {
     pub fn provider(&self) -> Provider {
         match self.kind {
             Kind::Local(_) => Provider::Local,
+            #[cfg(feature = "docker")]
+            Kind::Docker(_) => Provider::Docker,
             Kind::Scratch(_) => Provider::Server,
         }
     }
@@ -67,8 +76,8 @@ impl Server {
     /// [`Error::Sql`]: 42501 when the role may not make databases, 53300 when the server is full.
     pub async fn create_database(&self, hint: &str) -> Result<Database, Error> {
         match &self.kind {
-            Kind::Local(_) => database::create(&self.options, hint).await,
             Kind::Scratch(scratch) => scratch.create_database(&self.options, hint).await,
+            _ => database::create(&self.options, hint).await,
         }
     }
 
@@ -76,6 +85,8 @@ impl Server {
     pub async fn stop(self) {
         match self.kind {
             Kind::Local(cluster) => cluster.stop().await,
+            #[cfg(feature = "docker")]
+            Kind::Docker(container) => container.stop().await,
             Kind::Scratch(scratch) => scratch.leave().await,
         }
     }
@@ -84,6 +95,8 @@ impl Server {
     pub async fn keep(self) -> Kept {
         match self.kind {
             Kind::Local(cluster) => cluster.keep(),
+            #[cfg(feature = "docker")]
+            Kind::Docker(container) => container.keep().await,
             Kind::Scratch(scratch) => {
                 scratch.leave().await;
                 Kept {

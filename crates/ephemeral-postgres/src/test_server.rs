@@ -19,7 +19,7 @@ pub struct TestServer {
 #[derive(Debug)]
 enum Found {
     /// Started by this process and gone with it.
-    Own(Server),
+    Own(Box<Server>),
     /// Somebody else's, for several processes.
     Given(PgConnectOptions),
 }
@@ -39,7 +39,9 @@ impl TestServer {
     async fn start(look_up: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
         let found = match look_up(SHARED).and_then(|url| url.into_string().ok()) {
             Some(url) => Found::Given(url.parse().map_err(|source| Error::Url { source })?),
-            None => Found::Own(acquire(&Choice::Auto, &Config::from_variables(look_up)).await?),
+            None => Found::Own(Box::new(
+                acquire(&Choice::Auto, &Config::from_variables(look_up)).await?,
+            )),
         };
         Ok(Self { found })
     }

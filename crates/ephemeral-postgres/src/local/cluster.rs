@@ -14,7 +14,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, Row,
+    ConnectOptions,
     postgres::{PgConnectOptions, PgSslMode},
 };
 
@@ -26,16 +26,17 @@ use super::{
     sweep,
     user::User,
 };
-use crate::{Config, Error, server::Kept};
+use crate::{
+    Config, Error,
+    answer::{self, Ended},
+    server::{KEPT_FOR, Kept},
+};
 
 /// The port names the socket's file; nobody listens on the network.
 const PORT: u16 = 5432;
 
-/// Between two questions whether the server answers: it takes some 40 ms.
+/// Between two looks whether the watchdog is gone.
 const PAUSE: Duration = Duration::from_millis(2);
-
-/// How long a server that was kept lives.
-const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The watchdog. `$1` is its folder; the server's command line follows.
 ///
@@ -141,26 +142,9 @@ impl Cluster {
 
     /// Asks until it answers. Gives how to connect, and the server's version.
     pub(super) async fn first_answer(&self, config: &Config) -> Result<(PgConnectOptions, String), Error> {
-        let options = self.options();
-        let started = Instant::now();
-        loop {
-            if let Ok(version) = version(&options).await {
-                return Ok((options, version));
-            }
-            if self.ended() {
-                return Err(Error::Ended {
-                    log: self.run.last_of_log(),
-                });
-            }
-            if started.elapsed() > config.start_timeout {
-                let seconds = config.start_timeout.as_secs();
-                return Err(Error::Silent {
-                    seconds,
-                    log: self.run.last_of_log(),
-                });
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+        let addresses = [self.options()];
+        let ended = || std::future::ready(if self.ended() { Ended::Yes } else { Ended::No });
+        answer::wait(&addresses, config.start_timeout, ended, || self.run.last_of_log()).await
     }
 
     /// The watchdog waits on the pipe and does not notice the server's end, but the server says so in the log.
@@ -198,13 +182,4 @@ impl Cluster {
             for_at_most: Some(KEPT_FOR),
         }
     }
-}
-
-async fn version(options: &PgConnectOptions) -> Result<String, sqlx::Error> {
-    let mut connection = PgConnection::connect_with(options).await?;
-    let row = connection.fetch_one("SHOW server_version").await?;
-    let version: String = row.try_get(0)?;
-    connection.close().await?;
-    // `15.18 (Debian 15.18-0+deb12u1)`: the package is nobody's business here.
-    Ok(version.split(' ').next().unwrap_or_default().to_owned())
 }

@@ -15,11 +15,11 @@ use super::{binaries::Binaries, files::copy, run_dir::RunDir, user::User};
 use crate::{Config, Error, name};
 
 /// The superuser of every private server.
-pub(super) const SUPERUSER: &str = "postgres";
+pub(crate) const SUPERUSER: &str = "postgres";
 
 /// WAL segments of 1 MiB: the folder that is copied at every start is the smaller for it. Text sorts by bytes, the same on
 /// every machine.
-const FLAGS: [&str; 6] = [
+pub(crate) const FLAGS: [&str; 6] = [
     "--username=postgres",
     "--auth=trust",
     "--encoding=UTF8",

@@ -9,7 +9,7 @@ use super::{
     files::{free_space, give, make_private, open},
     user::User,
 };
-use crate::{Config, Error, name};
+use crate::{Config, Error, answer::LINES_OF_LOG, name};
 
 /// What every such folder's name starts with, and what those that are being made are called.
 pub(super) const PREFIX: &str = "db-fresh-";
@@ -60,7 +60,7 @@ impl RunDir {
     pub(super) fn last_of_log(&self) -> String {
         let text = fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();
-        lines[lines.len().saturating_sub(8)..].join("\n")
+        lines[lines.len().saturating_sub(LINES_OF_LOG)..].join("\n")
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[cfg(feature = "docker")]
+mod docker;
 mod local;
 mod scratch;
 mod support;
