@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{Holder, Problem, SqlFailure};
+use crate::{AdoptProblem, Holder, Problem, SqlFailure};
 
 /// Why a run did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,12 @@ pub enum Error {
     Unfit {
         /// All reasons.
         problems: Vec<Problem>,
+    },
+    /// The database cannot be taken over from another tool, or given back. Nothing was written.
+    #[error("{}", sentences(.problems))]
+    Unadoptable {
+        /// All reasons.
+        problems: Vec<AdoptProblem>,
     },
     /// Another runner did not finish in time. Nothing was written.
     #[error("another runner has the lock, for longer than {} s", .waited.as_secs())]
@@ -63,7 +69,7 @@ impl Error {
     }
 }
 
-fn sentences(problems: &[Problem]) -> String {
+fn sentences(problems: &[impl ToString]) -> String {
     problems
         .iter()
         .map(ToString::to_string)
@@ -83,6 +89,7 @@ impl Explain for Error {
         match self {
             Self::Connect(_) => "migration/no-connection",
             Self::Unfit { problems } => problems.first().map_or("migration/unfit", Problem::code),
+            Self::Unadoptable { problems } => problems.first().map_or("adopt/unfit", AdoptProblem::code),
             Self::Locked { .. } => "migration/locked",
             Self::Sql(_) => "migration/sql",
             Self::Lost { .. } => "migration/lost",
@@ -151,6 +158,7 @@ impl Explain for Error {
     fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
             Self::Unfit { problems } => problems.iter().flat_map(Explain::diagnostics).collect(),
+            Self::Unadoptable { problems } => problems.iter().flat_map(Explain::diagnostics).collect(),
             _ => vec![Diagnostic::of(self)],
         }
     }

@@ -1,5 +1,6 @@
 //! Discovering, ordering, checking, planning, locking, applying and undoing migrations.
 
+mod adopt;
 mod engine;
 mod error;
 mod folder;
@@ -8,10 +9,12 @@ mod migration;
 mod problem;
 mod version;
 
+pub use adopt::{AdoptItem, AdoptProblem, AdoptState, Check, Tool, UnknownTool};
 pub use engine::{
-    Applied, ApplyReport, Config, Environment, Holder, IndexBuild, Item, Late, LedgerTable, Omitted,
-    Overview, Problem, Progress, Protection, RollbackReport, SqlFailure, State, Target, Undone, Unknown,
-    apply, overview, rollback, rollback_plan,
+    AdoptPlan, Applied, ApplyReport, Config, Environment, ExportPlan, ForeignLedger, Holder, IndexBuild,
+    Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection, RollbackReport, SqlFailure,
+    State, Target, Undone, Unknown, adopt, adopt_plan, apply, export, export_plan, overview, rollback,
+    rollback_plan,
 };
 pub use engine::{Monitor, Phase, RunStatus};
 pub use error::Error;

@@ -209,8 +209,13 @@ fn tool_of(columns: &str) -> &'static str {
     }
 }
 
-/// Makes the tables, where they are not there.
+/// Makes the tables, where they are not there, in a transaction of their own.
 pub(super) fn create(ledger: &LedgerTable) -> String {
+    format!("BEGIN;\n{};\nCOMMIT", tables(ledger))
+}
+
+/// The statements that make the tables, for a transaction that is open.
+pub(super) fn tables(ledger: &LedgerTable) -> String {
     let (schema, rows, progress, audit) = (
         identifier(&ledger.schema),
         ledger.rows(),
@@ -223,8 +228,7 @@ pub(super) fn create(ledger: &LedgerTable) -> String {
         literal(&schema)
     );
     format!(
-        "BEGIN;
-{make_schema};
+        "{make_schema};
 CREATE TABLE IF NOT EXISTS {rows} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     component text NOT NULL,
@@ -264,8 +268,7 @@ CREATE TABLE IF NOT EXISTS {audit} (
     actor text NOT NULL,
     role text NOT NULL DEFAULT session_user,
     tool text NOT NULL
-);
-COMMIT"
+)"
     )
 }
 

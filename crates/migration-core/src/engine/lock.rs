@@ -145,7 +145,7 @@ fn message(key: i64, seen: &Ledger, config: &Config) -> String {
     format!("SELECT pg_backend_pid() AS pid, pg_try_advisory_lock({key}) AS taken;\n{make}{read}")
 }
 
-async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
+pub(super) async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
     let question = format!(
         "SELECT {HOLDER_COLUMNS}
          FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a USING (pid)

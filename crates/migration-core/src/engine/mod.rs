@@ -3,9 +3,13 @@
 //! One connection does the work and holds the lock, so that the two live and die together. Every migration commits together
 //! with its row of the ledger, or, where the server does not allow that, step by step with each step on record.
 
+mod adopting;
 mod apply;
 mod config;
 mod explain;
+mod exporting;
+mod foreign;
+mod give_back;
 mod index;
 mod invalid;
 mod ledger;
@@ -25,12 +29,16 @@ mod session;
 mod steps;
 mod watcher;
 
+pub use adopting::{AdoptPlan, adopt, adopt_plan};
 pub use apply::apply;
 pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
 pub use explain::SqlFailure;
+pub use exporting::{ExportPlan, export, export_plan};
+pub use foreign::ForeignLedger;
 pub use lock::Holder;
 pub use monitor::{Monitor, Phase, RunStatus};
 pub use overview::{Item, Overview, State, overview};
+pub(crate) use plan::hex;
 pub use problem::Problem;
 pub use progress::Progress;
 pub use report::{Applied, ApplyReport, Omitted, RollbackReport, Undone};

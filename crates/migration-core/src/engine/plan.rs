@@ -216,7 +216,7 @@ fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
 }
 
 /// Hexadecimal digits, as the ledger has them.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

@@ -51,7 +51,7 @@ fn is_transactional(migration: &Migration) -> bool {
 }
 
 /// A protected environment is marked, so that no later run can call it something else.
-fn environment(config: &Config) -> String {
+pub(super) fn environment(config: &Config) -> String {
     let mark = if config.environment.protection == Protection::Protected {
         "!"
     } else {
@@ -61,7 +61,7 @@ fn environment(config: &Config) -> String {
 }
 
 /// Who asked for it; the role where nobody is named.
-fn actor(config: &Config) -> String {
+pub(super) fn actor(config: &Config) -> String {
     if config.actor.is_empty() {
         "session_user".into()
     } else {

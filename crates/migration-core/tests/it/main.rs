@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod adopting;
 mod applying;
 mod busy;
 mod crash;
+mod foreign;
 mod overview;
 mod pooler;
 mod proxy;

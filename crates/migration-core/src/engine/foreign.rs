@@ -1,0 +1,257 @@
+//! Another tool's ledger in a database: where it is, what it says, and the locks that keep it still.
+//!
+//! Left out on purpose: what its rows mean for a folder.
+
+use std::time::Instant;
+
+use rand::RngExt;
+use sqlx::PgConnection;
+
+use super::{
+    Config, LedgerTable, Problem, Progress,
+    config::literal,
+    ledger::{self, Ledger},
+    lock,
+    progress::Listener,
+    server::{maybe, number, send, text, try_send},
+    session,
+};
+use crate::{
+    AdoptProblem, Error, Tool,
+    adopt::{self, Row, Standing},
+};
+
+/// The pause between two tries for the locks, jittered by half.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(40);
+
+/// Another tool's ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignLedger {
+    /// The tool.
+    pub tool: Tool,
+    /// Its table; without it, the table of the tool's own name is looked for in all schemas.
+    pub table: Option<LedgerTable>,
+}
+
+/// What was found in a database.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) database: String,
+    /// Where the tool's ledger is, or why that cannot be said.
+    pub(super) place: Result<LedgerTable, AdoptProblem>,
+    pub(super) rows: Vec<Row>,
+    /// Our own ledger; empty where there is none.
+    pub(super) ours: Ledger,
+    /// Whether a table of somebody else's is where ours would be.
+    pub(super) is_taken: bool,
+}
+
+/// Looks for the tool's ledger and reads it, and ours beside it.
+pub(super) async fn look(
+    connection: &mut PgConnection,
+    source: &ForeignLedger,
+    config: &Config,
+) -> Result<Found, Error> {
+    let (ours, is_taken) = ours(connection, config).await?;
+    let results = send(connection, &question(source))
+        .await
+        .map_err(Error::server("look for the ledger of another tool"))?;
+    let first = |index: usize| results.get(index).map(Vec::as_slice).unwrap_or_default();
+    let database = first(0)
+        .first()
+        .map(|row| text(row, "database"))
+        .unwrap_or_default();
+    let tables: Vec<_> = first(1)
+        .iter()
+        .map(|row| Table {
+            place: LedgerTable {
+                schema: text(row, "schema"),
+                table: text(row, "name"),
+            },
+            columns: text(row, "columns"),
+        })
+        .collect();
+    let place = choose(source, &tables);
+    let rows = match &place {
+        Ok(place) => rows(connection, source.tool, place).await?,
+        Err(_) => Vec::new(),
+    };
+    Ok(Found {
+        database,
+        place,
+        rows,
+        ours,
+        is_taken,
+    })
+}
+
+/// Our ledger. That another tool has one too is no refusal here.
+async fn ours(connection: &mut PgConnection, config: &Config) -> Result<(Ledger, bool), Error> {
+    let here = format!("{}.{}", config.ledger.schema, config.ledger.table);
+    match ledger::read(connection, config).await {
+        Ok(ledger) => Ok((ledger, false)),
+        Err(Error::Unfit { problems }) => match problems.first() {
+            Some(Problem::ForeignLedger { table, .. }) => Ok((Ledger::default(), *table == here)),
+            _ => Err(Error::Unfit { problems }),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// A table with the name of some tool's ledger.
+struct Table {
+    place: LedgerTable,
+    columns: String,
+}
+
+impl Table {
+    fn is_of(&self, tool: Tool) -> bool {
+        let columns: Vec<_> = self.columns.split(',').collect();
+        tool.owns(&columns)
+    }
+}
+
+fn question(source: &ForeignLedger) -> String {
+    let own = source.table.as_ref().map(|place| place.table.as_str());
+    let names: Vec<_> = Tool::ALL
+        .iter()
+        .map(|tool| tool.table())
+        .chain(own)
+        .map(literal)
+        .collect();
+    format!(
+        "SELECT current_database() AS database;
+         SELECT n.nspname AS schema, c.relname AS name, string_agg(a.attname::text, ',' ORDER BY a.attnum) AS columns
+         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+         WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.relname IN ({})
+         GROUP BY 1, 2 ORDER BY 1, 2",
+        names.join(", ")
+    )
+}
+
+fn choose(source: &ForeignLedger, tables: &[Table]) -> Result<LedgerTable, AdoptProblem> {
+    let tool = source.tool;
+    let is_candidate = |table: &&Table| match &source.table {
+        Some(place) => table.place == *place && table.is_of(tool),
+        None => {
+            let in_its_schema = tool != Tool::Supabase || table.place.schema == tool.schema();
+            table.place.table == tool.table() && table.is_of(tool) && in_its_schema
+        }
+    };
+    let found: Vec<_> = tables.iter().filter(is_candidate).collect();
+    match found.as_slice() {
+        [only] => Ok(only.place.clone()),
+        [] => Err(AdoptProblem::NoLedger {
+            tool,
+            looked_for: source
+                .table
+                .as_ref()
+                .map_or_else(|| tool.table().to_owned(), shown),
+            found: tables.iter().flat_map(owners).collect(),
+        }),
+        several => Err(AdoptProblem::SeveralLedgers {
+            tool,
+            tables: several.iter().map(|table| shown(&table.place)).collect(),
+        }),
+    }
+}
+
+fn owners(table: &Table) -> Vec<String> {
+    let named = Tool::ALL
+        .into_iter()
+        .filter(|tool| tool.table() == table.place.table && table.is_of(*tool));
+    named
+        .map(|tool| format!("`{}`, a ledger of {tool}", shown(&table.place)))
+        .collect()
+}
+
+/// A table as people write it.
+pub(super) fn shown(place: &LedgerTable) -> String {
+    format!("{}.{}", place.schema, place.table)
+}
+
+/// What the tool's ledger says.
+pub(super) async fn rows(
+    connection: &mut PgConnection,
+    tool: Tool,
+    place: &LedgerTable,
+) -> Result<Vec<Row>, Error> {
+    let results = send(connection, &adopt::rows(tool, &place.rows()))
+        .await
+        .map_err(Error::server(format!("read `{}`", shown(place))))?;
+    let rows = results.iter().flatten().map(|row| Row {
+        version: text(row, "version"),
+        name: text(row, "name"),
+        standing: Standing::of(&text(row, "standing")),
+        checksum: maybe(row, "checksum"),
+        at: maybe(row, "applied_at"),
+        micros: number(row, "micros"),
+        kind: text(row, "kind"),
+    });
+    Ok(rows.collect())
+}
+
+/// Begins a transaction in which neither our runner nor the other tool can work. Its end gives the locks back.
+///
+/// The locks are polled, as everywhere: whoever waits inside `pg_advisory_xact_lock` is in the way of an index that is built
+/// concurrently.
+pub(super) async fn begin_alone(
+    connection: &mut PgConnection,
+    theirs: Option<i64>,
+    config: &Config,
+    progress: &mut Listener<'_>,
+) -> Result<(), Error> {
+    let keys: Vec<_> = [Some(lock::key(&config.ledger)), theirs]
+        .into_iter()
+        .flatten()
+        .collect();
+    let tries: Vec<_> = keys
+        .iter()
+        .map(|key| format!("pg_try_advisory_xact_lock({key})"))
+        .collect();
+    let settings = session::reset(config).join(";\n");
+    let message = format!(
+        "{settings};\nBEGIN;\nSELECT ARRAY[{}]::text AS taken",
+        tries.join(", ")
+    );
+    let started = Instant::now();
+    let mut known = None;
+    loop {
+        let answer = try_send(connection, &message).await;
+        if let Some(error) = answer.error {
+            return Err(Error::server("take the locks")(error));
+        }
+        let taken = answer
+            .results
+            .iter()
+            .flatten()
+            .next()
+            .map(|row| text(row, "taken"));
+        let missing = taken
+            .unwrap_or_default()
+            .trim_matches(['{', '}'])
+            .split(',')
+            .position(|one| one != "t");
+        let Some(missing) = missing else { return Ok(()) };
+        send(connection, "ROLLBACK")
+            .await
+            .map_err(Error::server("give the locks back"))?;
+        let waited = started.elapsed();
+        let holder = match keys.get(missing) {
+            Some(key) => lock::holder(connection, *key).await?,
+            None => None,
+        };
+        if waited >= config.lock_wait {
+            return Err(Error::Locked { waited, holder });
+        }
+        if known != holder {
+            progress(Progress::Waiting {
+                holder: holder.clone(),
+                waited,
+            });
+            known = holder;
+        }
+        tokio::time::sleep(PAUSE.mul_f64(rand::rng().random_range(0.5..1.5))).await;
+    }
+}

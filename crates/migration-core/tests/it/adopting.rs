@@ -1,0 +1,397 @@
+//! Taking over what other tools migrated, and giving it back.
+
+use std::time::Duration;
+
+use diagnostic::Explain;
+use migration_core::{
+    AdoptState, Check, Config, Error, ForeignLedger, LedgerTable, State, Tool, adopt, adopt_plan, apply,
+    export, export_plan, overview,
+};
+use sqlx::{Connection, Executor, PgConnection};
+
+use crate::{
+    foreign::{FIXTURES, Fixture, SCHEMA, folder},
+    support::{ask, database, execute},
+};
+
+/// Ours in a schema of its own, since some tools have the name that ours has by default.
+fn config() -> Config {
+    Config {
+        ledger: LedgerTable {
+            schema: "db_fresh".into(),
+            ..LedgerTable::default()
+        },
+        ..Config::default()
+    }
+}
+
+fn codes(error: &Error) -> Vec<&'static str> {
+    error
+        .diagnostics()
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_database_of_every_tool_is_taken_over_and_goes_on_with_the_third_migration() {
+    for fixture in FIXTURES {
+        let tool = fixture.tool;
+        let database = database().await;
+        let options = database.options();
+        execute(&options, &format!("{SCHEMA}; {}", fixture.ledger)).await;
+        let (set, source, config) = (fixture.set(), fixture.source(), config());
+        let before = ask(&options, "SELECT count(*)::text FROM pg_class").await;
+
+        let plan = adopt_plan(&options, &set, &source, &config).await.unwrap();
+        assert_eq!(plan.problems, [], "{tool}");
+        let applied = |item: &migration_core::AdoptItem| matches!(item.state, AdoptState::Applied { .. });
+        let states: Vec<_> = plan.items.iter().map(applied).collect();
+        assert_eq!(states, [true, true, false], "{tool}: {:?}", plan.items);
+        assert_eq!(
+            ask(&options, "SELECT count(*)::text FROM pg_class").await,
+            before,
+            "{tool}: a plan writes nothing"
+        );
+
+        let foreign = plan.table.clone().unwrap();
+        let theirs = format!(
+            "SELECT t::text FROM {}.{} AS t ORDER BY 1",
+            foreign.schema, foreign.table
+        );
+        let rows = ask(&options, &theirs).await;
+        adopt(&options, &set, &source, &plan, &config, &mut |_| {})
+            .await
+            .unwrap();
+        assert_eq!(ask(&options, &theirs).await, rows, "{tool}: theirs is left alone");
+        let audit = "SELECT action || ' ' || filename FROM db_fresh.schema_migrations_audit ORDER BY id";
+        assert_eq!(ask(&options, audit).await.len(), 2, "{tool}");
+
+        let now = overview(&options, std::slice::from_ref(&set), &config)
+            .await
+            .unwrap();
+        assert_eq!(now.problems, [], "{tool}");
+        assert_eq!(
+            now.items
+                .iter()
+                .filter(|item| item.state == State::Pending)
+                .count(),
+            1,
+            "{tool}"
+        );
+        let report = apply(&options, &[set], &config, &mut |_| {}).await.unwrap();
+        assert_eq!((report.applied.len(), report.already), (1, 2), "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn checksums_are_verified_by_each_tools_own_algorithm() {
+    for (tool, expected) in [
+        (Tool::Sqlx, [Check::Exact, Check::Exact]),
+        (Tool::Flyway, [Check::Exact, Check::Exact]),
+        (Tool::Prisma, [Check::Exact, Check::LineEnds]),
+        (Tool::Supabase, [Check::Exact, Check::None]),
+        (Tool::Encore, [Check::Exact, Check::Unknown]),
+        (Tool::GolangMigrate, [Check::Assumed, Check::Assumed]),
+        (Tool::Dbmate, [Check::None, Check::None]),
+    ] {
+        let fixture = Fixture::of(tool);
+        let database = database().await;
+        execute(&database.options(), fixture.ledger).await;
+        let plan = adopt_plan(&database.options(), &fixture.set(), &fixture.source(), &config())
+            .await
+            .unwrap();
+        let checks: Vec<_> = plan
+            .items
+            .iter()
+            .filter_map(|item| match item.state {
+                AdoptState::Applied { check, .. } => Some(check),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(checks, expected, "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn every_edited_file_is_told_by_tools_that_keep_checksums() {
+    for tool in [
+        Tool::Sqlx,
+        Tool::Flyway,
+        Tool::Prisma,
+        Tool::Supabase,
+        Tool::Encore,
+    ] {
+        let fixture = Fixture::of(tool);
+        let edited: Vec<_> = fixture
+            .files
+            .iter()
+            .map(|(name, text)| (*name, text.replace("id int", "id bigint")))
+            .collect();
+        let edited: Vec<_> = edited.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let set = folder(tool, &edited);
+        let database = database().await;
+        let options = database.options();
+        execute(&options, fixture.ledger).await;
+        let plan = adopt_plan(&options, &set, &fixture.source(), &config())
+            .await
+            .unwrap();
+        // Of some tools' second migration there is no sum to compare.
+        let expected = match tool {
+            Tool::Supabase | Tool::Encore => 1,
+            _ => 2,
+        };
+        assert_eq!(plan.problems.len(), expected, "{tool}: {:?}", plan.problems);
+        let error = adopt(&options, &set, &fixture.source(), &plan, &config(), &mut |_| {})
+            .await
+            .unwrap_err();
+        assert!(codes(&error).iter().all(|code| *code == "adopt/edited"), "{tool}");
+        assert_eq!(
+            ask(&options, "SELECT to_regclass('db_fresh.schema_migrations')::text").await,
+            [""]
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_folder_lacks_and_what_failed_is_told_at_once() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Sqlx);
+    let more = "INSERT INTO _sqlx_migrations VALUES (7, 'gone', now(), true, 'x', 1), (8, 'broken', now(), false, 'x', -1)";
+    execute(&options, &format!("{}; {more}", fixture.ledger)).await;
+    let plan = adopt_plan(&options, &fixture.set(), &fixture.source(), &config())
+        .await
+        .unwrap();
+    let found: Vec<_> = plan.problems.iter().map(Explain::code).collect();
+    assert_eq!(found, ["adopt/missing", "adopt/failed"]);
+}
+
+#[tokio::test]
+async fn a_dirty_mark_and_a_mark_without_its_file_are_refused() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::GolangMigrate);
+    execute(
+        &options,
+        &format!("{}; UPDATE schema_migrations SET dirty = true", fixture.ledger),
+    )
+    .await;
+    let plan = adopt_plan(&options, &fixture.set(), &fixture.source(), &config())
+        .await
+        .unwrap();
+    assert_eq!(plan.problems[0].code(), "adopt/failed");
+    execute(
+        &options,
+        "UPDATE schema_migrations SET dirty = false, version = 5",
+    )
+    .await;
+    let plan = adopt_plan(&options, &fixture.set(), &fixture.source(), &config())
+        .await
+        .unwrap();
+    assert_eq!(plan.problems[0].code(), "adopt/missing");
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_not_there_is_told_with_those_that_are() {
+    let database = database().await;
+    let options = database.options();
+    execute(&options, Fixture::of(Tool::Dbmate).ledger).await;
+    let fixture = Fixture::of(Tool::GolangMigrate);
+    let plan = adopt_plan(&options, &fixture.set(), &fixture.source(), &config())
+        .await
+        .unwrap();
+    assert_eq!(plan.problems[0].code(), "adopt/no-ledger");
+    assert!(plan.problems[0].facts()[1].value.contains("a ledger of dbmate"));
+}
+
+#[tokio::test]
+async fn a_ledger_of_another_name_is_found_when_it_is_named_and_two_are_told() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Tern);
+    let other = "CREATE SCHEMA ops; CREATE TABLE ops.versions (version int4 NOT NULL); INSERT INTO ops.versions VALUES (1);
+                 CREATE TABLE ops.schema_version (version int4 NOT NULL)";
+    execute(&options, &format!("{}; {other}", fixture.ledger)).await;
+    let plan = adopt_plan(&options, &fixture.set(), &fixture.source(), &config())
+        .await
+        .unwrap();
+    assert_eq!(plan.problems[0].code(), "adopt/several-ledgers");
+    let named = ForeignLedger {
+        tool: Tool::Tern,
+        table: Some(LedgerTable {
+            schema: "ops".into(),
+            table: "versions".into(),
+        }),
+    };
+    let plan = adopt_plan(&options, &fixture.set(), &named, &config())
+        .await
+        .unwrap();
+    assert_eq!(plan.applied().collect::<Vec<_>>(), ["001_one.sql"]);
+}
+
+#[tokio::test]
+async fn our_ledger_is_not_made_where_theirs_is_and_not_twice() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Encore);
+    execute(&options, fixture.ledger).await;
+    let (set, source) = (fixture.set(), fixture.source());
+    let plan = adopt_plan(&options, &set, &source, &Config::default())
+        .await
+        .unwrap();
+    assert_eq!(plan.problems[0].code(), "adopt/place-taken");
+    let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    adopt(&options, &set, &source, &plan, &config(), &mut |_| {})
+        .await
+        .unwrap();
+    let again = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    assert_eq!(again.problems[0].code(), "adopt/already");
+}
+
+#[tokio::test]
+async fn a_tool_at_work_is_waited_for_and_a_ledger_that_changed_is_refused() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Goose);
+    execute(&options, &format!("{SCHEMA}; {}", fixture.ledger)).await;
+    let (set, source) = (fixture.set(), fixture.source());
+    let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    let mut goose = PgConnection::connect_with(&options).await.unwrap();
+    goose
+        .execute("SELECT pg_advisory_lock(4097083626)")
+        .await
+        .unwrap();
+    let impatient = Config {
+        lock_wait: Duration::from_millis(50),
+        ..config()
+    };
+    let error = adopt(&options, &set, &source, &plan, &impatient, &mut |_| {})
+        .await
+        .unwrap_err();
+    assert!(matches!(&error, Error::Locked { holder: Some(_), .. }), "{error}");
+    goose
+        .execute("INSERT INTO goose_db_version (version_id, is_applied) VALUES (3, true); SELECT pg_advisory_unlock(4097083626)")
+        .await
+        .unwrap();
+    let error = adopt(&options, &set, &source, &plan, &config(), &mut |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(codes(&error), ["adopt/changed"]);
+    assert_eq!(
+        ask(&options, "SELECT to_regclass('db_fresh.schema_migrations')::text").await,
+        [""]
+    );
+}
+
+#[tokio::test]
+async fn the_order_of_application_is_kept_and_late_ones_are_called_so() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Goose);
+    let late =
+        "INSERT INTO goose_db_version (version_id, is_applied) VALUES (3, true), (2, false), (2, true)";
+    execute(&options, &format!("{SCHEMA}; {}; {late}", fixture.ledger)).await;
+    let (set, source) = (fixture.set(), fixture.source());
+    let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    adopt(&options, &set, &source, &plan, &config(), &mut |_| {})
+        .await
+        .unwrap();
+    let order = "SELECT filename || ' ' || late FROM db_fresh.schema_migrations ORDER BY id";
+    assert_eq!(
+        ask(&options, order).await,
+        [
+            "00001_one.sql false",
+            "00003_three.sql false",
+            "00002_two.sql true"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_was_taken_over_and_migrated_on_is_given_back_as_the_tool_would_have_written_it() {
+    for fixture in FIXTURES {
+        let tool = fixture.tool;
+        if matches!(tool, Tool::Encore | Tool::Array) {
+            continue;
+        }
+        let database = database().await;
+        let options = database.options();
+        execute(&options, &format!("{SCHEMA}; {}", fixture.ledger)).await;
+        let (set, source, config) = (fixture.set(), fixture.source(), config());
+        let plan = adopt_plan(&options, &set, &source, &config).await.unwrap();
+        adopt(&options, &set, &source, &plan, &config, &mut |_| {})
+            .await
+            .unwrap();
+        apply(&options, std::slice::from_ref(&set), &config, &mut |_| {})
+            .await
+            .unwrap();
+        let plan = export_plan(&options, &set, &source, &config).await.unwrap();
+        assert_eq!(
+            (plan.add.len(), plan.remove.len(), plan.change.len()),
+            (1, 0, 0),
+            "{tool}"
+        );
+        export(&options, &set, &source, &config, &mut |_| {})
+            .await
+            .unwrap();
+        let again = export_plan(&options, &set, &source, &config).await.unwrap();
+        assert!(again.is_empty(), "{tool}: {again:?}");
+        let other = Config {
+            ledger: LedgerTable {
+                schema: "second".into(),
+                ..LedgerTable::default()
+            },
+            ..config
+        };
+        let back = adopt_plan(&options, &set, &source, &other).await.unwrap();
+        assert_eq!(back.problems, [], "{tool}");
+        assert_eq!(back.applied().count(), 3, "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_is_made_for_a_tool_that_never_ran() {
+    for fixture in FIXTURES {
+        let tool = fixture.tool;
+        let database = database().await;
+        let options = database.options();
+        let (set, source, config) = (fixture.set(), fixture.source(), config());
+        apply(&options, std::slice::from_ref(&set), &config, &mut |_| {})
+            .await
+            .unwrap();
+        let ended = export(&options, &set, &source, &config, &mut |_| {}).await;
+        if matches!(tool, Tool::Encore | Tool::Array) {
+            assert_eq!(codes(&ended.unwrap_err()), ["export/not-expressible"], "{tool}");
+            continue;
+        }
+        assert!(ended.unwrap().creates, "{tool}");
+        let again = export_plan(&options, &set, &source, &config).await.unwrap();
+        assert!(again.is_empty(), "{tool}: {again:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_says_only_how_far_it_came_cannot_be_written_with_a_gap() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Tern);
+    let set = fixture.set();
+    apply(&options, std::slice::from_ref(&set), &config(), &mut |_| {})
+        .await
+        .unwrap();
+    execute(
+        &options,
+        "DELETE FROM db_fresh.schema_migrations WHERE filename = '002_two.sql'",
+    )
+    .await;
+    let plan = export_plan(&options, &set, &fixture.source(), &config())
+        .await
+        .unwrap();
+    assert_eq!(plan.problems[0].code(), "export/not-expressible");
+    assert!(
+        plan.problems[0].to_string().contains("002_two.sql"),
+        "{}",
+        plan.problems[0]
+    );
+}
