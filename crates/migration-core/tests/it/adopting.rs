@@ -89,6 +89,7 @@ async fn checksums_are_verified_by_each_tools_own_algorithm() {
     for (tool, expected) in [
         (Tool::Sqlx, [Check::Exact, Check::Exact]),
         (Tool::Flyway, [Check::Exact, Check::Exact]),
+        (Tool::Refinery, [Check::Exact, Check::Exact]),
         (Tool::Prisma, [Check::Exact, Check::LineEnds]),
         (Tool::Supabase, [Check::Exact, Check::None]),
         (Tool::Encore, [Check::Exact, Check::Unknown]),
@@ -118,6 +119,7 @@ async fn every_edited_file_is_told_by_tools_that_keep_checksums() {
     for tool in [
         Tool::Sqlx,
         Tool::Flyway,
+        Tool::Refinery,
         Tool::Prisma,
         Tool::Supabase,
         Tool::Encore,
@@ -151,6 +153,20 @@ async fn every_edited_file_is_told_by_tools_that_keep_checksums() {
             [""]
         );
     }
+}
+
+#[tokio::test]
+async fn refinery_hashes_a_wide_version_otherwise_than_a_narrow_one() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Refinery);
+    let wide = "ALTER TABLE refinery_schema_history ALTER COLUMN version TYPE int8";
+    execute(&options, &format!("{}; {wide}", fixture.ledger)).await;
+    let plan = adopt_plan(&options, &fixture.set(), &fixture.source(), &config())
+        .await
+        .unwrap();
+    let found: Vec<_> = plan.problems.iter().map(Explain::code).collect();
+    assert_eq!(found, ["adopt/edited", "adopt/edited"]);
 }
 
 #[tokio::test]

@@ -75,6 +75,20 @@ pub(crate) const FIXTURES: &[Fixture] = &[
                     (3, NULL, 'view', 'SQL', 'R__view.sql', 17, 'me', now(), 3, true)",
     },
     Fixture {
+        tool: Tool::Refinery,
+        files: &[
+            ("V1__one.sql", ONE),
+            ("V2__two_more.sql", TWO),
+            ("U3__three.sql", "SELECT 3;"),
+        ],
+        // As refinery 0.10 itself wrote it for these files.
+        ledger: "CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY, name varchar(255), applied_on varchar(255),
+                    checksum varchar(255));
+                 INSERT INTO refinery_schema_history VALUES
+                    (1, 'one', '2026-11-21T08:21:35.381759494Z', '9668295108419149717'),
+                    (2, 'two_more', '2026-11-21T08:21:35.381764884Z', '1668287884175947198')",
+    },
+    Fixture {
         tool: Tool::Diesel,
         files: &[
             ("00000000000000_one/up.sql", ONE),
