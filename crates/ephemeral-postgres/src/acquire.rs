@@ -4,7 +4,7 @@ use diagnostic::RedactedUrl;
 
 #[cfg(feature = "docker")]
 use crate::docker;
-use crate::{Config, Error, PassedOver, Provider, Server, local, scratch};
+use crate::{Config, Error, PassedOver, Provider, Server, embedded, local, scratch};
 
 /// What the caller asked for.
 #[derive(Debug, Clone)]
@@ -62,6 +62,7 @@ async fn start(provider: Provider, config: &Config) -> Result<Result<Server, Pas
         Provider::Local => local::start(config).await,
         #[cfg(feature = "docker")]
         Provider::Docker => docker::start(config).await,
+        Provider::Embedded => embedded::start(config).await,
         _ => Ok(Err(not_here(provider))),
     }
 }

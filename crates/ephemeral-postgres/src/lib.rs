@@ -21,6 +21,7 @@ mod config;
 mod database;
 #[cfg(feature = "docker")]
 mod docker;
+mod embedded;
 mod error;
 mod local;
 mod name;

@@ -16,8 +16,11 @@ pub(crate) use cluster::Cluster;
 #[cfg(feature = "docker")]
 pub(crate) use data_dir::{FLAGS, SUPERUSER};
 pub use settings::{SETTINGS, Setting};
+pub(crate) use user::User;
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
+
+use sqlx::postgres::PgConnectOptions;
 
 use crate::{Config, Error, PassedOver, Provider, Server, server::Kind};
 
@@ -44,4 +47,25 @@ pub(crate) async fn start(config: &Config) -> Result<Result<Server, PassedOver>,
         ready_after: started.elapsed(),
         passed_over: Vec::new(),
     }))
+}
+
+/// Starts a server from the programs in this folder.
+pub(crate) async fn start_from(
+    folder: &Path,
+    config: &Config,
+) -> Result<(Cluster, PgConnectOptions, String), Error> {
+    let config = Config {
+        pg_bin: Some(folder.to_owned()),
+        ..config.clone()
+    };
+    let binaries = binaries::find(&config).map_err(|searched| {
+        Error::Unavailable(PassedOver {
+            provider: Provider::Embedded,
+            why: "`postgres` or `initdb` has gone".into(),
+            searched,
+        })
+    })?;
+    let cluster = cluster::start(&binaries, &config).await?;
+    let (options, version) = cluster.first_answer(&config).await?;
+    Ok((cluster, options, version))
 }

@@ -42,9 +42,9 @@ pub(crate) async fn server(url: &RedactedUrl) -> Result<Server, Error> {
     let version: String = row.try_get(0).map_err(failed())?;
     sweep(&mut connection).await?;
     Ok(Server {
-        kind: Kind::Scratch(Scratch {
+        kind: Kind::Scratch(Box::new(Scratch {
             alive: Mutex::new(connection),
-        }),
+        })),
         options,
         version: version.split(' ').next().unwrap_or_default().to_owned(),
         ready_after: started.elapsed(),

@@ -25,9 +25,10 @@ pub struct Server {
 #[derive(Debug)]
 pub(crate) enum Kind {
     Local(Cluster),
+    Embedded(Cluster),
     #[cfg(feature = "docker")]
     Docker(Box<Container>),
-    Scratch(Scratch),
+    Scratch(Box<Scratch>),
 }
 
 /// A server that outlives the run.
@@ -44,6 +45,7 @@ impl Server {
     pub fn provider(&self) -> Provider {
         match self.kind {
             Kind::Local(_) => Provider::Local,
+            Kind::Embedded(_) => Provider::Embedded,
             #[cfg(feature = "docker")]
             Kind::Docker(_) => Provider::Docker,
             Kind::Scratch(_) => Provider::Server,
@@ -77,14 +79,16 @@ impl Server {
     pub async fn create_database(&self, hint: &str) -> Result<Database, Error> {
         match &self.kind {
             Kind::Scratch(scratch) => scratch.create_database(&self.options, hint).await,
-            _ => database::create(&self.options, hint).await,
+            Kind::Local(_) | Kind::Embedded(_) => database::create(&self.options, hint).await,
+            #[cfg(feature = "docker")]
+            Kind::Docker(_) => database::create(&self.options, hint).await,
         }
     }
 
     /// Takes it down and waits until nothing of it is left. A server of somebody else's is left running.
     pub async fn stop(self) {
         match self.kind {
-            Kind::Local(cluster) => cluster.stop().await,
+            Kind::Local(cluster) | Kind::Embedded(cluster) => cluster.stop().await,
             #[cfg(feature = "docker")]
             Kind::Docker(container) => container.stop().await,
             Kind::Scratch(scratch) => scratch.leave().await,
@@ -94,7 +98,7 @@ impl Server {
     /// Leaves it running when the value goes, for [`Kept::for_at_most`].
     pub async fn keep(self) -> Kept {
         match self.kind {
-            Kind::Local(cluster) => cluster.keep(),
+            Kind::Local(cluster) | Kind::Embedded(cluster) => cluster.keep(),
             #[cfg(feature = "docker")]
             Kind::Docker(container) => container.keep().await,
             Kind::Scratch(scratch) => {

@@ -21,7 +21,7 @@ enum Found {
     /// Started by this process and gone with it.
     Own(Box<Server>),
     /// Somebody else's, for several processes.
-    Given(PgConnectOptions),
+    Given(Box<PgConnectOptions>),
 }
 
 impl TestServer {
@@ -38,7 +38,7 @@ impl TestServer {
 
     async fn start(look_up: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
         let found = match look_up(SHARED).and_then(|url| url.into_string().ok()) {
-            Some(url) => Found::Given(url.parse().map_err(|source| Error::Url { source })?),
+            Some(url) => Found::Given(Box::new(url.parse().map_err(|source| Error::Url { source })?)),
             None => Found::Own(Box::new(
                 acquire(&Choice::Auto, &Config::from_variables(look_up)).await?,
             )),

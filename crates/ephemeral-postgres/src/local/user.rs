@@ -8,7 +8,7 @@ use crate::Error;
 
 /// Who the server runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum User {
+pub(crate) enum User {
     /// Whoever runs this process.
     Me,
     /// Another one, because this process is root's.
@@ -20,7 +20,7 @@ const NAMES: [&str; 3] = ["postgres", "_postgres", "nobody"];
 
 impl User {
     /// The user to run as.
-    pub(super) fn choose() -> Result<Self, Error> {
+    pub(crate) fn choose() -> Result<Self, Error> {
         if !geteuid().is_root() {
             return Ok(Self::Me);
         }

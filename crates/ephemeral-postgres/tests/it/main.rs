@@ -4,6 +4,7 @@
 
 #[cfg(feature = "docker")]
 mod docker;
+mod embedded;
 mod local;
 mod scratch;
 mod support;
