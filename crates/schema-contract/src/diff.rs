@@ -57,11 +57,22 @@ pub struct FactChange {
     /// The actual value, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// The migration that made the difference, where a replay was looked at: see [`crate::Trace`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub migration: Option<String>,
 }
 
 /// Compares what is expected with what is there.
 pub fn diff(expected: &Snapshot, actual: &Snapshot) -> Diff {
-    let mut changes: Vec<(&Key, Option<&str>, Option<&str>)> = Vec::new();
+    group(&changes(expected, actual), expected, actual)
+}
+
+/// A key whose value differs: what is expected, and what is there.
+pub(crate) type Changed<'s> = (&'s Key, Option<&'s str>, Option<&'s str>);
+
+/// What differs, sorted by key.
+pub(crate) fn changes<'s>(expected: &'s Snapshot, actual: &'s Snapshot) -> Vec<Changed<'s>> {
+    let mut changes: Vec<Changed<'s>> = Vec::new();
     let (mut old, mut new) = (
         expected.facts().iter().peekable(),
         actual.facts().iter().peekable(),
@@ -85,10 +96,12 @@ pub fn diff(expected: &Snapshot, actual: &Snapshot) -> Diff {
             changes.push((&fact.key, values.0, values.1));
         }
     }
-    group(&changes, &Presence::of(expected), &Presence::of(actual))
+    changes
 }
 
-fn group(changes: &[(&Key, Option<&str>, Option<&str>)], old: &Presence<'_>, new: &Presence<'_>) -> Diff {
+/// The same by object, in the same order.
+pub(crate) fn group(changes: &[Changed<'_>], expected: &Snapshot, actual: &Snapshot) -> Diff {
+    let (old, new) = (Presence::of(expected), Presence::of(actual));
     let objects = changes
         .chunk_by(|a, b| a.0.object == b.0.object)
         .map(|facts| ObjectChange {
@@ -102,6 +115,7 @@ fn group(changes: &[(&Key, Option<&str>, Option<&str>)], old: &Presence<'_>, new
                     property: key.property.to_string(),
                     before: before.map(str::to_owned),
                     after: after.map(str::to_owned),
+                    migration: None,
                 })
                 .collect(),
         });
@@ -188,35 +202,57 @@ impl Diff {
     }
 
     /// The differences as text for a person: each object with `+` (only there), `-` (only expected) or `~`, and
-    /// below it what it was and what it is.
+    /// below it what it was and what it is. A migration is named once for all that it did together.
     pub fn render(&self) -> String {
         let mut out = String::new();
         for object in &self.objects {
+            let by = by(&object.facts);
             // Writing to a string cannot fail.
-            let _ = writeln!(out, "{} {}", object.change.sign(), object.object);
+            let _ = writeln!(out, "{} {}{by}", object.change.sign(), object.object);
             for part in object.facts.chunk_by(|a, b| a.part == b.part) {
-                render_part(&mut out, part);
+                render_part(&mut out, part, &by);
             }
         }
         out
     }
 }
 
-fn render_part(out: &mut String, facts: &[FactChange]) {
-    let mut indent = "    ";
+/// The migration that all of these are laid to.
+fn by(facts: &[FactChange]) -> String {
+    match facts.first().and_then(|fact| fact.migration.as_ref()) {
+        Some(first) if facts.iter().all(|fact| fact.migration.as_ref() == Some(first)) => {
+            format!(", by {first}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// `above` is the migration that was named above.
+fn render_part(out: &mut String, facts: &[FactChange], above: &str) {
+    let unless_named = |above: &str, facts| {
+        if above.is_empty() {
+            by(facts)
+        } else {
+            String::new()
+        }
+    };
+    let (mut indent, mut above) = ("    ", above.to_owned());
     if let Some(part) = &facts[0].part {
-        let _ = writeln!(out, "    {} {part}", facts[0].part_change.sign());
+        let by = unless_named(&above, facts);
+        let _ = writeln!(out, "    {} {part}{by}", facts[0].part_change.sign());
+        above.push_str(&by);
         indent = "        ";
     }
     for fact in facts {
         let property = &fact.property;
+        let by = unless_named(&above, std::slice::from_ref(fact));
         let _ = match (&fact.before, &fact.after) {
             (Some(before), Some(after)) if before.contains('\n') || after.contains('\n') => {
-                writeln!(out, "{indent}{property}:\n{}", lines(before, after, indent))
+                writeln!(out, "{indent}{property}{by}:\n{}", lines(before, after, indent))
             }
-            (Some(before), Some(after)) => writeln!(out, "{indent}{property}: {before} -> {after}"),
-            (Some(value), None) => writeln!(out, "{indent}- {property}: {}", indented(value, indent)),
-            (None, Some(value)) => writeln!(out, "{indent}+ {property}: {}", indented(value, indent)),
+            (Some(before), Some(after)) => writeln!(out, "{indent}{property}: {before} -> {after}{by}"),
+            (Some(value), None) => writeln!(out, "{indent}- {property}: {}{by}", indented(value, indent)),
+            (None, Some(value)) => writeln!(out, "{indent}+ {property}: {}{by}", indented(value, indent)),
             (None, None) => Ok(()),
         };
     }

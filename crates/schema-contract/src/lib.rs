@@ -15,6 +15,7 @@
 //! Left out on purpose: creating databases, running migrations, printing. The caller has a connection and shows
 //! the errors.
 
+mod cause;
 pub mod consumers;
 pub mod contract;
 mod diff;
@@ -32,6 +33,7 @@ mod scope;
 mod snapshot;
 mod text;
 
+pub use cause::{Culprit, Then, Trace};
 pub use diff::{Change, Diff, FactChange, ObjectChange, diff};
 pub use error::Error;
 pub use fact::{Fact, Key, Object, Part};

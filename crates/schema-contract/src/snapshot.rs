@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Scope,
-    fact::{Fact, Object},
+    fact::{Fact, Key, Object},
     scope::DatabaseWide,
     text,
 };
@@ -42,6 +42,12 @@ impl Snapshot {
     /// The facts, sorted by key.
     pub fn facts(&self) -> &[Fact] {
         &self.facts
+    }
+
+    /// The value of the fact with this key.
+    pub fn value(&self, key: &Key) -> Option<&str> {
+        let at = self.facts.binary_search_by(|fact| fact.key.cmp(key)).ok()?;
+        Some(&self.facts[at].value)
     }
 
     /// Whether nothing is known at all.

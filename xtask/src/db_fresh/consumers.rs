@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     Ground,
     acquire::{close, connect},
+    causes,
     report::Report,
     steps::{Done, Steps},
 };
@@ -24,11 +25,23 @@ use crate::{
 /// A consumer with what it said it needs.
 #[derive(Debug)]
 pub(super) struct Loaded {
-    name: String,
+    pub(super) name: String,
     role: Option<String>,
     execution: Execution,
-    queries: Vec<Query>,
-    expectations: Option<(PathBuf, Expectations)>,
+    pub(super) queries: Vec<Query>,
+    pub(super) expectations: Option<(PathBuf, Expectations)>,
+}
+
+impl Loaded {
+    /// How its queries are checked.
+    pub(super) fn config(&self) -> ConsumerConfig {
+        ConsumerConfig {
+            consumer: self.name.clone(),
+            role: self.role.clone(),
+            search_path: None,
+            execution: self.execution,
+        }
+    }
 }
 
 /// Reads what the consumers need; a file that cannot be read is told before a server is started.
@@ -87,15 +100,18 @@ pub(super) async fn check(
     }
     let mut results = Vec::new();
     let work = async {
-        let mut failures = Vec::new();
+        let mut broken = Vec::new();
         let mut queries = 0;
         for consumer in ground.consumers {
             queries += consumer.queries.len();
             let found = one(ground, consumer).await?;
             results.push(json!({ "consumer": consumer.name, "queries": consumer.queries.len(), "ok": found.is_empty() }));
-            failures.extend(found.into_iter().map(Failure::from));
+            broken.extend(found);
         }
-        match Failure::all(failures) {
+        if !broken.is_empty() {
+            causes::of_faults(ground, &mut broken).await;
+        }
+        match Failure::all(broken.into_iter().map(Failure::from).collect()) {
             Some(failure) => Err(failure),
             None => Ok(Done::new(
                 (),
@@ -111,13 +127,7 @@ pub(super) async fn check(
 async fn one(ground: &Ground<'_>, consumer: &Loaded) -> Result<Vec<Error>, Failure> {
     let mut broken = Vec::new();
     let mut connection = connect(ground).await?;
-    let config = ConsumerConfig {
-        consumer: consumer.name.clone(),
-        role: consumer.role.clone(),
-        search_path: None,
-        execution: consumer.execution,
-    };
-    let findings = consumers::check(&mut connection, &config, &consumer.queries).await?;
+    let findings = consumers::check(&mut connection, &consumer.config(), &consumer.queries).await?;
     if !findings.is_empty() {
         broken.push(Error::QueriesBroken {
             consumer: consumer.name.clone(),
@@ -145,7 +155,7 @@ async fn one(ground: &Ground<'_>, consumer: &Loaded) -> Result<Vec<Error>, Failu
 }
 
 /// The numbers of the migrations, by component: after `migrate` all of them are applied.
-fn applied(ground: &Ground<'_>) -> Applied {
+pub(super) fn applied(ground: &Ground<'_>) -> Applied {
     let mut applied = BTreeMap::new();
     for set in &ground.project.migrations {
         let numbers = set

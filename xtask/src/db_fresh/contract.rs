@@ -1,16 +1,21 @@
 //! The schema, held against its contracts or recorded as them.
 
 use diagnostic::{Diagnostic, Explain};
-use schema_contract::{Snapshot, contract};
+use schema_contract::{Error, Snapshot, contract};
 use serde_json::{Value, json};
 
 use super::{
     Ground,
     acquire::{close, connect},
+    causes,
     report::{Report, Schema},
     steps::{Done, Steps},
 };
-use crate::{exit::Exit, failure::Failure, project::Origin};
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    project::{Origin, Part},
+};
 
 /// The whole schema; its counts and digest go into the report.
 pub(super) async fn read(ground: &Ground<'_>, report: &mut Report) -> Result<Snapshot, Failure> {
@@ -47,21 +52,17 @@ pub(super) async fn check(
     }
     let mut results = Vec::new();
     let work = async {
-        let mut failures = Vec::new();
+        let mut broken = Vec::new();
         for part in &ground.project.parts {
-            let actual = schema.restrict(&part.scope);
-            let checked = contract::read(&part.contract)
-                .and_then(|expected| contract::check(&expected, &actual, &part.name, Some(&part.contract)));
-            results.push(result(
-                &part.name,
-                &part.contract.display().to_string(),
-                checked.as_ref().err(),
-            ));
-            if let Err(error) = checked {
-                failures.push(Failure::from(error));
-            }
+            let checked = against(part, schema);
+            let error = checked.as_ref().err().map(|(_, error)| error);
+            results.push(result(&part.name, &part.contract.display().to_string(), error));
+            broken.extend(checked.err());
         }
-        match Failure::all(failures) {
+        if !broken.is_empty() {
+            causes::of_differences(ground, schema, &mut broken).await;
+        }
+        match Failure::all(broken.into_iter().map(|(_, error)| error.into()).collect()) {
             Some(failure) => Err(failure),
             None => Ok(Done::new((), named(ground))),
         }
@@ -71,7 +72,14 @@ pub(super) async fn check(
     ended
 }
 
-fn result(component: &str, path: &str, error: Option<&schema_contract::Error>) -> Value {
+/// A part that is not as recorded comes back with what is expected: nothing, where that cannot be read.
+fn against(part: &Part, schema: &Snapshot) -> Result<(), (Snapshot, Error)> {
+    let expected = contract::read(&part.contract).map_err(|error| (Snapshot::default(), error))?;
+    let actual = schema.restrict(&part.scope);
+    contract::check(&expected, &actual, &part.name, Some(&part.contract)).map_err(|error| (expected, error))
+}
+
+fn result(component: &str, path: &str, error: Option<&Error>) -> Value {
     let code = error.map(Explain::code);
     json!({ "component": component, "file": path, "ok": error.is_none(), "code": code })
 }

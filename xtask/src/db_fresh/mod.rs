@@ -4,10 +4,12 @@
 //! passes through `close`, which drops it or says how to reach it.
 
 mod acquire;
+mod causes;
 mod consumers;
 mod contract;
 mod levels;
 mod migrate;
+mod replay;
 mod report;
 mod rollback;
 mod seed;

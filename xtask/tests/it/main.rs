@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod architecture;
+mod causes;
 mod commands;
 mod db_fresh;
 mod exit_codes;

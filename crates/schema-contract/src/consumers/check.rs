@@ -92,6 +92,7 @@ async fn each(
             message,
             sqlstate: None,
             hint: None,
+            migration: None,
         };
         match plan(conn, query).await? {
             Err((layer, error)) => {
@@ -191,5 +192,6 @@ fn from_server(
         message: database.map_or_else(|| error.to_string(), |error| error.message().to_owned()),
         sqlstate: database.map(|error| error.code().to_owned()),
         hint: database.and_then(|error| error.hint()).map(str::to_owned),
+        migration: None,
     }
 }

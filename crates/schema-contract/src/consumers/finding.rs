@@ -21,6 +21,9 @@ pub struct Finding {
     /// What the server advises.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The migration that broke it, where a replay was looked at: see [`crate::Culprit`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub migration: Option<String>,
 }
 
 /// How a fault was found.
@@ -52,6 +55,7 @@ impl Finding {
     /// The finding as a diagnostic that names the consumer.
     pub(crate) fn diagnostic(&self) -> Diagnostic {
         let mut facts = vec![Fact::new("consumer", &self.consumer)];
+        facts.extend(self.migration.iter().map(|file| Fact::new("broken by", file)));
         facts.extend(self.sqlstate.iter().map(|state| Fact::new("sqlstate", state)));
         let mut hints: Vec<String> = self.hint.clone().into_iter().collect();
         hints.push("keep what the query needs until its consumer no longer sends it, then remove it in a later migration".to_owned());

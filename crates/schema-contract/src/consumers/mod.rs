@@ -4,7 +4,8 @@
 //! parameters, columns and nullability are what a `.sqlx` folder recorded; and, where the consumer asks for it, the
 //! query runs with example values in a transaction that is rolled back. Nothing is compiled and no network is used.
 //!
-//! Left out on purpose: which migration broke a query. Whoever can replay the folder can ask again after each file.
+//! Left out on purpose: which migration broke a query. Whoever can replay the folder can ask again after each file and
+//! tell a [`crate::Culprit`].
 
 mod check;
 mod compare;

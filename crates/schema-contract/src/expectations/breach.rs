@@ -17,6 +17,9 @@ pub struct Breach {
     /// What is there, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
+    /// The migration that broke it, where a replay was looked at: see [`crate::Culprit`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub migration: Option<String>,
 }
 
 impl fmt::Display for Breach {
@@ -35,12 +38,14 @@ impl Breach {
     /// The breach as a diagnostic that names the consumer and its file.
     pub(crate) fn diagnostic(&self, consumer: &str, path: Option<&str>) -> Diagnostic {
         let subject = &self.subject;
+        let mut facts = vec![
+            Fact::new("expected", &self.expected),
+            Fact::new("found", self.found.as_deref().unwrap_or("nothing")),
+        ];
+        facts.extend(self.migration.iter().map(|file| Fact::new("broken by", file)));
         Diagnostic {
             place: path.map(Place::file),
-            facts: vec![
-                Fact::new("expected", &self.expected),
-                Fact::new("found", self.found.as_deref().unwrap_or("nothing")),
-            ],
+            facts,
             why: Some(format!("`{consumer}` depends on it")),
             hints: vec![
                 format!(

@@ -45,6 +45,7 @@ pub fn unmet(expectations: &Expectations, actual: &Snapshot, applied: &Applied, 
             subject: format!("{component} {number:04}"),
             expected: "an applied migration".to_owned(),
             found: None,
+            migration: None,
         }));
     }
     for (written, table) in &expectations.tables {
@@ -99,6 +100,7 @@ impl<'a> Found<'a> {
             },
             expected,
             found: found.map(str::to_owned),
+            migration: None,
         }
     }
 

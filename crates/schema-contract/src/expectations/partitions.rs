@@ -57,6 +57,7 @@ pub(super) fn unmet(
         subject: written.to_owned(),
         expected: what,
         found: None,
+        migration: None,
     };
     let mut breaches = Vec::new();
     let mut start = today;

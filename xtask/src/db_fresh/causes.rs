@@ -1,0 +1,214 @@
+//! Names the migrations behind what a check found, by a replay. Only a check that failed asks for it.
+//!
+//! A replay that fails names nothing: what was found stands without it.
+
+use schema_contract::{
+    Culprit, Error, Snapshot, Then, Trace,
+    consumers::{self, Finding, Query},
+    expectations::{self, Breach},
+    snapshot,
+};
+use sqlx::PgConnection;
+
+use super::{
+    Ground,
+    acquire::{close, connect},
+    consumers::{Loaded, applied},
+    migrate,
+    replay::{Replay, ask},
+};
+
+/// Lays each difference between the contracts and this schema to its migration.
+pub(super) async fn of_differences(ground: &Ground<'_>, schema: &Snapshot, broken: &mut [(Snapshot, Error)]) {
+    let scopes = ground.project.parts.iter().map(|part| (&part.name, &part.scope));
+    let actual: Vec<Snapshot> = broken
+        .iter()
+        .map(|(_, error)| {
+            let Error::Broken { component, .. } = error else {
+                return Snapshot::default();
+            };
+            let scope = scopes.clone().find(|(name, _)| *name == component);
+            scope.map_or_else(Snapshot::default, |(_, scope)| schema.restrict(scope))
+        })
+        .collect();
+    let (expected, errors): (Vec<_>, Vec<_>) = broken
+        .iter_mut()
+        .map(|(expected, error)| (&*expected, error))
+        .unzip();
+    let mut traces: Vec<_> = expected
+        .iter()
+        .zip(&actual)
+        .map(|(expected, actual)| Trace::new(expected, actual))
+        .collect();
+    let scope = ground.project.whole();
+    let mut look = |file: Option<&str>, connection: &mut PgConnection| {
+        // Where the catalog cannot be read the next level says what changed since.
+        if let Ok(level) = ask(snapshot(connection, &scope)) {
+            traces.iter_mut().for_each(|trace| trace.see(file, &level));
+        }
+    };
+    if replay(ground).each(&mut look).await.is_err() {
+        return;
+    }
+    for (error, trace) in errors.into_iter().zip(traces) {
+        if let Error::Broken { diff, .. } = error {
+            **diff = trace.diff();
+        }
+    }
+}
+
+/// Lays each broken query and each breach to its migration.
+pub(super) async fn of_faults(ground: &Ground<'_>, errors: &mut [Error]) {
+    let mut followed = Vec::new();
+    for error in errors.iter_mut() {
+        match error {
+            Error::QueriesBroken { consumer, findings } => {
+                followed.extend(queries(ground, consumer, findings).await);
+            }
+            Error::Unmet {
+                consumer, breaches, ..
+            } => followed.extend(expectations(ground, consumer, breaches)),
+            _ => {}
+        }
+    }
+    let mut look = |file: Option<&str>, connection: &mut PgConnection| {
+        for one in &mut followed {
+            one.see(ground, file, connection);
+        }
+    };
+    if replay(ground).each(&mut look).await.is_ok() {
+        followed.into_iter().for_each(Followed::name);
+    }
+}
+
+fn replay<'g>(ground: &'g Ground<'_>) -> Replay<'g> {
+    Replay {
+        server: ground.server,
+        project: ground.project,
+        prelude: ground.prelude,
+        environment: migrate::config(ground.project).environment,
+    }
+}
+
+/// What is followed through the levels.
+enum Followed<'f> {
+    Query {
+        consumer: &'f Loaded,
+        query: &'f Query,
+        faults: Vec<(&'f mut Finding, Culprit)>,
+    },
+    Expectations {
+        consumer: &'f Loaded,
+        faults: Vec<(&'f mut Breach, Culprit)>,
+    },
+}
+
+impl Followed<'_> {
+    fn see(&mut self, ground: &Ground<'_>, file: Option<&str>, connection: &mut PgConnection) {
+        match self {
+            Self::Query {
+                consumer,
+                query,
+                faults,
+            } => {
+                let (config, query) = (consumer.config(), std::slice::from_ref(*query));
+                let found = ask(consumers::check(connection, &config, query)).ok();
+                for (fault, culprit) in faults {
+                    culprit.see(file, then(found.as_deref(), fault, |_| true));
+                }
+            }
+            Self::Expectations { consumer, faults } => {
+                let found = ask(breaches(ground, consumer, connection));
+                for (fault, culprit) in faults {
+                    let subject = fault.subject.clone();
+                    culprit.see(
+                        file,
+                        then(found.as_deref(), fault, |other| other.subject == subject),
+                    );
+                }
+            }
+        }
+    }
+
+    fn name(self) {
+        match self {
+            Self::Query { faults, .. } => {
+                for (fault, culprit) in faults {
+                    fault.migration = culprit.migration();
+                }
+            }
+            Self::Expectations { faults, .. } => {
+                for (fault, culprit) in faults {
+                    fault.migration = culprit.migration();
+                }
+            }
+        }
+    }
+}
+
+/// How something stood, by all that was wrong at that level. Nothing could be asked: it was wrong in some other way.
+fn then<T: PartialEq>(found: Option<&[T]>, fault: &T, is_about_the_same: impl Fn(&T) -> bool) -> Then {
+    match found {
+        None => Then::Otherwise,
+        Some(found) if found.contains(fault) => Then::Wrong,
+        Some(found) if found.iter().any(is_about_the_same) => Then::Otherwise,
+        Some(_) => Then::Fine,
+    }
+}
+
+/// The broken queries of a consumer, each with its own findings: a finding alone does not say which of a file's queries it is.
+async fn queries<'f>(ground: &'f Ground<'_>, name: &str, findings: &'f mut [Finding]) -> Vec<Followed<'f>> {
+    let (Some(consumer), Ok(mut connection)) = (loaded(ground, name), connect(ground).await) else {
+        return Vec::new();
+    };
+    let mut left: Vec<&mut Finding> = findings.iter_mut().collect();
+    let mut followed = Vec::new();
+    for query in &consumer.queries {
+        if !left.iter().any(|finding| finding.place.file == query.file) {
+            continue;
+        }
+        let config = consumer.config();
+        let found = consumers::check(&mut connection, &config, std::slice::from_ref(query)).await;
+        let found = found.unwrap_or_default();
+        let (own, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|finding| found.contains(finding));
+        left = others;
+        let faults: Vec<_> = own
+            .into_iter()
+            .map(|finding| (finding, Culprit::default()))
+            .collect();
+        if !faults.is_empty() {
+            followed.push(Followed::Query {
+                consumer,
+                query,
+                faults,
+            });
+        }
+    }
+    close(connection).await;
+    followed
+}
+
+fn expectations<'f>(ground: &'f Ground<'_>, name: &str, breaches: &'f mut [Breach]) -> Option<Followed<'f>> {
+    let consumer = loaded(ground, name)?;
+    let faults = breaches.iter_mut().map(|breach| (breach, Culprit::default()));
+    Some(Followed::Expectations {
+        consumer,
+        faults: faults.collect(),
+    })
+}
+
+async fn breaches(
+    ground: &Ground<'_>,
+    consumer: &Loaded,
+    connection: &mut PgConnection,
+) -> Option<Vec<Breach>> {
+    let (_, expected) = consumer.expectations.as_ref()?;
+    let scope = ground.project.whole();
+    let read = expectations::snapshot_with_partitions(connection, &scope, expected).await;
+    let (level, today) = read.ok()?;
+    Some(expectations::unmet(expected, &level, &applied(ground), today))
+}
+
+fn loaded<'g>(ground: &'g Ground<'_>, name: &str) -> Option<&'g Loaded> {
+    ground.consumers.iter().find(|consumer| consumer.name == name)
+}
