@@ -12,9 +12,9 @@ mod version;
 pub use adopt::{AdoptItem, AdoptProblem, AdoptState, Check, Tool, UnknownTool};
 pub use engine::{
     AdoptPlan, Applied, ApplyReport, Config, Environment, ExportPlan, ForeignLedger, Holder, IndexBuild,
-    Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection, RollbackReport, SqlFailure,
-    State, Target, Undone, Unknown, adopt, adopt_plan, apply, export, export_plan, overview, rollback,
-    rollback_plan,
+    Interrupted, Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection, Resumed,
+    RollbackReport, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon, adopt, adopt_plan,
+    apply, export, export_plan, interrupted, mark_applied, overview, resume, rollback, rollback_plan,
 };
 pub use engine::{Monitor, Phase, RunStatus};
 pub use error::Error;

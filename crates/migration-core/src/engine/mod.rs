@@ -6,6 +6,7 @@
 mod adopting;
 mod apply;
 mod config;
+mod deciding;
 mod explain;
 mod exporting;
 mod foreign;
@@ -32,6 +33,7 @@ mod watcher;
 pub use adopting::{AdoptPlan, adopt, adopt_plan};
 pub use apply::apply;
 pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
+pub use deciding::{Interrupted, Resumed, Running, Way, abandon, interrupted, mark_applied, resume};
 pub use explain::SqlFailure;
 pub use exporting::{ExportPlan, export, export_plan};
 pub use foreign::ForeignLedger;

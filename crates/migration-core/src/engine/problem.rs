@@ -97,6 +97,28 @@ pub enum Problem {
         /// Its path.
         path: String,
     },
+    /// No migration was interrupted, or not this one.
+    #[error("{}", not_interrupted(.file))]
+    NotInterrupted {
+        /// What the ledger would call it; empty where any would have done.
+        file: String,
+    },
+    /// A migration is applied already.
+    #[error("migration `{file}` is applied already")]
+    IsApplied {
+        /// What the ledger calls it.
+        file: String,
+        /// When.
+        at: String,
+    },
+    /// No folder has a migration of this name.
+    #[error("there is no migration `{file}`")]
+    NoSuchMigration {
+        /// The name.
+        file: String,
+        /// The name that is most like it.
+        nearest: Option<String>,
+    },
     /// The version to go back to is not one that was applied.
     #[error("there is no applied migration of version `{version}`")]
     NoSuchVersion {
@@ -129,6 +151,9 @@ impl Explain for Problem {
             Self::OtherEnvironment { .. } => "migration/environment",
             Self::NoDown { .. } => "migration/no-down",
             Self::NoSuchVersion { .. } => "migration/no-such-version",
+            Self::NotInterrupted { .. } => "migration/not-interrupted",
+            Self::IsApplied { .. } => "migration/is-applied",
+            Self::NoSuchMigration { .. } => "migration/no-such-migration",
         }
     }
 
@@ -143,6 +168,9 @@ impl Explain for Problem {
             Self::ForeignLedger { .. }
             | Self::Pooler
             | Self::OtherEnvironment { .. }
+            | Self::NotInterrupted { .. }
+            | Self::IsApplied { .. }
+            | Self::NoSuchMigration { .. }
             | Self::NoSuchVersion { .. } => None,
         }
     }
@@ -159,7 +187,7 @@ impl Explain for Problem {
                 Fact::new("applied", format!("sha256 {} on {at} by {by}", short(applied))),
                 Fact::new("on disk", format!("sha256 {}", short(on_disk))),
             ],
-            Self::Missing { at, .. } => vec![Fact::new("applied", at.clone())],
+            Self::Missing { at, .. } | Self::IsApplied { at, .. } => vec![Fact::new("applied", at.clone())],
             Self::Late { after, at, .. } => vec![Fact::new("highest", format!("{after}, applied {at}"))],
             Self::NoSuchVersion {
                 newest: Some(newest), ..
@@ -185,6 +213,9 @@ impl Explain for Problem {
             Self::OtherEnvironment { .. } => {
                 "migrations for development never run in a protected environment"
             }
+            Self::NotInterrupted { .. } | Self::IsApplied { .. } | Self::NoSuchMigration { .. } => {
+                return None;
+            }
             Self::NoDown { .. } | Self::NoSuchVersion { .. } => return None,
         };
         Some(why.into())
@@ -206,16 +237,42 @@ impl Explain for Problem {
                 "give it a number after the highest, if it has not run anywhere".into(),
                 "or run it late, on record: `cargo xtask migrate --allow-late`".into(),
             ],
-            Self::Unsure { file, step, table, .. } => vec![
-                format!("look whether step {step} had its effect; if it had not, `UPDATE {table} SET running = NULL WHERE filename = '{file}'` runs it again"),
-                format!("if it had, `UPDATE {table} SET running = NULL, steps_done = {step} WHERE filename = '{file}'` goes on behind it"),
+            Self::Unsure { file, step, .. } => vec![
+                format!("look whether step {step} had its effect; if it had not: `cargo xtask resume --running again`"),
+                "if it had: `cargo xtask resume --running done`".into(),
+                format!("if all of it is there: `cargo xtask mark-applied {file}`; to give it up: `cargo xtask abandon {file}`"),
             ],
-            Self::ForeignLedger { .. } => vec!["nothing was written; give our ledger a place of its own with `[ledger] table = …` in `db-fresh.toml`, or use an empty database".into()],
+            Self::ForeignLedger { tool, .. } => vec![
+                format!("see what taking it over would do: `cargo xtask adopt --from {} --dry-run`", from(tool)),
+                "or give our ledger a place of its own with `[ledger] table = …` in `db-fresh.toml`, or use an empty database; nothing was written".into(),
+            ],
             Self::Pooler => vec!["nothing was done; connect to the server itself, or to a port of the pooler in session mode".into()],
             Self::OtherEnvironment { recorded, .. } => vec![format!("run it as what it is: `--environment {recorded}`")],
             Self::NoDown { .. } => vec!["write a new migration that takes the change back".into()],
-            Self::NoSuchVersion { .. } => vec!["`cargo xtask status` lists what was applied".into()],
+            Self::NoSuchVersion { .. } | Self::NotInterrupted { .. } | Self::IsApplied { .. } => {
+                vec!["`cargo xtask status` lists what was applied".into()]
+            }
+            Self::NoSuchMigration { nearest, .. } => {
+                nearest.iter().map(|nearest| format!("did you mean `{nearest}`?")).collect()
+            }
         }
+    }
+}
+
+fn not_interrupted(file: &str) -> String {
+    if file.is_empty() {
+        "no migration was interrupted".into()
+    } else {
+        format!("migration `{file}` was not interrupted")
+    }
+}
+
+/// What `adopt --from` calls a tool; `TOOL` where its table does not tell.
+fn from(tool: &str) -> &str {
+    match tool {
+        "an array runner" => "array",
+        known if known.parse::<crate::Tool>().is_ok() => known,
+        _ => "TOOL",
     }
 }
 

@@ -6,6 +6,7 @@ mod adopting;
 mod applying;
 mod busy;
 mod crash;
+mod deciding;
 mod foreign;
 mod overview;
 mod pooler;

@@ -1,0 +1,181 @@
+//! What only a person can decide about a migration that was interrupted.
+
+use diagnostic::Explain;
+use ephemeral_postgres::TestDatabase;
+use migration_core::{
+    Config, Error, Migrations, Running, State, abandon, apply, interrupted, mark_applied, overview, resume,
+};
+
+use crate::support::{ask, database, execute, run, set};
+
+const FIRST: &str = "CREATE TABLE t (id int);";
+/// Of the second step nobody can tell from the catalog whether it had its effect.
+const STEPS: &str =
+    "-- db-fresh: no-transaction\nINSERT INTO t VALUES (1);\nCALL add();\nINSERT INTO t VALUES (3);";
+
+fn folder() -> Migrations {
+    set(&[
+        ("1_t.sql", FIRST),
+        ("2_steps.sql", STEPS),
+        ("3_last.sql", "INSERT INTO t VALUES (4);"),
+    ])
+}
+
+/// A database in which the runner died while the second step of the second migration ran.
+async fn at_step_two() -> TestDatabase {
+    let database = database().await;
+    let options = database.options();
+    let failing = "CREATE PROCEDURE add() LANGUAGE plpgsql AS $$ BEGIN RAISE 'not yet'; END $$";
+    execute(&options, failing).await;
+    let error = run(&options, &[folder()]).await.unwrap_err();
+    assert!(matches!(error, Error::Sql(_)), "{error}");
+    let working = "CREATE OR REPLACE PROCEDURE add() LANGUAGE sql AS 'INSERT INTO t VALUES (2)'";
+    execute(&options, working).await;
+    execute(&options, "UPDATE schema_migrations_progress SET running = 1").await;
+    database
+}
+
+async fn numbers(database: &TestDatabase) -> String {
+    ask(
+        &database.options(),
+        "SELECT string_agg(id::text, ' ' ORDER BY id) FROM t",
+    )
+    .await[0]
+        .clone()
+}
+
+async fn audit(database: &TestDatabase) -> Vec<String> {
+    let question = "SELECT action || ' ' || filename || ': ' || (detail->>'what') FROM schema_migrations_audit ORDER BY id";
+    ask(&database.options(), question).await
+}
+
+#[tokio::test]
+async fn an_interruption_is_described_without_a_word_written() {
+    let database = at_step_two().await;
+    let found = interrupted(&database.options(), &[folder()], &Config::default())
+        .await
+        .unwrap();
+    let one = &found[0];
+    assert_eq!(
+        (one.file.as_str(), one.done, one.of, one.running),
+        ("2_steps.sql", 1, Some(3), Some(2))
+    );
+    assert_eq!(one.steps[1].line, Some(3));
+    assert!(!one.edited);
+    assert_eq!(audit(&database).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn nothing_is_guessed_and_the_refusal_names_the_commands() {
+    let database = at_step_two().await;
+    let options = database.options();
+    let error = resume(
+        &options,
+        &[folder()],
+        Running::Unknown,
+        &Config::default(),
+        &mut |_| {},
+    )
+    .await
+    .unwrap_err();
+    let diagnostics = error.diagnostics();
+    assert_eq!(diagnostics[0].code, "migration/unsure");
+    for command in [
+        "resume --running again",
+        "resume --running done",
+        "mark-applied 2_steps.sql",
+        "abandon 2_steps.sql",
+    ] {
+        assert!(
+            diagnostics[0].hints.iter().any(|hint| hint.contains(command)),
+            "{command}"
+        );
+    }
+    assert_eq!(numbers(&database).await, "1");
+}
+
+#[tokio::test]
+async fn going_on_again_or_behind_runs_the_rest_and_nothing_else() {
+    for (running, expected, note) in [
+        (
+            Running::Again,
+            "1 2 3",
+            "resumed 2_steps.sql: at step 2, which had no effect",
+        ),
+        (
+            Running::Done,
+            "1 3",
+            "resumed 2_steps.sql: behind step 2, which had its effect",
+        ),
+    ] {
+        let database = at_step_two().await;
+        let options = database.options();
+        let resumed = resume(&options, &[folder()], running, &Config::default(), &mut |_| {})
+            .await
+            .unwrap();
+        assert_eq!(resumed.applied.len(), 1);
+        assert_eq!(numbers(&database).await, expected);
+        assert_eq!(audit(&database).await, [note]);
+        let state = overview(&options, &[folder()], &Config::default()).await.unwrap();
+        assert_eq!(state.items[2].state, State::Pending);
+    }
+}
+
+#[tokio::test]
+async fn with_nothing_interrupted_there_is_nothing_to_go_on_with() {
+    let database = database().await;
+    let options = database.options();
+    let sets = [set(&[("1_t.sql", FIRST)])];
+    run(&options, &sets).await.unwrap();
+    let error = resume(&options, &sets, Running::Unknown, &Config::default(), &mut |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "migration/not-interrupted");
+    let error = abandon(&options, &sets, "1_t.sql", &Config::default(), &mut |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "migration/not-interrupted");
+}
+
+#[tokio::test]
+async fn what_is_marked_applied_does_not_run_and_is_on_record() {
+    let database = at_step_two().await;
+    let options = database.options();
+    let sets = [folder()];
+    mark_applied(&options, &sets, "2_steps.sql", &Config::default(), &mut |_| {})
+        .await
+        .unwrap();
+    let report = apply(&options, &sets, &Config::default(), &mut |_| {})
+        .await
+        .unwrap();
+    assert_eq!((report.applied.len(), report.already), (1, 2));
+    assert_eq!(numbers(&database).await, "1 4");
+    assert_eq!(
+        audit(&database).await,
+        ["marked applied 2_steps.sql: by hand, after 1 steps were on record"]
+    );
+    let again = mark_applied(&options, &sets, "2_steps.sql", &Config::default(), &mut |_| {}).await;
+    assert_eq!(again.unwrap_err().code(), "migration/is-applied");
+    let typo = mark_applied(&options, &sets, "2_step.sql", &Config::default(), &mut |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(typo.code(), "migration/no-such-migration");
+    assert!(typo.diagnostics()[0].hints[0].contains("2_steps.sql"));
+}
+
+#[tokio::test]
+async fn what_is_abandoned_counts_as_not_applied_and_runs_from_its_first_step() {
+    let database = at_step_two().await;
+    let options = database.options();
+    let sets = [folder()];
+    let given_up = abandon(&options, &sets, "2_steps.sql", &Config::default(), &mut |_| {})
+        .await
+        .unwrap();
+    assert_eq!(given_up.done, 1);
+    assert_eq!(
+        audit(&database).await,
+        ["abandoned 2_steps.sql: after 1 of its steps; what they did stays"]
+    );
+    run(&options, &sets).await.unwrap();
+    assert_eq!(numbers(&database).await, "1 1 2 3 4");
+}
