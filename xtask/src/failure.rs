@@ -89,7 +89,12 @@ impl From<preflight::Error> for Failure {
 
 impl From<migration_core::Error> for Failure {
     fn from(error: migration_core::Error) -> Self {
-        Self::of(Exit::Migration, &error)
+        // A database that cannot be reached is no matter of its migrations.
+        let exit = match error {
+            migration_core::Error::Connect(_) => Exit::Readiness,
+            _ => Exit::Migration,
+        };
+        Self::of(exit, &error)
     }
 }
 

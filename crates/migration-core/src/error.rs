@@ -144,6 +144,7 @@ impl Explain for Error {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Sql(failure) => failure.hints.clone(),
+            Self::Connect(_) => vec!["`cargo xtask wait` says what stands in the way".into()],
             Self::Lost { .. } => vec!["run it again: it goes on where this one ended".into()],
             Self::Locked { holder: Some(holder), .. } => {
                 vec![format!("if that process hangs: `SELECT pg_terminate_backend({})`", holder.pid)]

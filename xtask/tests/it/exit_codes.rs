@@ -35,6 +35,8 @@ fn a_server_that_does_not_answer_is_2() {
         ["db-fresh", "--database-url", &url].as_slice(),
         ["wait", "--timeout", "1", "--database-url", &url].as_slice(),
         ["seed", "--database-url", &url].as_slice(),
+        ["plan", "--database-url", &url].as_slice(),
+        ["migrate", "--yes", "--database-url", &url].as_slice(),
     ] {
         let output = project.run(arguments);
         assert_eq!(
@@ -170,12 +172,17 @@ fn an_unknown_key_in_the_configuration_is_64() {
 fn without_postgres_it_is_127_with_the_remedy() {
     let project = Project::new();
     let nothing = tempfile::tempdir().unwrap();
-    let output = project
-        .command(&["db-fresh"])
-        .env("PG_BIN", nothing.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(127));
+    // No programs anywhere, none fetched before, and nothing that could fetch them.
+    let without = || {
+        let mut command = project.command(&["db-fresh"]);
+        command.env("PG_BIN", nothing.path()).env("PATH", nothing.path());
+        command
+            .env("XDG_CACHE_HOME", nothing.path())
+            .env_remove("DOCKER_HOST");
+        command.output().unwrap()
+    };
+    let output = without();
+    assert_eq!(output.status.code(), Some(127), "{}", stderr(&output));
     let said = stderr(&output);
     assert!(
         said.contains("apt-get install postgresql") && said.contains(&nothing.path().display().to_string()),
@@ -183,12 +190,7 @@ fn without_postgres_it_is_127_with_the_remedy() {
     );
     // The one half of an installation that clients have is none.
     symlink("/bin/true", nothing.path().join("initdb")).unwrap();
-    let output = project
-        .command(&["db-fresh"])
-        .env("PG_BIN", nothing.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(127));
+    assert_eq!(without().status.code(), Some(127));
 }
 
 #[test]

@@ -19,7 +19,16 @@ pub(super) fn find(config: &Config) -> Result<Binaries, Vec<PathBuf>> {
             .chain(config.usual_places.iter().cloned())
             .collect(),
     };
-    folders.iter().find_map(|folder| in_folder(folder)).ok_or(folders)
+    let mut searched: Vec<PathBuf> = Vec::new();
+    for folder in folders {
+        if !searched.contains(&folder) {
+            searched.push(folder);
+        }
+    }
+    searched
+        .iter()
+        .find_map(|folder| in_folder(folder))
+        .ok_or(searched)
 }
 
 /// Through symbolic links: the programs find their own libraries beside where they really are.
