@@ -11,6 +11,8 @@ mod interrupt;
 mod mutations;
 mod output;
 mod provision;
+mod readiness_speed;
+mod readiness_table;
 mod redis_health;
 mod reference;
 mod support;
