@@ -7,7 +7,6 @@
 //! Left out on purpose: reading `DOCKER_HOST`, which testcontainers does itself.
 
 mod container;
-mod keeper;
 mod lease;
 mod script;
 mod stamp;
@@ -18,7 +17,7 @@ pub(crate) use sweep::sweep;
 
 use std::time::{Duration, Instant};
 
-use crate::{Config, Error, PassedOver, Provider, Server, server::Kind};
+use crate::{Config, Error, PassedOver, Provider, Server, keeper, server::Kind};
 
 /// An engine that is there answers at once.
 const PING: Duration = Duration::from_secs(5);

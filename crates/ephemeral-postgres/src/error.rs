@@ -78,6 +78,25 @@ pub enum Error {
         /// The engine's word.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The work was ended before it was done, because the process ends.
+    #[error("the process ends")]
+    Interrupted,
+    /// What the caller does to fill a template failed.
+    #[error("cannot build the template database")]
+    Build {
+        /// What it said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process builds the same template and does not come to an end.
+    #[error("another process builds the template `{template}` and is not ready after {seconds} s")]
+    Building {
+        /// The template.
+        template: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// The process of the server that holds the lock.
+        holder: Option<i32>,
+    },
     /// The URL is not one of a Postgres server.
     #[error("the URL is not one of a Postgres server")]
     Url {
@@ -153,6 +172,9 @@ impl Explain for Error {
             Self::Run { .. } => "postgres/program",
             Self::Fetch { .. } => "postgres/fetch",
             Self::Container { .. } => "postgres/container",
+            Self::Interrupted => "postgres/interrupted",
+            Self::Build { .. } => "postgres/template",
+            Self::Building { .. } => "postgres/template-lock",
             Self::Url { .. } => "postgres/url",
             Self::Sql { .. } => "postgres/refused",
         }
@@ -172,6 +194,12 @@ impl Explain for Error {
         | Self::Silent { log: lines, .. } = self
         {
             facts.extend(lines.lines().map(|line| Fact::new("log", line)));
+        }
+        if let Self::Building {
+            holder: Some(pid), ..
+        } = self
+        {
+            facts.push(Fact::new("held by", format!("server process {pid}")));
         }
         if let Self::Sql {
             source: sqlx::Error::Database(refused),

@@ -16,6 +16,7 @@
 //! inside a database.
 
 mod acquire;
+mod admin;
 mod answer;
 mod config;
 mod database;
@@ -23,11 +24,14 @@ mod database;
 mod docker;
 mod embedded;
 mod error;
+mod keeper;
 mod local;
 mod name;
 mod provider;
 mod scratch;
 mod server;
+mod template;
+mod test_database;
 mod test_server;
 
 pub use acquire::{Choice, acquire};
@@ -37,4 +41,6 @@ pub use error::{Error, PassedOver};
 pub use local::{SETTINGS, Setting};
 pub use provider::Provider;
 pub use server::{Kept, Server};
-pub use test_server::{TestDatabase, TestServer};
+pub use template::{Clone, Template, TemplateKey, Unfinished};
+pub use test_database::TestDatabase;
+pub use test_server::TestServer;

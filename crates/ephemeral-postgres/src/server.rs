@@ -97,17 +97,23 @@ impl Server {
 
     /// Leaves it running when the value goes, for [`Kept::for_at_most`].
     pub async fn keep(self) -> Kept {
-        match self.kind {
+        let kept = self.keep_alive().await;
+        if let Kind::Scratch(scratch) = self.kind {
+            scratch.leave().await;
+        }
+        kept
+    }
+
+    /// The same while others still use it.
+    pub(crate) async fn keep_alive(&self) -> Kept {
+        match &self.kind {
             Kind::Local(cluster) | Kind::Embedded(cluster) => cluster.keep(),
             #[cfg(feature = "docker")]
             Kind::Docker(container) => container.keep().await,
-            Kind::Scratch(scratch) => {
-                scratch.leave().await;
-                Kept {
-                    how_to_stop: None,
-                    for_at_most: None,
-                }
-            }
+            Kind::Scratch(_) => Kept {
+                how_to_stop: None,
+                for_at_most: None,
+            },
         }
     }
 }

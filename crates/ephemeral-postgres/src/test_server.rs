@@ -1,27 +1,42 @@
-//! The server of a test process, and databases that go with the tests.
+//! The server of a test process.
 
-use std::{ffi::OsString, ops::Deref, thread};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-use tokio::{runtime, sync::OnceCell};
+use sqlx::{Connection, Executor, PgConnection, Row, postgres::PgConnectOptions};
+use tokio::sync::OnceCell;
 
-use crate::{Choice, Config, Database, Error, Server, acquire, database};
+use crate::{
+    Choice, Config, Error, Server, Template, TemplateKey, TestDatabase, Unfinished, acquire, admin::Admin,
+    database, keeper, test_database::Keep,
+};
 
 /// Names a server that several test processes share, as `cargo xtask test` does.
 const SHARED: &str = "DB_FRESH_TEST_SERVER";
 
+/// Set by nextest, which runs every test in a process of its own: there nobody would use what a pool prepares.
+const ONE_TEST: &str = "NEXTEST";
+
+/// How many clones of a template are kept ready.
+const POOL: usize = 16;
+
+/// How long the farewell of a server that is kept may take.
+const KEEPING: Duration = Duration::from_secs(5);
+
 /// The server of this test process.
 #[derive(Debug)]
 pub struct TestServer {
-    found: Found,
-}
-
-#[derive(Debug)]
-enum Found {
-    /// Started by this process and gone with it.
-    Own(Box<Server>),
-    /// Somebody else's, for several processes.
-    Given(Box<PgConnectOptions>),
+    /// Where it was started here; it ends with this value.
+    _own: Option<Arc<Server>>,
+    version: String,
+    admin: Admin,
+    pool_size: usize,
+    keep: Keep,
+    templates: Mutex<HashMap<String, Arc<OnceCell<Template>>>>,
 }
 
 impl TestServer {
@@ -37,13 +52,31 @@ impl TestServer {
     }
 
     async fn start(look_up: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
-        let found = match look_up(SHARED).and_then(|url| url.into_string().ok()) {
-            Some(url) => Found::Given(Box::new(url.parse().map_err(|source| Error::Url { source })?)),
-            None => Found::Own(Box::new(
-                acquire(&Choice::Auto, &Config::from_variables(look_up)).await?,
-            )),
+        let is_ci = look_up("CI").is_some_and(|value| value == "true" || value == "1");
+        let pool_size = if look_up(ONE_TEST).is_some() { 0 } else { POOL };
+        let given = look_up(SHARED).and_then(|url| url.into_string().ok());
+        let (own, options, version, keep) = match given.filter(|url| !url.is_empty()) {
+            Some(url) => {
+                let options: PgConnectOptions = url.parse().map_err(|source| Error::Url { source })?;
+                let version = version(&options).await?;
+                // Whoever started it looks for what was kept.
+                (None, options, version, Keep(Some(Arc::new(|| None))))
+            }
+            None => {
+                let server = acquire(&Choice::Auto, &Config::from_variables(look_up)).await?;
+                let (options, version) = (server.options().clone(), server.version().to_owned());
+                let server = Arc::new(server);
+                (Some(Arc::clone(&server)), options, version, keep_with(server))
+            }
         };
-        Ok(Self { found })
+        Ok(Self {
+            _own: own,
+            version,
+            admin: Admin::new(&options),
+            pool_size,
+            keep: if is_ci { Keep(None) } else { keep },
+            templates: Mutex::default(),
+        })
     }
 
     /// An empty database that nobody else uses, dropped with the value.
@@ -52,63 +85,77 @@ impl TestServer {
     /// [`Error::Sql`].
     pub async fn database(&self) -> Result<TestDatabase, Error> {
         let database = database::create(self.options(), "test").await?;
-        Ok(TestDatabase { database })
+        Ok(TestDatabase::new(database, &self.admin, &self.keep))
+    }
+
+    /// The template for this key: built by `fill` the first time, in whichever process that is, and found afterwards.
+    ///
+    /// `fill` puts in the key's parts from [`Unfinished::done`] on: a template of the first ones may have been there already. It has to
+    /// close its connections.
+    ///
+    /// # Errors
+    /// [`Error::Build`] with what `fill` said; [`Error::Building`] when another process does not come to an end; [`Error::Sql`].
+    pub async fn template<F, E>(
+        &self,
+        key: &TemplateKey,
+        fill: impl FnOnce(Unfinished) -> F,
+    ) -> Result<Template, Error>
+    where
+        F: Future<Output = Result<(), E>>,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let hash = key.chain(&self.version).pop().unwrap_or_default();
+        let cell = match self.templates.lock() {
+            Ok(mut templates) => Arc::clone(templates.entry(hash).or_default()),
+            Err(_) => Arc::default(),
+        };
+        let template = cell
+            .get_or_try_init(|| {
+                Template::ensure(
+                    &self.admin,
+                    key,
+                    &self.version,
+                    self.pool_size,
+                    self.keep.clone(),
+                    fill,
+                )
+            })
+            .await?;
+        Ok(template.clone())
     }
 
     /// How to reach the server as its superuser.
     pub fn options(&self) -> &PgConnectOptions {
-        match &self.found {
-            Found::Own(server) => server.options(),
-            Found::Given(options) => options,
-        }
+        &self.admin.options
+    }
+
+    /// The server's version, such as `15.18`.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 }
 
-/// A database for one test, dropped with the value.
-#[derive(Debug)]
-pub struct TestDatabase {
-    database: Database,
+/// Lets the server outlive the process, for the database of a test that failed.
+fn keep_with(server: Arc<Server>) -> Keep {
+    Keep(Some(Arc::new(move || {
+        let (kept, wait) = std::sync::mpsc::channel();
+        let server = Arc::clone(&server);
+        let keeping = async move {
+            let _ = kept.send(server.keep_alive().await);
+        };
+        keeper::run_blocking(keeping, KEEPING);
+        wait.try_recv().ok()?.how_to_stop
+    })))
 }
 
-impl TestDatabase {
-    /// A connection to it, as the server's superuser.
-    ///
-    /// # Errors
-    /// [`Error::Sql`].
-    pub async fn connect(&self) -> Result<PgConnection, Error> {
-        PgConnection::connect_with(&self.options())
-            .await
-            .map_err(Error::sql("connect to the test's database"))
-    }
-
-    /// How to connect to it.
-    pub fn options(&self) -> PgConnectOptions {
-        self.database.options().clone()
-    }
-
-    /// Its URL with everything in it, for programs that a test starts.
-    pub fn url(&self) -> String {
-        self.database.url().expose().to_string()
-    }
-}
-
-impl Deref for TestDatabase {
-    type Target = Database;
-
-    fn deref(&self) -> &Database {
-        &self.database
-    }
-}
-
-impl Drop for TestDatabase {
-    fn drop(&mut self) {
-        let database = self.database.clone();
-        // A drop cannot wait inside the test's own runtime, which may have one thread only.
-        let dropping = thread::spawn(move || {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build().ok()?;
-            runtime.block_on(database.drop_now()).ok()
-        });
-        // Nothing to be done about a failure: on a private server the database goes with the server.
-        let _ = dropping.join();
-    }
+async fn version(options: &PgConnectOptions) -> Result<String, Error> {
+    let failed = || Error::sql("ask the server for its version");
+    let mut connection = PgConnection::connect_with(options).await.map_err(failed())?;
+    let row = connection
+        .fetch_one("SHOW server_version")
+        .await
+        .map_err(failed())?;
+    let version: String = row.try_get(0).map_err(failed())?;
+    connection.close().await.map_err(failed())?;
+    Ok(version.split(' ').next().unwrap_or_default().to_owned())
 }

@@ -25,10 +25,11 @@ use testcontainers::{
     runners::AsyncRunner,
 };
 
-use super::{keeper, lease::Lease, script, stamp::Stamp};
+use super::{lease::Lease, script, stamp::Stamp};
 use crate::{
     Config, Error,
     answer::{self, Ended},
+    keeper,
     local::{FLAGS, SETTINGS, SUPERUSER},
     name,
     server::{KEPT_FOR, Kept},
@@ -260,7 +261,7 @@ impl Container {
         }
     }
 
-    pub(crate) async fn keep(self) -> Kept {
+    pub(crate) async fn keep(&self) -> Kept {
         let nothing = Kept {
             how_to_stop: None,
             for_at_most: None,

@@ -10,8 +10,8 @@ use testcontainers::{
     core::client::docker_client_instance,
 };
 
-use super::{PING, container::LABEL, keeper, stamp};
-use crate::Config;
+use super::{PING, container::LABEL, stamp};
+use crate::{Config, keeper};
 
 /// Removes them. Where no process has died this only lists a folder. What cannot be removed now is left to the next sweep.
 pub(crate) async fn sweep(config: &Config) {

@@ -167,11 +167,12 @@ impl Cluster {
             .is_ok_and(|mut watchdog| !matches!(watchdog.try_wait(), Ok(None)))
     }
 
-    pub(crate) fn keep(mut self) -> Kept {
+    pub(crate) fn keep(&self) -> Kept {
+        // `&ChildStdin` can be written to; the watchdog reads one line and no more.
         let told = self
             .pipe
-            .as_mut()
-            .is_some_and(|pipe| writeln!(pipe, "keep {}", KEPT_FOR.as_secs()).is_ok());
+            .as_ref()
+            .is_some_and(|mut pipe| writeln!(pipe, "keep {}", KEPT_FOR.as_secs()).is_ok());
         let id = self
             .watchdog
             .lock()

@@ -218,6 +218,8 @@ async fn without_binaries_it_says_where_it_looked_and_what_to_install() {
     let config = Config {
         path: "/nowhere/bin".into(),
         usual_places: vec!["/nor/here".into()],
+        image: "localhost:1/no-such-image:9".into(),
+        archive: Some("/nor/there.tar.gz".into()),
         ..Config::default()
     };
     let error = acquire(&Choice::Auto, &config).await.unwrap_err();

@@ -1,26 +1,290 @@
-//! Databases for tests.
+//! Databases for tests: private, gone when the test has passed, cloned from templates that are built once.
 
-use ephemeral_postgres::TestServer;
-use sqlx::Executor;
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use ephemeral_postgres::{Error, Template, TemplateKey, TestServer, Unfinished};
+use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
+
+async fn server() -> &'static TestServer {
+    TestServer::shared(|name| std::env::var_os(name)).await.unwrap()
+}
+
+async fn admin() -> PgConnection {
+    PgConnection::connect_with(server().await.options())
+        .await
+        .unwrap()
+}
+
+async fn is_there(connection: &mut PgConnection, name: &str) -> bool {
+    let question = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)");
+    question.bind(name).fetch_one(connection).await.unwrap()
+}
+
+async fn until_gone(name: &str) {
+    let mut connection = admin().await;
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while is_there(&mut connection, name).await {
+        assert!(tokio::time::Instant::now() < deadline, "`{name}` is still there");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
 
 #[tokio::test]
 async fn a_test_database_goes_with_its_value() {
-    let server = TestServer::shared(|name| std::env::var_os(name)).await.unwrap();
-    let database = server.database().await.unwrap();
+    let database = server().await.database().await.unwrap();
     let name = database.name().to_owned();
     let mut forgotten = database.connect().await.unwrap();
     forgotten.execute("CREATE TABLE mine (id int)").await.unwrap();
-    let other = server.database().await.unwrap();
+    let other = server().await.database().await.unwrap();
     let mut connection = other.connect().await.unwrap();
+    assert!(is_there(&mut connection, &name).await);
     drop(database);
-    let question = sqlx::query_scalar("SELECT count(*) FROM pg_database WHERE datname = $1").bind(&name);
-    let left: i64 = question.fetch_one(&mut connection).await.unwrap();
-    assert_eq!(left, 0, "dropped although a connection was still open");
-    assert!(
-        connection
-            .fetch_optional("SELECT FROM pg_class WHERE relname = 'mine'")
+    until_gone(&name).await;
+    let table = connection.fetch_optional("SELECT FROM pg_class WHERE relname = 'mine'");
+    assert!(table.await.unwrap().is_none());
+}
+
+/// A set of migrations that counts how often each of them ran.
+struct Migrations {
+    key: TemplateKey,
+    sql: Vec<String>,
+    ran: Arc<AtomicUsize>,
+}
+
+impl Migrations {
+    /// Every test has templates of its own: the tool's name is part of the key.
+    fn new(test: &str, sql: &[&str]) -> Self {
+        let key = sql.iter().fold(
+            TemplateKey::new(&format!("{test} {}", std::process::id())),
+            |key, sql| key.part("migration", sql),
+        );
+        Self {
+            key,
+            sql: sql.iter().map(ToString::to_string).collect(),
+            ran: Arc::default(),
+        }
+    }
+
+    async fn template(&self) -> Result<Template, Error> {
+        server()
             .await
-            .unwrap()
-            .is_none()
+            .template(&self.key, |unfinished| self.fill(unfinished))
+            .await
+    }
+
+    async fn fill(&self, unfinished: Unfinished) -> Result<(), sqlx::Error> {
+        let mut connection = PgConnection::connect_with(unfinished.options()).await?;
+        for sql in &self.sql[unfinished.done()..] {
+            connection.execute(sqlx::AssertSqlSafe(sql.clone())).await?;
+            self.ran.fetch_add(1, Ordering::Relaxed);
+        }
+        connection.close().await
+    }
+}
+
+async fn rows(options: PgConnectOptions) -> i64 {
+    let mut connection = PgConnection::connect_with(&options).await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM accounts");
+    count.fetch_one(&mut connection).await.unwrap()
+}
+
+const ACCOUNTS: &str = "CREATE TABLE accounts (id int PRIMARY KEY)";
+
+#[tokio::test]
+async fn clones_are_alike_and_apart_and_the_template_is_built_once() {
+    let migrations = Migrations::new("alike", &[ACCOUNTS, "INSERT INTO accounts VALUES (1), (2)"]);
+    let template = migrations.template().await.unwrap();
+    let one = migrations.template().await.unwrap().database().await.unwrap();
+    let two = template.database().await.unwrap();
+    let mut connection = one.connect().await.unwrap();
+    connection.execute("DELETE FROM accounts").await.unwrap();
+    assert_eq!(rows(one.options()).await, 0);
+    assert_eq!(rows(two.options()).await, 2);
+    let pooled: i64 = sqlx::query_scalar("SELECT count(*) FROM accounts")
+        .fetch_one(&two.pool())
+        .await
+        .unwrap();
+    assert_eq!(pooled, 2);
+    assert_eq!(migrations.ran.load(Ordering::Relaxed), 2, "two statements, once");
+}
+
+#[tokio::test]
+async fn a_longer_set_starts_from_the_template_of_the_shorter_one() {
+    let first = Migrations::new("prefix", &[ACCOUNTS]);
+    first.template().await.unwrap();
+    let longer = Migrations::new("prefix", &[ACCOUNTS, "INSERT INTO accounts VALUES (1)"]);
+    let database = longer.template().await.unwrap().database().await.unwrap();
+    assert_eq!(longer.ran.load(Ordering::Relaxed), 1, "only the newest ran");
+    assert_eq!(rows(database.options()).await, 1);
+    let edited = Migrations::new(
+        "prefix",
+        &[
+            "CREATE TABLE accounts (id bigint)",
+            "INSERT INTO accounts VALUES (1)",
+        ],
     );
+    edited.template().await.unwrap();
+    assert_eq!(
+        edited.ran.load(Ordering::Relaxed),
+        2,
+        "nothing of an edited set can be used"
+    );
+}
+
+#[tokio::test]
+async fn a_template_is_sealed_and_says_what_it_was_built_from_and_its_clones_do_not() {
+    let migrations = Migrations::new("sealed", &[ACCOUNTS]);
+    let template = migrations.template().await.unwrap();
+    let mut connection = admin().await;
+    let closed = PgConnection::connect_with(&server().await.options().clone().database(template.name()))
+        .await
+        .unwrap_err();
+    assert!(
+        closed.to_string().contains("not currently accepting connections"),
+        "{closed}"
+    );
+    let comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
+    let manifest: Option<String> = sqlx::query_scalar(comment)
+        .bind(template.name())
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.unwrap()).unwrap();
+    assert_eq!(manifest["parts"][0]["name"], "migration");
+    assert_eq!(manifest["server"], server().await.version());
+    let clone = template.database().await.unwrap();
+    let inherited: Option<String> = sqlx::query_scalar(comment)
+        .bind(clone.name())
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(inherited, None);
+}
+
+#[tokio::test]
+async fn a_build_that_fails_leaves_nothing_and_the_next_one_starts_anew() {
+    let broken = Migrations::new("broken", &[ACCOUNTS, "SELECT 1/0"]);
+    let error = broken.template().await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Build { source } if source.to_string().contains("division by zero")),
+        "{error:?}"
+    );
+    let mut connection = admin().await;
+    let half: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_database AS d WHERE starts_with(datname, 'db_fresh_b_')
+         AND shobj_description(oid, 'pg_database') LIKE '%broken%'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(half, 0);
+    let again = broken.template().await.unwrap_err();
+    assert!(matches!(again, Error::Build { .. }));
+    assert_eq!(
+        broken.ran.load(Ordering::Relaxed),
+        2,
+        "the first statement ran each time"
+    );
+}
+
+#[tokio::test]
+async fn the_pool_fills_in_the_background_and_a_ready_clone_is_taken_by_renaming() {
+    let migrations = Migrations::new("pool", &[ACCOUNTS]);
+    let template = migrations.template().await.unwrap();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    if std::env::var_os("NEXTEST").is_some() {
+        assert_eq!(template.ready(), 0, "a process of one test prepares nothing");
+        return;
+    }
+    while template.ready() == 0 {
+        assert!(tokio::time::Instant::now() < deadline, "nothing became ready");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let database = template.database().await.unwrap();
+    assert!(database.name().starts_with("test_"), "{}", database.name());
+    assert_eq!(rows(database.options()).await, 0);
+}
+
+/// The example, which is a test process of its own: it builds a template, or dies while it does, or fails its test.
+fn process(how: &str) -> Command {
+    let tests = std::env::current_exe().unwrap();
+    let program: PathBuf = tests
+        .parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join("examples/template");
+    let mut command = Command::new(program);
+    command.arg(how).stdin(Stdio::null()).env_remove("CI");
+    command
+}
+
+async fn url() -> String {
+    let database = server().await.database().await.unwrap();
+    let mut url: url::Url = database.url().parse().unwrap();
+    url.set_path("/postgres");
+    url.to_string()
+}
+
+#[tokio::test]
+async fn several_processes_build_one_template_once_and_one_that_dies_is_replaced() {
+    let key = format!("processes {}", std::process::id());
+    let url = url().await;
+    let died = process("die")
+        .arg(&key)
+        .env("DB_FRESH_TEST_SERVER", &url)
+        .output()
+        .unwrap();
+    assert!(!died.status.success());
+    let spawn = |_| {
+        let mut command = process("build");
+        command.arg(&key).env("DB_FRESH_TEST_SERVER", &url);
+        command.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..4).map(spawn).collect();
+    let mut built = 0;
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        built += usize::from(String::from_utf8_lossy(&output.stdout).contains("built"));
+    }
+    assert_eq!(
+        built, 1,
+        "one of four processes built it, and what the dead one left was not used"
+    );
+}
+
+#[tokio::test]
+async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it() {
+    let failed = process("fail")
+        .env_remove("DB_FRESH_TEST_SERVER")
+        .output()
+        .unwrap();
+    assert!(!failed.status.success());
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    let line = said
+        .lines()
+        .find(|line| line.contains("is kept: psql '"))
+        .expect(&said);
+    let url: PgConnectOptions = line.split('\'').nth(1).unwrap().parse().unwrap();
+    assert_eq!(rows(url.clone()).await, 1, "as the test left it");
+    let stop = line
+        .split("end its server with `")
+        .nth(1)
+        .unwrap()
+        .trim_end_matches('`');
+    assert!(Command::new("sh").args(["-c", stop]).status().unwrap().success());
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while PgConnection::connect_with(&url).await.is_ok() {
+        assert!(tokio::time::Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

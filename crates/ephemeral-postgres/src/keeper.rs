@@ -1,7 +1,7 @@
-//! The thread on which everything that talks to the engine runs.
+//! The thread on which everything runs that has to outlive the caller's runtime.
 //!
 //! A connection belongs to the runtime that opened it, and a test's runtime ends with the test. The stream that keeps a container
-//! alive has to live as long as the process.
+//! alive, the connections that make databases and the pool of ready ones have to live as long as the process.
 
 use std::{
     future::Future,
@@ -20,31 +20,29 @@ fn runtime() -> Result<&'static Runtime, Error> {
     }
     let made = Builder::new_multi_thread()
         .worker_threads(1)
-        .thread_name("db-fresh-containers")
+        .thread_name("db-fresh-keeper")
         .enable_all()
         .build();
-    let made = made.map_err(Error::io("start a thread for", "the container engine"))?;
+    let made = made.map_err(Error::io("start a thread for", "private servers"))?;
     // Where two came at once the second one's goes unused.
     Ok(RUNTIME.get_or_init(|| made))
 }
 
 /// Does the work there and waits for it from wherever the caller is.
-pub(super) async fn run<T: Send + 'static>(
+pub(crate) async fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
     match runtime()?.spawn(work).await {
         Ok(ended) => ended,
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::container("wait for")(
-                "the thread for containers has ended",
-            )),
+            Err(_) => Err(Error::Interrupted),
         },
     }
 }
 
 /// The same for a destructor, which cannot await.
-pub(super) fn run_blocking(work: impl Future<Output = ()> + Send + 'static, at_most: Duration) {
+pub(crate) fn run_blocking(work: impl Future<Output = ()> + Send + 'static, at_most: Duration) {
     let Ok(runtime) = runtime() else { return };
     let (done, wait) = mpsc::channel();
     runtime.spawn(async move {
@@ -52,4 +50,11 @@ pub(super) fn run_blocking(work: impl Future<Output = ()> + Send + 'static, at_m
         let _ = done.send(());
     });
     let _ = wait.recv_timeout(at_most);
+}
+
+/// Starts work that nobody waits for.
+pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = runtime() {
+        runtime.spawn(work);
+    }
 }

@@ -1,0 +1,216 @@
+//! Building a template: once, under a lock, by whichever process comes first.
+//!
+//! The database is filled under a private name and renamed at the very end, so that a template which is there is complete. Whatever
+//! a process that died left under a private name is dropped by the next one that builds the same.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+use super::{
+    Clone,
+    key::{PREFIX, TemplateKey},
+};
+use crate::{Error, admin::Admin, name};
+
+/// Names of databases that are being filled start with it; the key's hash follows.
+const UNFINISHED: &str = "db_fresh_b_";
+
+/// The first half of the advisory lock's key; the second is the hash of the template's name.
+const LOCK: i32 = 0x00db_7e3a;
+
+/// How long another process may take to build the same template.
+const DEADLINE: Duration = Duration::from_secs(600);
+
+/// Between two questions whether the lock is free.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// How long the sessions of whoever filled the database may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// A database that is to become a template.
+#[derive(Debug, std::clone::Clone)]
+pub struct Unfinished {
+    options: PgConnectOptions,
+    done: usize,
+}
+
+impl Unfinished {
+    /// How to connect to it.
+    pub fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// How many of the key's parts are in it already; those after them are to be put in.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+}
+
+/// The names of the key's template and of those of its beginnings, the longest first, with the number of parts in each.
+fn candidates(chain: &[String]) -> Vec<(usize, String)> {
+    let named = |(done, hash): (usize, &String)| (done, format!("{PREFIX}{hash}"));
+    chain.iter().enumerate().skip(1).rev().map(named).collect()
+}
+
+/// The best of the candidates that is there.
+async fn longest(admin: &Admin, candidates: &[(usize, String)]) -> Result<Option<(usize, String)>, Error> {
+    let names = candidates.iter().map(|(_, name)| name.clone()).collect();
+    let there = admin
+        .names(
+            "look for templates".into(),
+            "SELECT datname::text FROM pg_catalog.pg_database WHERE datname = ANY ($1) AND datistemplate",
+            names,
+        )
+        .await?;
+    Ok(candidates.iter().find(|(_, name)| there.contains(name)).cloned())
+}
+
+/// Sees to it that the template is there. Gives its name.
+pub(super) async fn ensure<F, E>(
+    admin: &Admin,
+    key: &TemplateKey,
+    version: &str,
+    strategy: Clone,
+    fill: impl FnOnce(Unfinished) -> F,
+) -> Result<String, Error>
+where
+    F: Future<Output = Result<(), E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let chain = key.chain(version);
+    let hash = chain.last().cloned().unwrap_or_default();
+    let name = format!("{PREFIX}{hash}");
+    let mut candidates = candidates(&chain);
+    if key.is_empty() {
+        candidates.push((0, name.clone()));
+    }
+    let is_whole = |found: &Option<(usize, String)>| found.as_ref().is_some_and(|(_, found)| *found == name);
+    if is_whole(&longest(admin, &candidates).await?) {
+        return Ok(name);
+    }
+    let lock = lock(admin, &name).await?;
+    let base = longest(admin, &candidates).await?;
+    let built = if is_whole(&base) {
+        Ok(())
+    } else {
+        build(admin, &hash, key, version, strategy, base, fill).await
+    };
+    // Its end frees the lock, on every path.
+    let _ = lock.close().await;
+    built.map(|()| name)
+}
+
+async fn build<F, E>(
+    admin: &Admin,
+    hash: &str,
+    key: &TemplateKey,
+    version: &str,
+    strategy: Clone,
+    base: Option<(usize, String)>,
+    fill: impl FnOnce(Unfinished) -> F,
+) -> Result<(), Error>
+where
+    F: Future<Output = Result<(), E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    drop_leftovers(admin, hash).await?;
+    let (done, base) = base.unwrap_or_else(|| (0, "template0".to_owned()));
+    let private = format!("{UNFINISHED}{}_{}", &hash[..16], name::unique());
+    let what = || format!("make the template `{private}`");
+    admin.execute(what(), strategy.statement(&private, &base)).await?;
+    let options = admin.options.clone().database(&private);
+    let filled = fill(Unfinished { options, done }).await;
+    let sealed = match filled {
+        Ok(()) => seal(admin, &private, hash, &key.manifest(version)).await,
+        Err(error) => Err(Error::Build { source: error.into() }),
+    };
+    if sealed.is_err() {
+        let gone = format!("DROP DATABASE IF EXISTS \"{private}\" WITH (FORCE)");
+        // What went wrong first is what the caller should read.
+        let _ = admin.execute(what(), gone).await;
+    }
+    sealed
+}
+
+/// From here on nobody can connect to it, and it has its name.
+async fn seal(admin: &Admin, private: &str, hash: &str, manifest: &str) -> Result<(), Error> {
+    let what = || format!("seal the template `{private}`");
+    let literal = manifest.replace('\'', "''");
+    let seal = format!(
+        "COMMENT ON DATABASE \"{private}\" IS '{literal}';
+         ALTER DATABASE \"{private}\" WITH ALLOW_CONNECTIONS false IS_TEMPLATE true"
+    );
+    admin.execute(what(), seal).await?;
+    let rename = format!("ALTER DATABASE \"{private}\" RENAME TO \"{PREFIX}{hash}\"");
+    let started = Instant::now();
+    loop {
+        match admin.execute(what(), rename.clone()).await {
+            // 55006: somebody is still connected. Sessions close a moment after their clients.
+            Err(Error::Sql {
+                source: sqlx::Error::Database(refused),
+                ..
+            }) if refused.code().as_deref() == Some("55006") && started.elapsed() < CLOSING => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn drop_leftovers(admin: &Admin, hash: &str) -> Result<(), Error> {
+    let what = "look for half-built templates";
+    let pattern = format!("{UNFINISHED}{}_", &hash[..16]);
+    let left = admin
+        .names(
+            what.into(),
+            "SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname, ($1::text[])[1])",
+            vec![pattern],
+        )
+        .await?;
+    for name in left {
+        let open = format!("ALTER DATABASE \"{name}\" WITH IS_TEMPLATE false");
+        admin.execute(what.into(), open).await?;
+        let gone = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
+        admin.execute(what.into(), gone).await?;
+    }
+    Ok(())
+}
+
+/// Polls for the lock on a connection of its own, whose end frees it.
+async fn lock(admin: &Admin, template: &str) -> Result<PgConnection, Error> {
+    let failed = || Error::sql(format!("claim the template `{template}`"));
+    let mut connection = PgConnection::connect_with(&admin.options)
+        .await
+        .map_err(failed())?;
+    let started = Instant::now();
+    loop {
+        let attempt = sqlx::query_scalar("SELECT pg_try_advisory_lock($1, hashtext($2))")
+            .bind(LOCK)
+            .bind(template);
+        if attempt.fetch_one(&mut connection).await.map_err(failed())? {
+            return Ok(connection);
+        }
+        if started.elapsed() > DEADLINE {
+            return Err(Error::Building {
+                template: template.to_owned(),
+                seconds: DEADLINE.as_secs(),
+                holder: holder(&mut connection, template).await,
+            });
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn holder(connection: &mut PgConnection, template: &str) -> Option<i32> {
+    let question = sqlx::query_scalar(
+        "SELECT pid FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = $1::bigint
+         AND objid::bigint = (hashtext($2)::bigint & 4294967295) LIMIT 1",
+    );
+    let row = question
+        .bind(LOCK)
+        .bind(template)
+        .fetch_optional(connection)
+        .await;
+    row.ok().flatten()
+}
