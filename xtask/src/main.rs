@@ -11,6 +11,7 @@ mod exit;
 mod failure;
 mod output;
 mod project;
+mod revision;
 
 use std::process::ExitCode;
 

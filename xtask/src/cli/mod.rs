@@ -1,5 +1,6 @@
 //! The command line. What the flags mean is decided where they are used.
 
+mod contract;
 mod database;
 mod db_fresh;
 mod service;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use contract::{Against, Diff, Docs, Drift, Scratch};
 pub(crate) use database::{Apply, Database};
 pub(crate) use db_fresh::{DbFresh, Keep, On};
 pub(crate) use service::{Provision, RedisHealth, Wait};
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     Seed(Database),
     /// Compare the schema with what is recorded, or record it
     Contract(Contract),
+    /// Say how a live database differs from what it should be, the worst first
+    Drift(Drift),
     /// Refuse unless the database's schema version fits the application's
     Guard(Guard),
     /// Look at Redis, which the application can do without; clear one environment's keys
@@ -127,6 +131,10 @@ pub(crate) enum ContractAction {
     /// Record the schema of a fresh database as the contract
     #[command(after_help = "Example:\n  cargo xtask contract accept && git diff migrations")]
     Accept(DbFresh),
+    /// Say what differs between two databases, folders, git revisions or contracts
+    Diff(Diff),
+    /// Draw the recorded schema: ER diagrams and a data dictionary
+    Docs(Docs),
 }
 
 /// `guard`

@@ -85,7 +85,7 @@ pub(super) fn runner(
 }
 
 /// A name that the configuration does not know is taken for one that is not protected, unless it looks like production.
-fn environment(name: &str, config: &config::Config) -> Environment {
+pub(super) fn environment(name: &str, config: &config::Config) -> Environment {
     let known = config
         .environments
         .iter()

@@ -3,6 +3,9 @@
 mod ci;
 pub(crate) mod command;
 mod connect;
+mod contract_diff;
+mod contract_docs;
+mod drift;
 mod guard;
 mod migrate;
 mod new;
@@ -13,6 +16,7 @@ mod ready;
 mod redis_health;
 mod rollback;
 mod seed;
+mod side;
 mod test;
 mod wait;
 
@@ -103,16 +107,19 @@ pub(crate) async fn run(
         match command {
             // It has a server to take down and so listens to interruptions itself.
             Command::DbFresh(args) => return db_fresh::run(&args, Purpose::Prove, context).await,
-            Command::Contract(contract) => {
-                return match contract.action {
-                    ContractAction::Check(args) => {
-                        db_fresh::run(&args, Purpose::CheckContract, context).await
-                    }
-                    ContractAction::Accept(args) => {
-                        db_fresh::run(&args, Purpose::AcceptContract, context).await
-                    }
-                };
-            }
+            Command::Contract(contract) => match contract.action {
+                ContractAction::Check(args) => {
+                    return db_fresh::run(&args, Purpose::CheckContract, context).await;
+                }
+                ContractAction::Accept(args) => {
+                    return db_fresh::run(&args, Purpose::AcceptContract, context).await;
+                }
+                ContractAction::Diff(args) => {
+                    let work = contract_diff::run(&args, context);
+                    context.unless_interrupted(work).await?;
+                }
+                ContractAction::Docs(args) => contract_docs::run(&args, context)?,
+            },
             Command::Provision(args) => context.unless_interrupted(provision::run(&args, context)).await?,
             Command::Wait(args) => context.unless_interrupted(wait::run(&args, context)).await?,
             Command::Preflight(args) => context.unless_interrupted(preflight::run(&args, context)).await?,
@@ -122,6 +129,7 @@ pub(crate) async fn run(
             Command::Rollback(args) => context.unless_interrupted(rollback::run(&args, context)).await?,
             Command::New(args) => new::run(&args, context)?,
             Command::Seed(args) => context.unless_interrupted(seed::run(&args, context)).await?,
+            Command::Drift(args) => context.unless_interrupted(drift::run(&args, context)).await?,
             Command::Guard(args) => context.unless_interrupted(guard::run(&args, context)).await?,
             Command::RedisHealth(args) => {
                 context

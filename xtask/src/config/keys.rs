@@ -12,7 +12,14 @@ use toml::{
 const KNOWN: &[(&str, &[&str])] = &[
     (
         "",
-        &["ledger", "preflight", "component", "environment", "consumer"],
+        &[
+            "ledger",
+            "preflight",
+            "component",
+            "environment",
+            "consumer",
+            "ignore",
+        ],
     ),
     ("ledger", &["schema", "table"]),
     ("preflight", &["variables", "programs", "folders"]),
@@ -21,6 +28,7 @@ const KNOWN: &[(&str, &[&str])] = &[
         &["name", "migrations", "seeds", "contract", "schemas", "after"],
     ),
     ("environment", &["name", "protected"]),
+    ("ignore", &["pattern", "reason"]),
     ("consumer", &["name", "queries", "expectations", "role", "run"]),
 ];
 

@@ -8,7 +8,7 @@ use std::{
 use diagnostic::{Diagnostic, Place};
 use toml::de::DeTable;
 
-use super::{Component, Config, FILE, keys};
+use super::{Component, Config, FILE, Ignore, keys};
 use crate::{exit::Exit, failure::Failure};
 
 /// Reads the configuration that holds for the current folder.
@@ -20,6 +20,17 @@ pub(crate) fn load() -> Result<Config, Failure> {
     };
     let name = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
     let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, &error))?;
+    parse(&name, &text).map(|config| config.with_defaults(root))
+}
+
+/// Reads the configuration that lies in this folder.
+pub(crate) fn load_at(root: &Path) -> Result<Config, Failure> {
+    let file = root.join(FILE);
+    let name = file.display().to_string();
+    let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, &error))?;
+    let root = root
+        .canonicalize()
+        .map_err(|error| unreadable(&root.display().to_string(), &error))?;
     parse(&name, &text).map(|config| config.with_defaults(root))
 }
 
@@ -39,7 +50,8 @@ fn find(here: &Path) -> (PathBuf, Option<PathBuf>) {
     )
 }
 
-fn parse(name: &str, text: &str) -> Result<Config, Failure> {
+/// Reads the text of a configuration; `name` is what its file is called.
+pub(crate) fn parse(name: &str, text: &str) -> Result<Config, Failure> {
     let document = DeTable::parse(text).map_err(|error| syntax(name, text, &error))?;
     let unknown = keys::unknown(name, text, document.get_ref());
     if !unknown.is_empty() {
@@ -49,7 +61,8 @@ fn parse(name: &str, text: &str) -> Result<Config, Failure> {
         });
     }
     let config: Config = toml::from_str(text).map_err(|error| syntax(name, text, &error))?;
-    let wrong = inconsistent(name, text, &config.components);
+    let mut wrong = inconsistent(name, text, &config.components);
+    wrong.extend(unexplained(name, text, &config));
     if wrong.is_empty() {
         Ok(config)
     } else {
@@ -87,6 +100,26 @@ fn inconsistent(name: &str, text: &str, components: &[Component]) -> Vec<Diagnos
         }
     }
     wrong
+}
+
+/// Patterns that somebody chose to ignore without saying why.
+fn unexplained(name: &str, text: &str, config: &Config) -> Vec<Diagnostic> {
+    let unexplained = config
+        .ignores
+        .iter()
+        .filter(|ignore| ignore.reason.trim().is_empty());
+    let describe = |ignore: &Ignore| {
+        let what = format!("the pattern `{}` is ignored without a reason", ignore.pattern);
+        let mut diagnostic = Diagnostic::new("config/no-reason", what);
+        diagnostic.place = Some(Place::at_byte(
+            name,
+            text,
+            text.find(&ignore.pattern).unwrap_or(0),
+        ));
+        diagnostic.why = Some("nobody will know when it can go".into());
+        diagnostic
+    };
+    unexplained.map(describe).collect()
 }
 
 fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Failure {
@@ -135,6 +168,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_ignored_has_a_reason() {
+        let text = "[[ignore]]\npattern = \"table app.t / *\"\nreason = \" \"\n";
+        insta::assert_snapshot!(problems(text));
+    }
+
+    #[test]
     fn every_key_may_be_given() {
         let text = r#"
             ledger = { schema = "ops", table = "ledger" }
@@ -142,6 +181,7 @@ mod tests {
             component = [{ name = "a", migrations = "m", seeds = "s", contract = "c", schemas = ["x"], after = [] }]
             environment = [{ name = "production", protected = true }]
             consumer = [{ name = "billing", queries = "q", expectations = "e" }]
+            ignore = [{ pattern = "* / comment", reason = "r" }]
         "#;
         let config = parse(FILE, text).unwrap().with_defaults(PathBuf::new());
         assert_eq!(config.components[0].migrations(), Path::new("m"));

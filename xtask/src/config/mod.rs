@@ -8,9 +8,10 @@ mod variables;
 
 use std::path::{Path, PathBuf};
 
+use schema_contract::drift::Ignore;
 use serde::Deserialize;
 
-pub(crate) use load::load;
+pub(crate) use load::{load, load_at, parse};
 pub(crate) use variables::Variables;
 
 /// The name of the file, looked for in this folder and those above it.
@@ -33,6 +34,9 @@ pub(crate) struct Config {
     pub(crate) environments: Vec<Environment>,
     #[serde(default, rename = "consumer")]
     pub(crate) consumers: Vec<Consumer>,
+    /// Differences of live databases that are known and meant.
+    #[serde(default, rename = "ignore")]
+    pub(crate) ignores: Vec<Ignore>,
 }
 
 /// Where the ledger lies.
@@ -143,7 +147,7 @@ pub(crate) struct Consumer {
 
 impl Config {
     /// Fills in what the file leaves out: this repository's own components, the usual environments.
-    fn with_defaults(mut self, root: PathBuf) -> Self {
+    pub(crate) fn with_defaults(mut self, root: PathBuf) -> Self {
         if self.components.is_empty() {
             self.components = vec![
                 Component::new("operational", &["public"], &[]),

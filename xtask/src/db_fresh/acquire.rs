@@ -28,7 +28,7 @@ pub(super) async fn acquire(
     steps: &mut Steps<'_>,
     report: &mut Report,
 ) -> Result<(Server, Database), Failure> {
-    let choice = choice(args, context)?;
+    let choice = choice(args.on, ("--database-url", args.database_url.as_deref()), context)?;
     let config = Config::from_variables(&context.variables.look_up());
     let work = async {
         let server = ephemeral_postgres::acquire(&choice, &config).await?;
@@ -56,11 +56,15 @@ pub(super) async fn acquire(
 }
 
 /// A server is used only where its URL is given by flag.
-fn choice(args: &DbFresh, context: &Context<'_>) -> Result<Choice, Failure> {
-    match (&args.database_url, args.on) {
+pub(super) fn choice(
+    on: On,
+    (flag, url): (&str, Option<&str>),
+    context: &Context<'_>,
+) -> Result<Choice, Failure> {
+    match (url, on) {
         (Some(text), On::Auto | On::Server) => {
             let url: RedactedUrl = text.parse().map_err(|error: diagnostic::NotAUrl| {
-                let what = format!("the value of --database-url is {error}");
+                let what = format!("the value of {flag} is {error}");
                 Failure::new(Exit::Usage, Diagnostic::new("xtask/url", what))
             })?;
             context.console.keep_secret(url.secrets());
@@ -68,7 +72,7 @@ fn choice(args: &DbFresh, context: &Context<'_>) -> Result<Choice, Failure> {
         }
         (Some(_), on) => {
             let what = format!(
-                "--database-url names a server, and --on {} asks for another one",
+                "{flag} names a server, and --on {} asks for another one",
                 on.word()
             );
             Err(Failure::new(
@@ -77,10 +81,10 @@ fn choice(args: &DbFresh, context: &Context<'_>) -> Result<Choice, Failure> {
             ))
         }
         (None, On::Server) => {
-            let mut diagnostic = Diagnostic::new("xtask/no-url", "--on server needs --database-url");
+            let mut diagnostic = Diagnostic::new("xtask/no-url", format!("--on server needs {flag}"));
             diagnostic
                 .hints
-                .push("`cargo xtask db-fresh --database-url postgres://USER@HOST/DATABASE`".into());
+                .push(format!("add `{flag} postgres://USER@HOST/DATABASE`"));
             Err(Failure::new(Exit::Usage, diagnostic))
         }
         (None, On::Auto) => Ok(Choice::Auto),

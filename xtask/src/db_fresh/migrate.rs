@@ -1,6 +1,6 @@
 //! The prelude, all migrations, and all migrations once more.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use diagnostic::{Diagnostic, Fact, Place};
 use migration_core::{Applied, ApplyReport, Config, Environment, Mode, Progress};
@@ -25,12 +25,14 @@ pub(super) struct Prelude {
 
 /// The prelude's text. Read before a server is acquired: a file that is not there should not cost a start.
 pub(super) fn read_prelude(args: &DbFresh) -> Result<Option<Prelude>, Failure> {
-    let Some(path) = &args.prelude else {
-        return Ok(None);
-    };
+    args.prelude.as_deref().map(prelude_of).transpose()
+}
+
+/// The prelude in this file.
+pub(super) fn prelude_of(path: &Path) -> Result<Prelude, Failure> {
     let file = path.display().to_string();
     match fs::read_to_string(path) {
-        Ok(sql) => Ok(Some(Prelude { file, sql })),
+        Ok(sql) => Ok(Prelude { file, sql }),
         Err(error) => {
             let mut diagnostic = Diagnostic::new("preflight/prelude", "cannot read the prelude");
             diagnostic.place = Some(Place::file(file));

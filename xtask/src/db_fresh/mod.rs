@@ -15,6 +15,7 @@ mod rollback;
 mod seed;
 mod steps;
 mod text;
+mod throwaway;
 
 use std::{process::ExitCode, time::Instant};
 
@@ -22,6 +23,7 @@ use ephemeral_postgres::{Database, Server};
 use report::Report;
 use steps::Steps;
 use text::Ending;
+pub(crate) use throwaway::Throwaway;
 
 use crate::{
     cli::{DbFresh, Keep},

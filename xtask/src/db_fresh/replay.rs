@@ -13,20 +13,20 @@ use super::migrate::{self, Prelude};
 use crate::{failure::Failure, project::Project};
 
 /// What is replayed, and where.
-pub(crate) struct Replay<'r> {
-    pub(crate) server: &'r Server,
-    pub(crate) project: &'r Project,
-    pub(crate) prelude: Option<&'r Prelude>,
+pub(super) struct Replay<'r> {
+    pub(super) server: &'r Server,
+    pub(super) project: &'r Project,
+    pub(super) prelude: Option<&'r Prelude>,
     /// Which migrations run: some are for development alone.
-    pub(crate) environment: Environment,
+    pub(super) environment: Environment,
 }
 
 /// Looks at a level: with the file of the migration that was applied last, without one before the first.
-pub(crate) type Look<'l> = dyn FnMut(Option<&str>, &mut PgConnection) + Send + 'l;
+pub(super) type Look<'l> = dyn FnMut(Option<&str>, &mut PgConnection) + Send + 'l;
 
 impl Replay<'_> {
     /// Replays, and shows each level while the runner waits: it tells of a migration after its commit and before the next.
-    pub(crate) async fn each(&self, look: &mut Look<'_>) -> Result<(), Failure> {
+    pub(super) async fn each(&self, look: &mut Look<'_>) -> Result<(), Failure> {
         let database = self.server.create_database("db_fresh_replay").await?;
         let ended = self.on(&database, look).await;
         // A server of ours takes it along in any case.
@@ -78,6 +78,6 @@ impl Replay<'_> {
 }
 
 /// Asks the database within a look.
-pub(crate) fn ask<T>(question: impl Future<Output = T>) -> T {
+pub(super) fn ask<T>(question: impl Future<Output = T>) -> T {
     block_in_place(|| Handle::current().block_on(question))
 }

@@ -22,7 +22,7 @@ use crate::{
 
 /// The schema that the ledger of a replayed folder lives in. Real folders create, alter and forbid tables of the name that
 /// the ledger has by default.
-const REPLAY_SCHEMA: &str = "db_fresh";
+pub(crate) const REPLAY_SCHEMA: &str = "db_fresh";
 
 /// Which migrations a command is about.
 #[derive(Debug, Clone)]

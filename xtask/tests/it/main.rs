@@ -5,7 +5,9 @@
 mod architecture;
 mod causes;
 mod commands;
+mod contract;
 mod db_fresh;
+mod drift;
 mod exit_codes;
 mod interrupt;
 mod mutations;

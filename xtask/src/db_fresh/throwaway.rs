@@ -1,0 +1,88 @@
+//! A server for a moment, for commands that compare with a schema built anew.
+
+use ephemeral_postgres::{Config, Server};
+use migration_core::Environment;
+use schema_contract::{Snapshot, Trace, snapshot};
+use sqlx::{Connection, PgConnection};
+
+use super::{
+    acquire,
+    migrate::{self, Prelude},
+    replay::{Replay, ask},
+};
+use crate::{cli, commands::Context, failure::Failure, project::Project};
+
+/// A server, and what is run on it before anybody's migrations.
+pub(crate) struct Throwaway {
+    server: Server,
+    prelude: Option<Prelude>,
+}
+
+impl Throwaway {
+    pub(crate) async fn acquire(flags: &cli::Scratch, context: &Context<'_>) -> Result<Self, Failure> {
+        let prelude = flags.prelude.as_deref().map(migrate::prelude_of).transpose()?;
+        let url = flags.scratch_url.as_deref();
+        let choice = acquire::choice(flags.on, ("--scratch-url", url), context)?;
+        let config = Config::from_variables(&context.variables.look_up());
+        let server = ephemeral_postgres::acquire(&choice, &config).await?;
+        Ok(Self { server, prelude })
+    }
+
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+    }
+
+    /// The schema that all migrations of a project make.
+    pub(crate) async fn built(
+        &self,
+        project: &Project,
+        environment: &Environment,
+    ) -> Result<Snapshot, Failure> {
+        let database = self.server.create_database("db_fresh_compare").await?;
+        let work = async {
+            let connect = || async {
+                PgConnection::connect_with(database.options())
+                    .await
+                    .map_err(anyhow::Error::from)
+            };
+            if let Some(prelude) = &self.prelude {
+                migrate::run_prelude(&mut connect().await?, prelude).await?;
+            }
+            let config = migration_core::Config {
+                environment: environment.clone(),
+                ..migrate::config(project)
+            };
+            migration_core::apply(database.options(), &project.migrations, &config, &mut |_| {}).await?;
+            let mut connection = connect().await?;
+            let built = snapshot(&mut connection, &project.whole()).await?;
+            acquire::close(connection).await;
+            Ok(built)
+        };
+        let built = work.await;
+        // A server of ours takes it along in any case.
+        let _ = database.drop_now().await;
+        built
+    }
+
+    /// Shows each level of a project to a trace.
+    pub(crate) async fn trace(
+        &self,
+        project: &Project,
+        environment: &Environment,
+        trace: &mut Trace<'_>,
+    ) -> Result<(), Failure> {
+        let replay = Replay {
+            server: &self.server,
+            project,
+            prelude: self.prelude.as_ref(),
+            environment: environment.clone(),
+        };
+        let scope = project.whole();
+        let mut look = |file: Option<&str>, connection: &mut PgConnection| {
+            if let Ok(level) = ask(snapshot(connection, &scope)) {
+                trace.see(file, &level);
+            }
+        };
+        replay.each(&mut look).await
+    }
+}
