@@ -3,6 +3,7 @@
 mod contract;
 mod database;
 mod db_fresh;
+mod ledger;
 mod service;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use contract::{Against, Diff, Docs, Drift, Scratch};
 pub(crate) use database::{Apply, Database};
 pub(crate) use db_fresh::{DbFresh, Keep, On};
+pub(crate) use ledger::{Adopt, Care, Export, Found, OneFile, Resume};
 pub(crate) use service::{Provision, RedisHealth, Wait};
 
 use crate::{exit, output::Speech};
@@ -59,6 +61,16 @@ pub(crate) enum Command {
     Status(Plan),
     /// Undo migrations by their down scripts, newest first
     Rollback(Rollback),
+    /// Go on with a migration that was interrupted between its steps
+    Resume(Resume),
+    /// Write into the ledger that a migration is applied, without running it
+    MarkApplied(OneFile),
+    /// Give an interrupted migration up; what its steps did stays
+    Abandon(OneFile),
+    /// Take over a database that another tool migrated
+    Adopt(Adopt),
+    /// Write another tool's ledger from ours
+    Export(Export),
     /// Make the next migration file, with its down half
     New(New),
     /// Put development data in

@@ -121,9 +121,28 @@ pub(super) fn say(report: &ApplyReport, context: &Context<'_>) {
     context.console.say(Level::Info, "done", facts);
 }
 
-/// Asks on a terminal; elsewhere only `--yes` or `MIGRATION_ASSUME_YES` lets a change happen.
+/// Whether somebody has agreed already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Consent {
+    Given,
+    Needed,
+}
+
+impl Consent {
+    pub(super) fn of(care: &cli::Care) -> Self {
+        if care.yes { Self::Given } else { Self::Needed }
+    }
+}
+
+/// As [`confirm_unless`], for the commands that apply.
 pub(super) fn confirm(what: &str, args: &cli::Apply, context: &Context<'_>) -> Result<(), Failure> {
-    if args.yes || context.variables.is_on("MIGRATION_ASSUME_YES") {
+    let consent = if args.yes { Consent::Given } else { Consent::Needed };
+    confirm_unless(consent, what, context)
+}
+
+/// Asks on a terminal; elsewhere only `--yes` or `MIGRATION_ASSUME_YES` lets a change happen.
+pub(super) fn confirm_unless(consent: Consent, what: &str, context: &Context<'_>) -> Result<(), Failure> {
+    if consent == Consent::Given || context.variables.is_on("MIGRATION_ASSUME_YES") {
         return Ok(());
     }
     let stdin = std::io::stdin();

@@ -1,8 +1,10 @@
 //! The commands beside `db-fresh`, one file each, and what they share.
 
+mod adopt;
 mod ci;
 pub(crate) mod command;
 mod connect;
+mod decide;
 mod contract_diff;
 mod contract_docs;
 mod drift;
@@ -127,6 +129,19 @@ pub(crate) async fn run(
             Command::Plan(args) => context.unless_interrupted(plan::plan(&args, context)).await?,
             Command::Status(args) => context.unless_interrupted(plan::status(&args, context)).await?,
             Command::Rollback(args) => context.unless_interrupted(rollback::run(&args, context)).await?,
+            Command::Adopt(args) => context.unless_interrupted(adopt::adopt(&args, context)).await?,
+            Command::Export(args) => context.unless_interrupted(adopt::export(&args, context)).await?,
+            Command::Resume(args) => context.unless_interrupted(decide::resume(&args, context)).await?,
+            Command::MarkApplied(args) => {
+                context
+                    .unless_interrupted(decide::mark_applied(&args, context))
+                    .await?;
+            }
+            Command::Abandon(args) => {
+                context
+                    .unless_interrupted(decide::abandon(&args, context))
+                    .await?;
+            }
             Command::New(args) => new::run(&args, context)?,
             Command::Seed(args) => context.unless_interrupted(seed::run(&args, context)).await?,
             Command::Drift(args) => context.unless_interrupted(drift::run(&args, context)).await?,

@@ -4,6 +4,7 @@
 //! passes through `close`, which drops it or says how to reach it.
 
 mod acquire;
+pub(crate) mod built;
 mod causes;
 mod consumers;
 mod contract;

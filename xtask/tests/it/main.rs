@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod adopt;
 mod architecture;
 mod causes;
 mod commands;
 mod contract;
 mod db_fresh;
+mod decide;
 mod drift;
 mod exit_codes;
 mod interrupt;
