@@ -28,9 +28,14 @@ pub(super) fn size(table: &Table<'_>) -> (usize, usize) {
         column.name.chars().count() + shown_type(column.data_type).chars().count()
     };
     let widest = table.columns.iter().map(line).max().unwrap_or(0) + 7;
+    let notes = table.elsewhere.iter();
+    let note = notes
+        .map(|reference| reference.note().chars().count() + 5)
+        .max()
+        .unwrap_or(0);
     let title = table.title().chars().count() + 4;
-    let lines = table.columns.len() + usize::from(table.partition_key.is_some());
-    (widest.max(title) * CHARACTER, HEAD + lines * LINE + 8)
+    let lines = table.columns.len() + usize::from(table.partition_key.is_some()) + table.elsewhere.len();
+    (widest.max(title).max(note) * CHARACTER, HEAD + lines * LINE + 8)
 }
 
 /// Long type names in the short form that everybody knows.

@@ -7,6 +7,7 @@ mod dictionary;
 mod layout;
 mod mermaid;
 mod model;
+mod route;
 mod svg;
 
 pub use dictionary::dictionary;

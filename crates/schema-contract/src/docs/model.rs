@@ -13,6 +13,8 @@ pub(super) struct Table<'a> {
     pub(super) comment: Option<&'a str>,
     pub(super) columns: Vec<Column<'a>>,
     pub(super) references: Vec<Reference>,
+    /// References that no arrow is drawn for.
+    pub(super) elsewhere: Vec<Reference>,
     /// Constraints with their definitions, indexes with what they are over.
     pub(super) constraints: Vec<(&'a str, &'a str)>,
     pub(super) indexes: Vec<(&'a str, String)>,
@@ -36,6 +38,14 @@ pub(super) struct Column<'a> {
 pub(super) struct Reference {
     pub(super) columns: Vec<String>,
     pub(super) target: String,
+}
+
+impl Reference {
+    /// The reference as a line of its table.
+    pub(super) fn note(&self) -> String {
+        let target = self.target.strip_prefix("public.").unwrap_or(&self.target);
+        format!("{} \u{2192} {target}", self.columns.join(", "))
+    }
 }
 
 impl Table<'_> {

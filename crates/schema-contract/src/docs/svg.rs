@@ -1,11 +1,12 @@
 //! The ER diagram as SVG, readable in light and in dark surroundings.
 
-use std::fmt::Write;
+use std::{collections::HashSet, fmt::Write};
 
 use super::{
     Group,
     layout::{self, HEAD, LINE, Place},
     model::{self, Table},
+    route::Ways,
 };
 
 const MARGIN: usize = 24;
@@ -15,19 +16,18 @@ const STYLE: &str = "<style>\
     text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2937}\
     .group{fill:#f8fafc;stroke:#cbd5e1}.component{font-size:17px;font-weight:600;fill:#334155}\
     .box{fill:#ffffff;stroke:#64748b}.head{fill:#334155}.title{fill:#ffffff;font-weight:600;font-size:12px}\
-    .type{fill:#64748b;text-anchor:end}.key{font-weight:600}.note{fill:#64748b;font-style:italic}\
+    .type{fill:#64748b;text-anchor:end}.key{font-weight:600}.note{fill:#64748b;font-style:italic}.elsewhere{fill:#2563eb}\
     .reference{fill:none;stroke:#2563eb;stroke-opacity:.55;stroke-width:1.3;marker-end:url(#arrow)}\
     </style><defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">\
     <path d=\"M0,0 L8,4 L0,8 z\" fill=\"#2563eb\"/></marker></defs>\n";
 
 /// The ER diagram of some components: a frame for each, tables in it, and an arrow for each foreign key.
 pub fn svg(groups: &[Group<'_>]) -> String {
-    let mut frames = String::new();
-    let mut boxes = String::new();
-    let mut drawn: Vec<(Table<'_>, Place)> = Vec::new();
+    let (mut frames, mut lines, mut boxes) = (String::new(), String::new(), String::new());
     let (mut y, mut width) = (MARGIN, 0);
     for group in groups {
-        let tables = model::tables(group.snapshot, &["table", "foreign-table"]);
+        let mut tables = model::tables(group.snapshot, &["table", "foreign-table"]);
+        keep_inside(&mut tables);
         let (places, group_width, group_height) = layout::place(&tables);
         let (frame_width, frame_height) = (group_width + 2 * MARGIN, group_height + TITLE + MARGIN);
         // Writing to a string cannot fail.
@@ -39,22 +39,26 @@ pub fn svg(groups: &[Group<'_>]) -> String {
             y + 27,
             escaped(group.name)
         );
-        for (table, place) in tables.into_iter().zip(places) {
-            let place = Place {
+        let places: Vec<Place> = places
+            .into_iter()
+            .map(|place| Place {
                 x: place.x + 2 * MARGIN,
                 y: place.y + y + TITLE,
                 ..place
-            };
-            draw(&mut boxes, &table, place);
-            drawn.push((table, place));
+            })
+            .collect();
+        let ways = Ways::between(&places, y + TITLE - 12, y + frame_height);
+        let drawn: Vec<_> = tables.into_iter().zip(places).collect();
+        for (table, place) in &drawn {
+            draw(&mut boxes, table, *place);
         }
+        arrows(&mut lines, &drawn, ways);
         y += frame_height + MARGIN;
         width = width.max(frame_width + 2 * MARGIN);
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {y}\" width=\"{width}\" height=\"{y}\">\n{STYLE}\
-         <rect width=\"{width}\" height=\"{y}\" fill=\"#ffffff\"/>\n{frames}{}{boxes}</svg>\n",
-        arrows(&drawn)
+         <rect width=\"{width}\" height=\"{y}\" fill=\"#ffffff\"/>\n{frames}{lines}{boxes}</svg>\n"
     )
 }
 
@@ -101,12 +105,21 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
             x + 21,
             table.partitions
         );
+        line += LINE;
+    }
+    for reference in &table.elsewhere {
+        let _ = writeln!(
+            out,
+            "<text class=\"elsewhere\" x=\"{}\" y=\"{line}\">{}</text>",
+            x + 21,
+            escaped(&reference.note())
+        );
+        line += LINE;
     }
 }
 
-/// An arrow from each referring column to the head of the table it refers to. Arrows lie below the boxes.
-fn arrows(drawn: &[(Table<'_>, Place)]) -> String {
-    let mut out = String::new();
+/// An arrow from each referring column to the head of the table it refers to.
+fn arrows(out: &mut String, drawn: &[(Table<'_>, Place)], mut ways: Ways) {
     for (table, from) in drawn {
         for reference in &table.references {
             let target = drawn
@@ -117,32 +130,22 @@ fn arrows(drawn: &[(Table<'_>, Place)]) -> String {
                 .columns
                 .iter()
                 .position(|column| reference.columns.first() == Some(&column.name));
-            let y1 = from.y + HEAD + column.unwrap_or(0) * LINE + LINE / 2;
-            let y2 = to.y + HEAD / 2;
-            let path = if from == to {
-                let right = from.x + from.width;
-                format!(
-                    "M{right},{y1} C{},{y1} {},{y2} {right},{y2}",
-                    right + 34,
-                    right + 34
-                )
-            } else if to.x + to.width <= from.x {
-                let (start, end) = (from.x, to.x + to.width);
-                let bend = 38.max((start - end) / 3);
-                format!(
-                    "M{start},{y1} C{},{y1} {},{y2} {end},{y2}",
-                    start - bend.min(start),
-                    end + bend
-                )
-            } else {
-                // The target stands in the same column or to the right: out and back on the left side.
-                let bend = from.x.min(to.x).saturating_sub(40);
-                format!("M{},{y1} C{bend},{y1} {bend},{y2} {},{y2}", from.x, to.x)
-            };
+            let y = from.y + HEAD + column.unwrap_or(0) * LINE + LINE / 2;
+            let path = ways.path(*from, y, *to);
             let _ = writeln!(out, "<path class=\"reference\" d=\"{path}\"/>");
         }
     }
-    out
+}
+
+/// References out of the group become lines of their table: an arrow across frames would be lost among the others.
+fn keep_inside(tables: &mut [Table<'_>]) {
+    let inside: HashSet<String> = tables.iter().map(Table::qualified).collect();
+    for table in tables {
+        let references = std::mem::take(&mut table.references);
+        (table.references, table.elsewhere) = references
+            .into_iter()
+            .partition(|reference| inside.contains(&reference.target));
+    }
 }
 
 fn escaped(text: &str) -> String {
