@@ -79,6 +79,24 @@ impl TestServer {
         })
     }
 
+    /// A server that runs already, at this URL, with as many clones of every template kept ready as `pool_size` says.
+    ///
+    /// For runners with a server of their own; tests call [`TestServer::shared`].
+    ///
+    /// # Errors
+    /// [`Error::Url`], [`Error::Sql`].
+    pub async fn at(url: &str, pool_size: usize) -> Result<Self, Error> {
+        let options: PgConnectOptions = url.parse().map_err(|source| Error::Url { source })?;
+        Ok(Self {
+            _own: None,
+            version: version(&options).await?,
+            admin: Admin::new(&options),
+            pool_size,
+            keep: Keep(Some(Arc::new(|| None))),
+            templates: Mutex::default(),
+        })
+    }
+
     /// An empty database that nobody else uses, dropped with the value.
     ///
     /// # Errors

@@ -177,10 +177,12 @@ async fn a_kept_server_outlives_its_parent_until_it_is_told_to_go() {
 async fn what_a_crash_of_the_watchdog_left_is_swept_by_the_next_start_and_nothing_else_is() {
     let place = Place::new();
     let neighbour = place.start().await;
+    let theirs = place.left();
     let mut held = hold(&place, "wait");
     held.lines.next().unwrap().unwrap();
     let folders = place.left();
     assert_eq!(folders.len(), 2, "{folders:?}");
+    let orphan = folders.iter().find(|folder| !theirs.contains(folder)).unwrap();
     let watchdogs = servers_in(place.folder.path());
     let parent = held.child.id().to_string();
     let watchdog = Command::new("ps")
@@ -199,6 +201,11 @@ async fn what_a_crash_of_the_watchdog_left_is_swept_by_the_next_start_and_nothin
     held.child.kill().unwrap();
     held.child.wait().unwrap();
     assert_eq!(place.left().len(), 2, "nobody is there to remove it");
+    // A process that was killed holds its lock until the system has taken it down.
+    let watches = |line: &String| line.contains("db-fresh-watchdog") && line.contains(orphan.as_str());
+    while servers_in(place.folder.path()).iter().any(watches) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 
     let next = place.start().await;
     assert_eq!(
