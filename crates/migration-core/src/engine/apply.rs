@@ -61,14 +61,20 @@ async fn on_connection(
     if !first.has_work() {
         return Ok(first.report());
     }
-    let taken = lock::take(connection, &seen, config, progress).await?;
+    // The two connections are made side by side: it costs nothing but the second one's start.
+    let (taken, second) = tokio::join!(
+        lock::take(connection, &seen, config, progress),
+        session::connect(options, config)
+    );
+    let taken = taken?;
     // While the lock was waited for another runner may have done the work.
     let plan = plan(sets, &taken.ledger, config);
     refuse(&plan)?;
-    let watcher = Watcher::start_or_release(connection, options, config, taken.pid).await?;
+    let watcher = Watcher::start(second, connection, config, taken.pid).await?;
     let desk = Desk {
         connection,
         watcher,
+        look_every: config.look_every,
         progress,
         blockers: Vec::new(),
     };

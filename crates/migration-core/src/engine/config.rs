@@ -18,6 +18,8 @@ pub struct Config {
     pub lock_timeout: Duration,
     /// How long a migration that met a lock or a deadlock is tried again, over all.
     pub retry_for: Duration,
+    /// How long a message may take before somebody looks what it waits for, and how often after that.
+    pub look_every: Duration,
     /// How many migrations at most go into one message. Round trips fall with it; progress comes a message at a time.
     pub batch: usize,
     /// Who asked for the run, for the ledger. Not a secret, not an address.
@@ -38,6 +40,7 @@ impl Default for Config {
             lock_wait: Duration::from_secs(300),
             lock_timeout: Duration::from_secs(4),
             retry_for: Duration::from_secs(60),
+            look_every: Duration::from_millis(500),
             batch: 100,
             actor: String::new(),
             tool: concat!("migration-core ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -89,14 +89,20 @@ async fn on_connection(
     if seen.rows.is_empty() && !matches!(target, Target::To(_)) {
         return Ok(RollbackReport::default());
     }
-    let taken = lock::take(connection, &seen, config, progress).await?;
+    // The two connections are made side by side: it costs nothing but the second one's start.
+    let (taken, second) = tokio::join!(
+        lock::take(connection, &seen, config, progress),
+        session::connect(options, config)
+    );
+    let taken = taken?;
     let ledger = taken.ledger;
     refuse(&plan(sets, &ledger, config))?;
     let chosen = candidates(sets, &ledger, target)?;
-    let watcher = Watcher::start_or_release(connection, options, config, taken.pid).await?;
+    let watcher = Watcher::start(second, connection, config, taken.pid).await?;
     let mut desk = Desk {
         connection,
         watcher,
+        look_every: config.look_every,
         progress,
         blockers: Vec::new(),
     };

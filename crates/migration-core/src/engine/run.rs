@@ -42,13 +42,12 @@ pub(super) struct Record {
     pub(super) duration: Duration,
 }
 
-/// How long a message may take before somebody looks what it waits for, and how often after that.
-const FIRST_LOOK: Duration = Duration::from_millis(500);
-
 /// What a run of messages has at hand.
 pub(super) struct Desk<'d, 'l> {
     pub(super) connection: &'d mut PgConnection,
     pub(super) watcher: Option<Watcher>,
+    /// How long a message may take before the watcher looks, and how often after that.
+    pub(super) look_every: Duration,
     pub(super) progress: &'d mut Listener<'l>,
     /// Who was last seen in the way.
     pub(super) blockers: Vec<Holder>,
@@ -62,7 +61,7 @@ impl Desk<'_, '_> {
         let mut stream = self
             .connection
             .fetch_many(raw_sql(AssertSqlSafe(message.text.clone())));
-        let mut looks = tokio::time::interval_at(Instant::now() + FIRST_LOOK, FIRST_LOOK);
+        let mut looks = tokio::time::interval_at(Instant::now() + self.look_every, self.look_every);
         let mut seen = Sight::default();
         loop {
             let next = tokio::select! {

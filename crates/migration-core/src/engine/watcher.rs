@@ -3,7 +3,7 @@
 //! It also tells a transaction pooler from a server. Through one, both connections meet the same session, and the session's lock
 //! would belong to whoever comes next.
 
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::PgConnection;
 
 use super::{
     Config, Holder, Problem,
@@ -41,32 +41,25 @@ pub struct IndexBuild {
 }
 
 impl Watcher {
-    /// Connects, or gives the lock back: a pooler keeps the session that holds it when this program is gone.
-    pub(super) async fn start_or_release(
-        working: &mut PgConnection,
-        options: &PgConnectOptions,
-        config: &Config,
-        pid: String,
-    ) -> Result<Option<Self>, Error> {
-        let started = Self::start(options, config, pid).await;
-        if started.is_err() {
-            let _ = send(working, &release(config)).await;
-        }
-        started
-    }
-
-    /// Connects. A server that is too full for a second connection is worked on without one.
+    /// From a connection of its own; a server that was too full for one is worked on without.
     ///
     /// # Errors
     ///
-    /// [`Problem::Pooler`] where the second connection meets the first one's session.
-    async fn start(options: &PgConnectOptions, config: &Config, pid: String) -> Result<Option<Self>, Error> {
-        let Ok(mut connection) = session::connect(options, config).await else {
+    /// [`Problem::Pooler`] where the connection meets the working one's session. The lock is given back then: a pooler keeps the
+    /// session that holds it when this program is gone.
+    pub(super) async fn start(
+        second: Result<PgConnection, Error>,
+        working: &mut PgConnection,
+        config: &Config,
+        pid: String,
+    ) -> Result<Option<Self>, Error> {
+        let Ok(mut connection) = second else {
             return Ok(None);
         };
         let results = send(&mut connection, "SELECT pg_backend_pid() AS pid").await;
         let results = results.map_err(Error::server("ask for the number of the session"))?;
         if results.iter().flatten().any(|row| text(row, "pid") == pid) {
+            let _ = send(working, &release(config)).await;
             return Err(Error::unfit(Problem::Pooler));
         }
         Ok(Some(Self { connection, pid }))
