@@ -29,7 +29,18 @@ const KNOWN: &[(&str, &[&str])] = &[
     ),
     ("environment", &["name", "protected"]),
     ("ignore", &["pattern", "reason"]),
-    ("consumer", &["name", "queries", "expectations", "role", "run"]),
+    (
+        "consumer",
+        &[
+            "name",
+            "checkout",
+            "revision",
+            "queries",
+            "expectations",
+            "role",
+            "run",
+        ],
+    ),
 ];
 
 /// One diagnostic for each unknown key of the document.

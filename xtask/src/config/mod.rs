@@ -134,6 +134,10 @@ pub(crate) struct Environment {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Consumer {
     pub(crate) name: String,
+    /// Another checkout that its paths start from; without it, this one.
+    pub(crate) checkout: Option<PathBuf>,
+    /// A git revision to read its files from: that of the application that still runs.
+    pub(crate) revision: Option<String>,
     /// A folder of `.sql` files, or a `.sqlx` folder.
     pub(crate) queries: Option<PathBuf>,
     /// A file of expectations.

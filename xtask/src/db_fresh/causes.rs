@@ -13,8 +13,9 @@ use sqlx::PgConnection;
 use super::{
     Ground,
     acquire::{close, connect},
-    consumers::{Loaded, applied},
+    consumers::applied,
     migrate,
+    needs::Loaded,
     replay::{Replay, ask},
 };
 

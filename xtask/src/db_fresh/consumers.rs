@@ -1,11 +1,10 @@
 //! Those who depend on the schema: their queries and expectations, held against the fresh database.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use schema_contract::{
-    Error,
-    consumers::{self, ConsumerConfig, Execution, Query},
-    expectations::{self, Applied, Expectations},
+    Error, consumers,
+    expectations::{self, Applied},
 };
 use serde_json::{Value, json};
 
@@ -13,80 +12,11 @@ use super::{
     Ground,
     acquire::{close, connect},
     causes,
+    needs::Loaded,
     report::Report,
     steps::{Done, Steps},
 };
-use crate::{
-    commands::Context,
-    failure::Failure,
-    project::{Extent, Origin, Project},
-};
-
-/// A consumer with what it said it needs.
-#[derive(Debug)]
-pub(super) struct Loaded {
-    pub(super) name: String,
-    role: Option<String>,
-    execution: Execution,
-    pub(super) queries: Vec<Query>,
-    pub(super) expectations: Option<(PathBuf, Expectations)>,
-}
-
-impl Loaded {
-    /// How its queries are checked.
-    pub(super) fn config(&self) -> ConsumerConfig {
-        ConsumerConfig {
-            consumer: self.name.clone(),
-            role: self.role.clone(),
-            search_path: None,
-            execution: self.execution,
-        }
-    }
-}
-
-/// Reads what the consumers need; a file that cannot be read is told before a server is started.
-pub(super) fn read(project: &Project, context: &Context<'_>) -> Result<Vec<Loaded>, Failure> {
-    if project.origin == Origin::Folder || project.extent == Extent::Part {
-        return Ok(Vec::new());
-    }
-    let (mut loaded, mut failures) = (Vec::new(), Vec::new());
-    for consumer in &context.config.consumers {
-        let at = |path: &PathBuf| project.at(path);
-        let queries = consumer.queries.as_ref().map(|path| {
-            let path = at(path);
-            if path.ends_with(".sqlx") {
-                consumers::read_sqlx_folder(&path)
-            } else {
-                consumers::read_sql_folder(&path)
-            }
-        });
-        let expected = consumer.expectations.as_ref().map(|path| {
-            let path = at(path);
-            expectations::read(&path).map(|expectations| (path, expectations))
-        });
-        match (queries.transpose(), expected.transpose()) {
-            (Ok(queries), Ok(expectations)) => loaded.push(Loaded {
-                name: consumer.name.clone(),
-                role: consumer.role.clone(),
-                execution: if consumer.run {
-                    Execution::RolledBack
-                } else {
-                    Execution::Never
-                },
-                queries: queries.unwrap_or_default(),
-                expectations,
-            }),
-            (queries, expected) => {
-                failures.extend(queries.err().map(Failure::from));
-                failures.extend(expected.err().map(Failure::from));
-            }
-        }
-    }
-    match Failure::all(failures) {
-        Some(failure) => Err(failure),
-        None => Ok(loaded),
-    }
-}
+use crate::failure::Failure;
 
 /// Checks them all before the first that is broken ends the run.
 pub(super) async fn check(

@@ -10,6 +10,7 @@ mod consumers;
 mod contract;
 mod levels;
 mod migrate;
+mod needs;
 mod replay;
 mod report;
 mod rollback;
@@ -95,7 +96,7 @@ async fn prove(
     };
     let project = Project::load(&context.config, &selection, &context.variables)?;
     let seeding = seed::config(&project, context)?;
-    let consumers = consumers::read(&project, context)?;
+    let consumers = needs::read(&project, context)?;
     let prelude = migrate::read_prelude(args)?;
 
     let (server, database) = acquire::acquire(args, context, steps, report).await?;
@@ -120,7 +121,7 @@ async fn prove(
 struct Ground<'g> {
     project: &'g Project,
     seeding: &'g seeding::Config,
-    consumers: &'g [consumers::Loaded],
+    consumers: &'g [needs::Loaded],
     prelude: Option<&'g migrate::Prelude>,
     server: &'g Server,
     database: &'g Database,

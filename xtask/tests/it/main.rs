@@ -13,6 +13,7 @@ mod drift;
 mod exit_codes;
 mod interrupt;
 mod mutations;
+mod other_revisions;
 mod output;
 mod provision;
 mod readiness_speed;
