@@ -224,9 +224,8 @@ pub(super) async fn begin_alone(
         }
         let taken = answer
             .results
-            .iter()
-            .flatten()
-            .next()
+            .last()
+            .and_then(|rows| rows.first())
             .map(|row| text(row, "taken"));
         let missing = taken
             .unwrap_or_default()

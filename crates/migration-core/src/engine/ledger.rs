@@ -64,11 +64,10 @@ pub(super) async fn read(connection: &mut PgConnection, config: &Config) -> Resu
     let results = send(connection, &probe(config))
         .await
         .map_err(Error::server("look for the ledger"))?;
-    let mut found = results.into_iter().flatten();
-    let Some(facts) = found.next() else {
+    let Some(facts) = results.last().and_then(|rows| rows.first()) else {
         return Ok(Ledger::default());
     };
-    let columns = maybe(&facts, "columns");
+    let columns = maybe(facts, "columns");
     if let Some(columns) = &columns
         && !is_ours(columns)
     {
@@ -78,7 +77,7 @@ pub(super) async fn read(connection: &mut PgConnection, config: &Config) -> Resu
         }));
     }
     if columns.is_none() {
-        let foreign = text(&facts, "foreign_tables");
+        let foreign = text(facts, "foreign_tables");
         let other = FOREIGN.iter().find(|(table, _)| {
             foreign
                 .split(',')
