@@ -81,9 +81,16 @@ impl From<readiness::RedisError> for Failure {
     }
 }
 
+/// Where nothing but programs is missing, that is what a script wants to know: exit code 127.
 impl From<preflight::Error> for Failure {
     fn from(error: preflight::Error) -> Self {
-        Self::of(Exit::Preflight, &error)
+        let is_program =
+            |failure: &preflight::Failure| matches!(failure, preflight::Failure::MissingProgram { .. });
+        let exit = match &error {
+            preflight::Error::Refused { failures } if failures.iter().all(is_program) => Exit::NotInstalled,
+            _ => Exit::Preflight,
+        };
+        Self::of(exit, &error)
     }
 }
 

@@ -235,6 +235,36 @@ fn a_missing_key_is_known_before_the_database_is_touched() {
 }
 
 #[test]
+fn a_program_that_is_missing_is_127_before_the_database_is_asked_for() {
+    let config = "[preflight]\nprograms = [\"no-such-program\"]\n[[component]]\nname = \"app\"\n";
+    let project = crate::support::Project::of(&[
+        ("db-fresh.toml", config),
+        (
+            "migrations/app/0001_create_t.up.sql",
+            "CREATE TABLE t (id int);\n",
+        ),
+    ]);
+    let nobody = [
+        "provision",
+        "--log",
+        "json",
+        "--database-url",
+        "postgres://dev@127.0.0.1:1/app",
+    ];
+    let ended = Ended::of(&project.run(&nobody));
+    assert_eq!(ended.code, 127, "{}", ended.stderr);
+    let line = ended.lines().pop().unwrap();
+    assert_eq!(
+        (&line["code"], &line["exitCode"]),
+        (&"preflight/missing-program".into(), &127.into())
+    );
+    assert!(
+        line["message"].as_str().unwrap().contains("no-such-program"),
+        "{line}"
+    );
+}
+
+#[test]
 fn a_seed_that_fails_is_a_warning_unless_seeds_are_required() {
     let database = database();
     let options = database.options();

@@ -8,7 +8,7 @@ use std::{
 
 use ephemeral_postgres::{TestDatabase, TestServer};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, ConnectOptions, Row, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::runtime::Runtime;
 
 /// One runtime for all tests, because the server that they share belongs to it.
@@ -35,6 +35,24 @@ pub(crate) fn sql(options: &PgConnectOptions, text: &str) -> Vec<String> {
             .unwrap();
         rows.iter().map(|row| row.get::<String, _>(0)).collect()
     })
+}
+
+/// A session that a test keeps, and with it its locks.
+pub(crate) struct Session(PgConnection);
+
+impl Session {
+    pub(crate) fn of(database: &TestDatabase) -> Self {
+        Self(runtime().block_on(database.connect()).unwrap())
+    }
+
+    /// Runs statements, and gives the first column of the rows.
+    pub(crate) fn sql(&mut self, text: &str) -> Vec<String> {
+        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let rows = runtime().block_on(query.fetch_all(&mut self.0)).unwrap();
+        rows.iter()
+            .map(|row| row.try_get(0).unwrap_or_default())
+            .collect()
+    }
 }
 
 /// The program at the root of this workspace, with nothing in its environment that would change what it does.

@@ -209,3 +209,45 @@ fn ctrl_c_is_answered_at_once_while_a_server_accepts_and_stays_silent() {
         assert!(took < AT_ONCE, "{level}: {took:?}");
     }
 }
+
+/// Whoever creates a table stands still until the test lets go.
+const GATE: &str = "CREATE SCHEMA gate; \
+     CREATE FUNCTION gate.hold() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF tg_tag = 'CREATE TABLE' AND to_regclass('public.users') IS NOT NULL THEN \
+             PERFORM pg_advisory_xact_lock(4242); \
+         END IF; \
+     END $$; \
+     CREATE EVENT TRIGGER gate ON ddl_command_end EXECUTE FUNCTION gate.hold()";
+
+const AT_THE_GATE: &str = "SELECT pid::text FROM pg_stat_activity \
+     WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'";
+
+#[test]
+fn ctrl_c_is_answered_at_once_in_a_migration_and_in_front_of_the_lock() {
+    let database = database();
+    let options = database.options();
+    sql(&options, GATE);
+    let mut holder = crate::reference::Session::of(&database);
+    holder.sql("SELECT pg_advisory_lock(4242)::text");
+    let migrating = start(&["provision", "--skip-seed"], &database.url());
+    while holder.sql(AT_THE_GATE).is_empty() {}
+    let mut in_front = start(&["provision", "--skip-seed"], &database.url());
+    let mut lines = BufReader::new(in_front.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("waiting for another runner")));
+    let took = interrupt(in_front);
+    println!("in front of the lock: {took:?}");
+    assert!(took < AT_ONCE, "{took:?}");
+    let took = interrupt(migrating);
+    println!("in a migration: {took:?}");
+    assert!(took < AT_ONCE, "{took:?}");
+
+    // Nothing is left half done, and the next run goes on.
+    while !holder.sql(AT_THE_GATE).is_empty() {}
+    assert_eq!(
+        holder.sql("SELECT filename FROM schema_migrations ORDER BY id"),
+        ["0001_create_organizations.up.sql"]
+    );
+    holder.sql("DROP EVENT TRIGGER gate; DROP SCHEMA gate CASCADE; SELECT pg_advisory_unlock(4242)::text");
+    let again = run(&["provision", "--skip-seed"], &database.url());
+    assert_eq!(again.code, 0, "{}", again.stderr);
+}
