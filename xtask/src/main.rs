@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> ExitCode {
     let console = Console::new(&cli.speech);
-    match commands::run(cli.command, cli.variables.as_deref(), &console).await {
+    match commands::run(cli.command, &cli.variables, &console).await {
         Ok(code) => code,
         Err(failure) => {
             console.failure(&failure);

@@ -3,9 +3,10 @@
 //! Left out on purpose: filters and line-end conversion. The bytes are those of the repository, as a checksum wants them.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::Write,
-    path::{Component, Path},
+    path::{Component, Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -51,6 +52,18 @@ impl<'r> Revision<'r> {
         let object = format!("{}:./{}", self.commit, path.display());
         let bytes = git(self.folder, &["cat-file", "blob", &object], &[])?;
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The files below the folder, by their paths from there.
+    pub(crate) fn names(&self) -> Result<BTreeSet<PathBuf>, Failure> {
+        let listed = git(
+            self.folder,
+            &["ls-tree", "-r", "-z", "--name-only", &self.commit],
+            &[],
+        )?;
+        let listed = String::from_utf8_lossy(&listed.unwrap_or_default()).into_owned();
+        let names = listed.split('\0').filter(|name| !name.is_empty());
+        Ok(names.map(PathBuf::from).collect())
     }
 
     /// Writes what lies below these paths into a folder of its own, which is gone with the value.

@@ -34,6 +34,17 @@ pub(crate) struct DbFresh {
     /// One component and those it comes after
     #[arg(long, value_name = "NAME")]
     pub(crate) component: Option<String>,
+    /// Prove that migrations which come late do no harm: run all others first and these last, and compare the schemas;
+    /// without names, those that the main branch does not have and that come before one that it has
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    pub(crate) prove_late: Option<Vec<String>>,
+    /// The revision that --prove-late compares with [default: the first of origin/HEAD, origin/main, origin/master,
+    /// main, master]
+    #[arg(long, value_name = "REVISION", requires = "prove_late")]
+    pub(crate) base: Option<String>,
+    /// Make everything anew: no data directory of an earlier run, as where CI=true
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     /// Keep the database and say how to connect
     #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "always", default_value = "on-failure")]

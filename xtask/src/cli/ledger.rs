@@ -1,11 +1,9 @@
 //! Flags of the commands that work on the ledger itself: `adopt`, `export`, `resume`, `mark-applied`, `abandon`.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use migration_core::Tool;
 
-use super::{Database, On};
+use super::{Database, Scratch};
 
 /// `adopt`
 #[derive(Debug, Args)]
@@ -22,12 +20,8 @@ pub(crate) struct Adopt {
     /// Its ledger, where that has not the tool's own name or is there twice
     #[arg(long, value_name = "SCHEMA.TABLE")]
     pub(crate) table: Option<String>,
-    /// Where the server for the fresh database comes from; `server` makes a scratch database beside the one to take over
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHERE")]
-    pub(crate) on: On,
-    /// SQL to run in the fresh database before the first migration
-    #[arg(long, value_name = "FILE")]
-    pub(crate) prelude: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) scratch: Scratch,
     /// Take it over although its schema is not the one that the migrations make; the differences are told all the same
     #[arg(long)]
     pub(crate) allow_differences: bool,

@@ -5,8 +5,7 @@ mod database;
 mod db_fresh;
 mod ledger;
 mod service;
-
-use std::path::PathBuf;
+mod variables;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -15,6 +14,7 @@ pub(crate) use database::{Apply, Database};
 pub(crate) use db_fresh::{DbFresh, Keep, On};
 pub(crate) use ledger::{Adopt, Care, Export, Found, OneFile, Resume};
 pub(crate) use service::{Provision, RedisHealth, Wait};
+pub(crate) use variables::Given;
 
 use crate::{exit, output::Speech};
 
@@ -37,9 +37,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) speech: Speech,
-    /// A file of environment variables, such as `migrate.env`; what is set already wins over it
-    #[arg(long = "env", global = true, value_name = "FILE", help_heading = "Output")]
-    pub(crate) variables: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) variables: Given,
 }
 
 /// The commands, in the order in which a project meets them.

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use diagnostic::{Diagnostic, Fact};
-use ephemeral_postgres::Choice;
 use migration_core::{
     AdoptPlan, AdoptState, Config, ExportPlan, ForeignLedger, Late, LedgerTable, Migrations, Progress, Tool,
 };
@@ -16,8 +15,8 @@ use super::{
     migrate::{Consent, confirm_unless},
 };
 use crate::{
-    cli::{self, On},
-    db_fresh::built::{self, schema_on},
+    cli,
+    db_fresh::{Throwaway, built},
     exit::Exit,
     failure::Failure,
     output::Level,
@@ -38,7 +37,7 @@ pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<()
         return Err(migration_core::Error::Unadoptable { problems }.into());
     }
     let difference = compare(args, &project, set, &plan, &real, &config, context).await?;
-    say_difference(&difference, args, context)?;
+    say_difference(difference, args, context)?;
     if args.care.dry_run {
         return Ok(());
     }
@@ -160,15 +159,10 @@ async fn compare(
     let sets = built::only(&project.migrations, |of, file| {
         of.component != set.component || applied.contains(&file)
     });
-    let choice = match args.on {
-        On::Auto => Choice::Auto,
-        On::Server => Choice::Server(real.url.clone()),
-        On::Local => Choice::Local,
-        On::Docker => Choice::Docker,
-        On::Embedded => Choice::Embedded,
-    };
-    let fresh = schema_on(&choice, args.prelude.as_deref(), &[sets], config, &scope, context).await?;
-    Ok(schema_contract::diff(&fresh, &live))
+    let throwaway = Throwaway::acquire(&args.scratch, context).await?;
+    let fresh = throwaway.room().schema(&[sets], config, &scope).await;
+    throwaway.stop().await;
+    Ok(schema_contract::diff(&fresh?, &live))
 }
 
 /// What the component owns, without the two ledgers.
@@ -187,11 +181,12 @@ fn scope(project: &Project, plan: &AdoptPlan) -> Scope {
     scope
 }
 
-fn say_difference(difference: &Diff, args: &cli::Adopt, context: &Context<'_>) -> Result<(), Failure> {
+fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) -> Result<(), Failure> {
+    let (difference, reordered) = built::without_column_order(difference);
     if difference.is_empty() {
-        context
-            .console
-            .data("the schema is the one that these migrations make from nothing");
+        let same = "the schema is the one that these migrations make from nothing";
+        let note = built::order_note(&reordered);
+        context.console.data(&format!("{same}{note}"));
         return Ok(());
     }
     let what = format!(

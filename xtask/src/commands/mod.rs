@@ -22,12 +22,12 @@ mod side;
 mod test;
 mod wait;
 
-use std::{future::Future, path::Path, process::ExitCode};
+use std::{future::Future, process::ExitCode};
 
 use diagnostic::Diagnostic;
 
 use crate::{
-    cli::{Command, ContractAction},
+    cli::{Command, ContractAction, Given},
     config::{self, Config, Variables},
     db_fresh::{self, Purpose},
     exit::Exit,
@@ -43,8 +43,8 @@ pub(crate) struct Context<'c> {
 }
 
 impl<'c> Context<'c> {
-    fn new(console: &'c Console, variables: Option<&Path>) -> Result<Self, Failure> {
-        let variables = Variables::load(variables)?;
+    fn new(console: &'c Console, given: &Given) -> Result<Self, Failure> {
+        let variables = Variables::load(given.file.as_deref(), &given.values)?;
         let secrets = ["MIGRATION_EMAIL_HASH_KEY", "EMAIL_HASH_KEY", "PGPASSWORD"];
         console.keep_secret(secrets.iter().filter_map(|name| variables.text(name)));
         Ok(Self {
@@ -100,10 +100,10 @@ impl<'c> Context<'c> {
 /// Runs the command and says how the process should end.
 pub(crate) async fn run(
     command: Command,
-    variables: Option<&Path>,
+    given: &Given,
     console: &Console,
 ) -> Result<ExitCode, Failure> {
-    let context = Context::new(console, variables)?;
+    let context = Context::new(console, given)?;
     let context = &context;
     let work = async {
         match command {

@@ -18,13 +18,19 @@ use crate::{exit::Exit, failure::Failure};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Variables {
     file: Arc<HashMap<String, String>>,
+    /// Named by flag, for migrations alone.
+    values: Arc<Vec<(String, String)>>,
 }
 
 impl Variables {
     /// Reads the file, where one is named.
-    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn load(file: Option<&Path>, values: &[(String, String)]) -> Result<Self, Failure> {
+        let values = Arc::new(values.to_vec());
         let Some(path) = file else {
-            return Ok(Self::default());
+            return Ok(Self {
+                values,
+                ..Self::default()
+            });
         };
         let failed = |error: dotenvy::Error| {
             let name = path.display();
@@ -47,6 +53,7 @@ impl Variables {
             .map_err(failed)?;
         Ok(Self {
             file: Arc::new(pairs),
+            values,
         })
     }
 
@@ -79,7 +86,7 @@ impl Variables {
         })
     }
 
-    /// Everything that is set and is text, for folders whose files substitute variables.
+    /// Everything that is set and is text, for folders whose files substitute variables; what is named by flag wins.
     pub(crate) fn all(&self) -> BTreeMap<String, String> {
         let of_process = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -87,6 +94,7 @@ impl Variables {
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()))
             .chain(of_process)
+            .chain(self.values.iter().cloned())
             .collect()
     }
 

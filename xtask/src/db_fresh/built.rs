@@ -2,41 +2,18 @@
 //!
 //! They may run in several rounds, as they would have on a database that got some of them late.
 
-use std::path::Path;
-
-use ephemeral_postgres::{Choice, Database, Server};
+use ephemeral_postgres::{Database, Server};
 use migration_core::{Config, Late, Migrations, Unknown};
-use schema_contract::{Scope, Snapshot};
+use schema_contract::{Diff, FactChange, Scope, Snapshot};
 use sqlx::{Connection, PgConnection};
 
 use super::migrate::{self, Prelude};
-use crate::{commands::Context, failure::Failure};
+use crate::failure::Failure;
 
 /// Where to build.
 pub(crate) struct Built<'b> {
     pub(super) server: &'b Server,
     pub(super) prelude: Option<&'b Prelude>,
-}
-
-/// On a server that is acquired for it.
-pub(crate) async fn schema_on(
-    choice: &Choice,
-    prelude: Option<&Path>,
-    rounds: &[Vec<Migrations>],
-    config: &Config,
-    scope: &Scope,
-    context: &Context<'_>,
-) -> Result<Snapshot, Failure> {
-    let prelude = prelude.map(migrate::prelude_of).transpose()?;
-    let settings = ephemeral_postgres::Config::from_variables(&context.variables.look_up());
-    let server = ephemeral_postgres::acquire(choice, &settings).await?;
-    let built = Built {
-        server: &server,
-        prelude: prelude.as_ref(),
-    };
-    let schema = built.schema(rounds, config, scope).await;
-    server.stop().await;
-    schema
 }
 
 impl Built<'_> {
@@ -95,4 +72,72 @@ pub(crate) fn only(sets: &[Migrations], wanted: impl Fn(&Migrations, &str) -> bo
             part
         })
         .collect()
+}
+
+/// A difference without that of the order of columns, and the objects in which only that differs.
+///
+/// Two migrations that each add a column to one table leave another order in every database that ran them the other way round.
+/// It shows in `SELECT *` and in an `INSERT` without a list of columns, and nowhere else, and no later migration can mend it.
+pub(crate) fn without_column_order(mut difference: Diff) -> (Diff, Vec<String>) {
+    let mut reordered = Vec::new();
+    for object in &mut difference.objects {
+        let before = object.facts.len();
+        object.facts.retain(|fact| !is_order(fact));
+        if object.facts.len() < before {
+            reordered.push(object.object.clone());
+        }
+    }
+    difference.objects.retain(|object| !object.facts.is_empty());
+    (difference, reordered)
+}
+
+fn is_order(fact: &FactChange) -> bool {
+    let sorted = |list: &str| {
+        let mut names: Vec<_> = list.split(", ").map(ToOwned::to_owned).collect();
+        names.sort();
+        names
+    };
+    match (&fact.before, &fact.after) {
+        (Some(before), Some(after)) => {
+            fact.part.is_none() && fact.property == "columns" && sorted(before) == sorted(after)
+        }
+        _ => false,
+    }
+}
+
+/// Says where the order of columns differs; nothing where it does not.
+pub(crate) fn order_note(reordered: &[String]) -> String {
+    if reordered.is_empty() {
+        return String::new();
+    }
+    format!(", but for the order of columns in {}", reordered.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use schema_contract::diff;
+
+    use super::*;
+
+    fn split(before: &str, after: &str) -> (Diff, Vec<String>) {
+        let parse = |text: &str| Snapshot::parse(text).unwrap();
+        without_column_order(diff(&parse(before), &parse(after)))
+    }
+
+    #[test]
+    fn the_order_of_columns_is_told_apart_from_what_else_differs() {
+        let table = "table app.t / columns = a, b\n";
+        let (rest, reordered) = split(table, "table app.t / columns = b, a\n");
+        assert!(rest.is_empty());
+        assert_eq!(reordered, ["table app.t"]);
+        let (rest, reordered) = split(table, "table app.t / columns = b, a, c\n");
+        assert!(!rest.is_empty());
+        assert!(reordered.is_empty());
+        let index = "table app.t / index i / columns = a, b\n";
+        let (rest, _) = split(index, "table app.t / index i / columns = b, a\n");
+        assert!(
+            !rest.is_empty(),
+            "the order of an index's columns is another matter"
+        );
+    }
 }

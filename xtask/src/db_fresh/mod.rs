@@ -8,6 +8,7 @@ pub(crate) mod built;
 mod causes;
 mod consumers;
 mod contract;
+mod late;
 mod levels;
 mod migrate;
 mod needs;
@@ -148,6 +149,9 @@ async fn on_database(
     if purpose == Purpose::AcceptContract {
         contract::accept(ground, steps, &schema).await?;
         return Ok(0);
+    }
+    if purpose == Purpose::Prove {
+        late::prove(args, ground, steps, &schema).await?;
     }
     contract::check(ground, steps, report, &schema).await?;
     if purpose == Purpose::CheckContract {

@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::{
     acquire,
+    built::Built,
     migrate::{self, Prelude},
     replay::{Replay, ask},
 };
@@ -26,6 +27,14 @@ impl Throwaway {
         let config = Config::from_variables(&context.variables.look_up());
         let server = ephemeral_postgres::acquire(&choice, &config).await?;
         Ok(Self { server, prelude })
+    }
+
+    /// A place to build some migrations in rounds.
+    pub(crate) fn room(&self) -> Built<'_> {
+        Built {
+            server: &self.server,
+            prelude: self.prelude.as_ref(),
+        }
     }
 
     pub(crate) async fn stop(self) {

@@ -233,9 +233,9 @@ impl Explain for Problem {
             Self::Missing { folder, file, .. } => {
                 vec![format!("bring it back: `git log --diff-filter=D -- {folder}/{file}`")]
             }
-            Self::Late { .. } => vec![
+            Self::Late { file, .. } => vec![
                 "give it a number after the highest, if it has not run anywhere".into(),
-                "or run it late, on record: `cargo xtask migrate --allow-late`".into(),
+                format!("or prove that it does no harm (`cargo xtask db-fresh --prove-late {file}`), and run it late, on record: `cargo xtask migrate --allow-late`"),
             ],
             Self::Unsure { file, step, .. } => vec![
                 format!("look whether step {step} had its effect; if it had not: `cargo xtask resume --running again`"),

@@ -1,0 +1,36 @@
+//! Flags about variables, which every command has.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What is laid over and under the environment.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Given {
+    /// A file of environment variables, such as `migrate.env`; what is set already wins over it
+    #[arg(long = "env", global = true, value_name = "FILE", help_heading = "Output")]
+    pub(crate) file: Option<PathBuf>,
+    /// A value for `${NAME}` or `{{.NAME}}` in migrations of goose, Flyway and tern; again for more; wins over the environment
+    #[arg(long = "variable", global = true, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Output")]
+    pub(crate) values: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it has not the form NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_may_hold_anything_and_a_name_is_needed() {
+        assert_eq!(pair("schema=a=b"), Ok(("schema".into(), "a=b".into())));
+        assert_eq!(pair("empty="), Ok(("empty".into(), String::new())));
+        assert!(pair("=a").is_err());
+        assert!(pair("a").is_err());
+    }
+}
