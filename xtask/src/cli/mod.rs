@@ -13,7 +13,7 @@ pub(crate) use contract::{Against, Diff, Docs, Drift, Scratch};
 pub(crate) use database::{Apply, Database};
 pub(crate) use db_fresh::{DbFresh, Keep, On};
 pub(crate) use ledger::{Adopt, Care, Export, Found, OneFile, Resume};
-pub(crate) use service::{Provision, RedisHealth, Wait};
+pub(crate) use service::{Provision, RedisHealth, Smoke, Wait};
 pub(crate) use variables::Given;
 
 use crate::{exit, output::Speech};
@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Drift(Drift),
     /// Refuse unless the database's schema version fits the application's
     Guard(Guard),
+    /// Apply, look, roll back to a version, apply again, look again
+    Smoke(Smoke),
     /// Look at Redis, which the application can do without; clear one environment's keys
     RedisHealth(RedisHealth),
     /// Run the workspace's tests

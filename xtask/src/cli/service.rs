@@ -6,7 +6,7 @@ use clap::{
 };
 use readiness::Level;
 
-use super::Database;
+use super::{Apply, Database};
 
 /// `provision`
 #[derive(Debug, Args)]
@@ -82,4 +82,17 @@ pub(crate) struct RedisHealth {
     /// Delete the keys of the prefix; the words are `CLEAR` and the prefix: --clear 'CLEAR stg:'
     #[arg(long, value_name = "WORDS")]
     pub(crate) clear: Option<String>,
+}
+
+/// `smoke`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  cargo xtask smoke --database-url postgres://app@staging/app --version 0034 --component operational --yes"
+)]
+pub(crate) struct Smoke {
+    #[command(flatten)]
+    pub(crate) apply: Apply,
+    /// Undo everything after this version and apply it again; the data of what is undone is lost
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
 }

@@ -19,6 +19,7 @@ mod redis_health;
 mod rollback;
 mod seed;
 mod side;
+mod smoke;
 mod test;
 mod wait;
 
@@ -146,6 +147,7 @@ pub(crate) async fn run(
             Command::Seed(args) => context.unless_interrupted(seed::run(&args, context)).await?,
             Command::Drift(args) => context.unless_interrupted(drift::run(&args, context)).await?,
             Command::Guard(args) => context.unless_interrupted(guard::run(&args, context)).await?,
+            Command::Smoke(args) => context.unless_interrupted(smoke::run(&args, context)).await?,
             Command::RedisHealth(args) => {
                 context
                     .unless_interrupted(redis_health::run(&args, context))

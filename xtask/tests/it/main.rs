@@ -21,6 +21,7 @@ mod readiness_speed;
 mod readiness_table;
 mod redis_health;
 mod reference;
+mod smoke;
 mod support;
 mod variables;
 mod wait;
