@@ -12,6 +12,7 @@ mod failure;
 mod output;
 mod project;
 mod revision;
+mod server;
 
 use std::process::ExitCode;
 

@@ -17,6 +17,8 @@ pub struct Config {
     pub usual_places: Vec<PathBuf>,
     /// Where an initialised data directory is kept from one run to the next; `None` initialises one each time.
     pub cache: Option<PathBuf>,
+    /// Whether what an earlier run left there is used. Programs that were fetched are, in any case: they were verified.
+    pub reuse: Reuse,
     /// Where private folders may be made: the first that is there and has [`Config::room`].
     pub bases: Vec<PathBuf>,
     /// Free space that a base needs, in bytes. The last base is taken however little it has.
@@ -37,6 +39,15 @@ pub struct Config {
     pub settings: Vec<(String, String)>,
 }
 
+/// Whether a start may use what an earlier one made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// The initialised data directory is copied from the cache.
+    Yes,
+    /// Everything is made anew: nothing that an earlier run did can be part of a proof.
+    No,
+}
+
 /// 1 GiB: a fresh database of some hundred tables needs a tenth of it, and containers often give `/dev/shm` 64 MiB.
 const ROOM: u64 = 1 << 30;
 
@@ -50,6 +61,7 @@ impl Default for Config {
             path: OsString::new(),
             usual_places: usual_places(),
             cache: None,
+            reuse: Reuse::Yes,
             bases: vec!["/dev/shm".into(), "/tmp".into()],
             room: ROOM,
             start_timeout: Duration::from_secs(60),
@@ -81,6 +93,18 @@ impl Config {
             config.bases.insert(1, folder);
         }
         config
+    }
+}
+
+impl Config {
+    /// Whether programs of a server are installed where [`crate::Choice::Local`] looks.
+    pub fn has_programs(&self) -> bool {
+        crate::local::has_programs(self)
+    }
+
+    /// Whether a container engine is likely to answer: an address is given, or its usual socket is there.
+    pub fn has_engine(&self) -> bool {
+        self.docker_host.is_some() || Path::new("/var/run/docker.sock").exists()
     }
 }
 

@@ -15,6 +15,9 @@
 //! Left out on purpose: waiting for a server that somebody else starts (the crate `readiness` does that), and everything
 //! inside a database.
 
+/// Whether [`Choice::Docker`] was compiled in: the feature `docker`.
+pub const HAS_DOCKER: bool = cfg!(feature = "docker");
+
 mod acquire;
 mod admin;
 mod answer;
@@ -35,12 +38,12 @@ mod test_database;
 mod test_server;
 
 pub use acquire::{Choice, acquire};
-pub use config::Config;
+pub use config::{Config, Reuse};
 pub use database::Database;
 pub use error::{Error, PassedOver};
 pub use local::{SETTINGS, Setting};
 pub use provider::Provider;
 pub use server::{Kept, Server};
 pub use template::{Clone, Template, TemplateKey, Unfinished};
-pub use test_database::TestDatabase;
+pub use test_database::{KeptDatabase, TestDatabase};
 pub use test_server::TestServer;

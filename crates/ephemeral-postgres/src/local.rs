@@ -49,6 +49,11 @@ pub(crate) async fn start(config: &Config) -> Result<Result<Server, PassedOver>,
     }))
 }
 
+/// Whether there is something to start.
+pub(crate) fn has_programs(config: &Config) -> bool {
+    binaries::find(config).is_ok()
+}
+
 /// Starts a server from the programs in this folder.
 pub(crate) async fn start_from(
     folder: &Path,

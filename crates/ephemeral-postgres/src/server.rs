@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use diagnostic::RedactedUrl;
 use sqlx::postgres::PgConnectOptions;
 
 #[cfg(feature = "docker")]
 use crate::docker::Container;
-use crate::{Database, Error, PassedOver, Provider, database, local::Cluster, scratch::Scratch};
+use crate::{
+    Database, Error, KeptDatabase, PassedOver, Provider, database, local::Cluster, scratch::Scratch,
+    test_database,
+};
 
 /// How long a server that was kept lives.
 pub(crate) const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -72,6 +76,11 @@ impl Server {
         &self.options
     }
 
+    /// The same as a URL with everything in it.
+    pub fn url(&self) -> RedactedUrl {
+        database::url(&self.options)
+    }
+
     /// Makes an empty database. The hint becomes part of its name.
     ///
     /// # Errors
@@ -83,6 +92,14 @@ impl Server {
             #[cfg(feature = "docker")]
             Kind::Docker(_) => database::create(&self.options, hint).await,
         }
+    }
+
+    /// The databases that tests on this server left because they failed.
+    ///
+    /// # Errors
+    /// [`Error::Sql`].
+    pub async fn kept_by_tests(&self) -> Result<Vec<KeptDatabase>, Error> {
+        test_database::kept(&self.options).await
     }
 
     /// Takes it down and waits until nothing of it is left. A server of somebody else's is left running.

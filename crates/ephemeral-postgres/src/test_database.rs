@@ -12,9 +12,13 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use diagnostic::RedactedUrl;
+use sqlx::{
+    Connection, PgConnection, Row,
+    postgres::{PgConnectOptions, PgRow},
+};
 
-use crate::{Database, Error, admin::Admin, keeper};
+use crate::{Database, Error, admin::Admin, database::url, keeper};
 
 /// What becomes of the databases of failed tests. Makes the server outlive the process, and says how to end it.
 #[derive(Clone)]
@@ -27,7 +31,37 @@ impl fmt::Debug for Keep {
 }
 
 /// What the comment of a database starts with that was kept.
-pub(crate) const KEPT: &str = "kept by db-fresh";
+const KEPT: &str = "kept by db-fresh";
+
+/// The database of a test that failed.
+#[derive(Debug, Clone)]
+pub struct KeptDatabase {
+    /// The test.
+    pub test: String,
+    /// How to reach its database.
+    pub url: RedactedUrl,
+}
+
+/// The databases of failed tests on this server.
+pub(crate) async fn kept(options: &PgConnectOptions) -> Result<Vec<KeptDatabase>, Error> {
+    let failed = || Error::sql("look for the databases of failed tests");
+    let mut connection = PgConnection::connect_with(options).await.map_err(failed())?;
+    let question = sqlx::query(
+        "SELECT datname::text AS name, substr(shobj_description(oid, 'pg_database'), length($1) + 3) AS test
+         FROM pg_catalog.pg_database WHERE starts_with(shobj_description(oid, 'pg_database'), $1) ORDER BY 2",
+    );
+    let rows = question
+        .bind(KEPT)
+        .fetch_all(&mut connection)
+        .await
+        .map_err(failed())?;
+    let one = |row: &PgRow| {
+        let (name, test): (String, String) = (row.try_get("name")?, row.try_get("test")?);
+        let url = url(&options.clone().database(&name));
+        Ok(KeptDatabase { test, url })
+    };
+    rows.iter().map(one).collect::<Result<_, _>>().map_err(failed())
+}
 
 /// Databases may wait to be dropped, but not so many that they fill the disk: each has some ten megabytes.
 const DROPPING_AT_MOST: usize = 32;

@@ -99,11 +99,7 @@ impl<'c> Context<'c> {
 }
 
 /// Runs the command and says how the process should end.
-pub(crate) async fn run(
-    command: Command,
-    given: &Given,
-    console: &Console,
-) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(command: Command, given: &Given, console: &Console) -> Result<ExitCode, Failure> {
     let context = Context::new(console, given)?;
     let context = &context;
     let work = async {
@@ -153,7 +149,7 @@ pub(crate) async fn run(
                     .unless_interrupted(redis_health::run(&args, context))
                     .await?;
             }
-            Command::Test(args) => return test::run(&args),
+            Command::Test(args) => return test::run(&args, context).await,
             Command::Ci => return ci::run(),
         }
         Ok(ExitCode::SUCCESS)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diagnostic::{Diagnostic, RedactedUrl};
-use ephemeral_postgres::{Choice, Config, Database, Server};
+use ephemeral_postgres::{Choice, Config, Database, Reuse, Server};
 use preflight::{DatabaseNeeds, check_database};
 use readiness::{Backoff, Level, Target};
 use sqlx::{Connection, PgConnection};
@@ -29,9 +29,12 @@ pub(super) async fn acquire(
     report: &mut Report,
 ) -> Result<(Server, Database), Failure> {
     let choice = choice(args.on, ("--database-url", args.database_url.as_deref()), context)?;
-    let config = Config::from_variables(&context.variables.look_up());
+    let mut config = Config::from_variables(&context.variables.look_up());
+    if args.no_cache || context.variables.is_on("CI") {
+        config.reuse = Reuse::No;
+    }
     let work = async {
-        let server = ephemeral_postgres::acquire(&choice, &config).await?;
+        let server = crate::server::acquire(&choice, &config, context).await?;
         let database = server.create_database("db_fresh").await?;
         let passed: Vec<_> = server
             .passed_over()

@@ -25,7 +25,7 @@ impl Throwaway {
         let url = flags.scratch_url.as_deref();
         let choice = acquire::choice(flags.on, ("--scratch-url", url), context)?;
         let config = Config::from_variables(&context.variables.look_up());
-        let server = ephemeral_postgres::acquire(&choice, &config).await?;
+        let server = crate::server::acquire(&choice, &config, context).await?;
         Ok(Self { server, prelude })
     }
 

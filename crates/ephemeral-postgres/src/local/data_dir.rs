@@ -12,7 +12,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{binaries::Binaries, files::copy, run_dir::RunDir, user::User};
-use crate::{Config, Error, name};
+use crate::{Config, Error, Reuse, name};
 
 /// The superuser of every private server.
 pub(crate) const SUPERUSER: &str = "postgres";
@@ -36,6 +36,7 @@ pub(super) fn prepare(binaries: &Binaries, run: &RunDir, config: &Config, user: 
     let cached = config
         .cache
         .as_ref()
+        .filter(|_| config.reuse == Reuse::Yes)
         .and_then(|cache| Some(cache.join(key(binaries)?)));
     if let Some(cached) = cached
         .as_ref()
