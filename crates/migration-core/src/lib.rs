@@ -1,4 +1,26 @@
 //! Discovering, ordering, checking, planning, locking, applying and undoing migrations.
+//!
+//! In a service, when it starts, whatever number of replicas start with it:
+//!
+//! ```no_run
+//! use migration_core::{Config, FolderConfig, Migrations, Progress, apply};
+//!
+//! # async fn migrate(url: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let files = [("0001_create_invoices.sql", "CREATE TABLE invoices (id bigint PRIMARY KEY);")];
+//! let files = files.map(|(path, sql)| (path.into(), sql.into()));
+//! let set = Migrations::from_files("billing", files, None, &FolderConfig::default())?;
+//! let mut tell = |progress| {
+//!     if let Progress::Applied(one) = progress {
+//!         tracing::info!(file = one.file, took = ?one.duration, "applied");
+//!     }
+//! };
+//! let report = apply(&url.parse()?, &[set], &Config::default(), &mut tell).await?;
+//! tracing::info!(applied = report.applied.len(), already = report.already, "the schema is up to date");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Left out on purpose: comparing schemas, seeding, making databases, asking people, printing. Those are the caller's.
 
 mod adopt;
 mod engine;
