@@ -2,7 +2,14 @@
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{Diff, consumers::Finding, drift::Drift, expectations::Breach, guard::Version, text::BadLine};
+use crate::{
+    Diff,
+    consumers::{BodyFault, Finding},
+    drift::Drift,
+    expectations::Breach,
+    guard::Version,
+    text::BadLine,
+};
 
 /// What can go wrong with snapshots, contracts and the version guard.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +93,12 @@ pub enum Error {
         /// What is wrong.
         findings: Vec<Finding>,
     },
+    /// PL/pgSQL bodies no longer fit.
+    #[error("{} faults in the bodies of functions", faults.len())]
+    StaleBodies {
+        /// What is wrong.
+        faults: Vec<BodyFault>,
+    },
     /// The application expects a newer schema than the database has.
     #[error("the application needs schema version {application}, the database has {database}")]
     ApplicationNewer {
@@ -156,6 +169,7 @@ impl Explain for Error {
             Self::Unmet { .. } => "expectation/unmet",
             Self::BadRecord { .. } => "query/bad-record",
             Self::QueriesBroken { .. } => "query/broken",
+            Self::StaleBodies { .. } => "query/stale-body",
             Self::ApplicationNewer { .. } => "guard/application-newer",
             Self::VersionConflict { .. } => "guard/version-conflict",
             Self::NoVersion { .. } => "guard/no-version",
@@ -221,6 +235,7 @@ impl Explain for Error {
                 .map(|breach| breach.diagnostic(consumer, path.as_deref()))
                 .collect(),
             Self::QueriesBroken { findings, .. } => findings.iter().map(Finding::diagnostic).collect(),
+            Self::StaleBodies { faults } => faults.iter().map(BodyFault::diagnostic).collect(),
             _ => vec![Diagnostic::of(self)],
         }
     }

@@ -4,7 +4,7 @@
 
 use schema_contract::{
     Culprit, Error, Snapshot, Then, Trace,
-    consumers::{self, Finding, Query},
+    consumers::{self, BodyFault, Finding, Query, check_bodies},
     expectations::{self, Breach},
     snapshot,
 };
@@ -66,6 +66,12 @@ pub(super) async fn of_faults(ground: &Ground<'_>, errors: &mut [Error]) {
             Error::QueriesBroken { consumer, findings } => {
                 followed.extend(queries(ground, consumer, findings).await);
             }
+            Error::StaleBodies { faults } => followed.push(Followed::Bodies {
+                faults: faults
+                    .iter_mut()
+                    .map(|fault| (fault, Culprit::default()))
+                    .collect(),
+            }),
             Error::Unmet {
                 consumer, breaches, ..
             } => followed.extend(expectations(ground, consumer, breaches)),
@@ -102,6 +108,9 @@ enum Followed<'f> {
         consumer: &'f Loaded,
         faults: Vec<(&'f mut Breach, Culprit)>,
     },
+    Bodies {
+        faults: Vec<(&'f mut BodyFault, Culprit)>,
+    },
 }
 
 impl Followed<'_> {
@@ -128,11 +137,26 @@ impl Followed<'_> {
                     );
                 }
             }
+            Self::Bodies { faults } => {
+                let found = ask(check_bodies(connection, &ground.project.whole()));
+                let found = found.ok().flatten().unwrap_or_default();
+                for (fault, culprit) in faults {
+                    let routine = fault.routine.clone();
+                    // One that is not there yet is not fine: what makes it does not break it.
+                    let known = found.checked.contains(&routine).then_some(&*found.faults);
+                    culprit.see(file, then(known, fault, |other| other.routine == routine));
+                }
+            }
         }
     }
 
     fn name(self) {
         match self {
+            Self::Bodies { faults } => {
+                for (fault, culprit) in faults {
+                    fault.migration = culprit.migration();
+                }
+            }
             Self::Query { faults, .. } => {
                 for (fault, culprit) in faults {
                     fault.migration = culprit.migration();

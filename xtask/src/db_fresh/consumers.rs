@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use schema_contract::{
-    Error, consumers,
+    Error,
+    consumers::{self, Execution},
     expectations::{self, Applied},
 };
 use serde_json::{Value, json};
@@ -38,20 +39,57 @@ pub(super) async fn check(
             results.push(json!({ "consumer": consumer.name, "queries": consumer.queries.len(), "ok": found.is_empty() }));
             broken.extend(found);
         }
+        broken.extend(stale_bodies(ground).await?);
         if !broken.is_empty() {
             causes::of_faults(ground, &mut broken).await;
         }
+        let unsure = never_fitted(&mut broken);
         match Failure::all(broken.into_iter().map(Failure::from).collect()) {
             Some(failure) => Err(failure),
             None => Ok(Done::new(
                 (),
-                format!("{queries} queries of {} consumers work", ground.consumers.len()),
+                format!(
+                    "{queries} queries of {} consumers work{unsure}",
+                    ground.consumers.len()
+                ),
             )),
         }
     };
     let ended = steps.run("consumers", work).await;
     report.queries = Some(Value::Array(results));
     ended
+}
+
+/// Bodies that would fail, where a consumer asks for its queries to be run and the server can tell.
+async fn stale_bodies(ground: &Ground<'_>) -> Result<Option<Error>, Failure> {
+    let runs = |consumer: &Loaded| consumer.execution == Execution::RolledBack;
+    if !ground.consumers.iter().any(runs) {
+        return Ok(None);
+    }
+    let mut connection = connect(ground).await?;
+    let bodies = consumers::check_bodies(&mut connection, &ground.project.whole()).await?;
+    close(connection).await;
+    let faults = bodies.map(|bodies| bodies.faults).unwrap_or_default();
+    Ok((!faults.is_empty()).then_some(Error::StaleBodies { faults }))
+}
+
+/// Takes out the bodies that no migration broke, and says which: they may work on a table that they make themselves, which
+/// only running them would show.
+fn never_fitted(broken: &mut Vec<Error>) -> String {
+    let mut unsure = Vec::new();
+    for error in broken.iter_mut() {
+        if let Error::StaleBodies { faults } = error {
+            let never = faults.extract_if(.., |fault| fault.migration.is_none());
+            unsure.extend(never.map(|fault| fault.routine));
+        }
+    }
+    broken.retain(|error| !matches!(error, Error::StaleBodies { faults } if faults.is_empty()));
+    unsure.dedup();
+    if unsure.is_empty() {
+        String::new()
+    } else {
+        format!("; plpgsql_check is not sure of {}", unsure.join(", "))
+    }
 }
 
 async fn one(ground: &Ground<'_>, consumer: &Loaded) -> Result<Vec<Error>, Failure> {

@@ -66,7 +66,7 @@ fn one(project: &Project, consumer: &Consumer) -> Result<Loaded, Failure> {
         .map_or_else(|| project.at(Path::new("")), |path| project.at(path));
     match &consumer.revision {
         None => {
-            must_be_there(consumer, &base, consumer.checkout.as_ref())?;
+            must_be_there(consumer, &base, consumer.checkout.as_deref())?;
             at(consumer, &base)
         }
         Some(name) => at_revision(consumer, &base, name),
@@ -89,7 +89,7 @@ fn at_revision(consumer: &Consumer, base: &Path, name: &str) -> Result<Loaded, F
         .map(PathBuf::as_path)
         .collect();
     let extracted = Revision::find(folder, name)?.extract(&paths)?;
-    must_be_there(consumer, extracted.path(), Some(name))?;
+    must_be_there(consumer, extracted.path(), Some(Path::new(name)))?;
     let label = match &consumer.checkout {
         Some(checkout) => format!("{}@{name}:", checkout.display()),
         None => format!("{name}:"),
@@ -115,7 +115,7 @@ fn at_revision(consumer: &Consumer, base: &Path, name: &str) -> Result<Loaded, F
 }
 
 /// A consumer whose files are not there needs nothing, and would pass for one that is served.
-fn must_be_there(consumer: &Consumer, base: &Path, place: Option<impl AsRef<Path>>) -> Result<(), Failure> {
+fn must_be_there(consumer: &Consumer, base: &Path, place: Option<&Path>) -> Result<(), Failure> {
     let missing = consumer
         .queries
         .iter()
@@ -128,7 +128,7 @@ fn must_be_there(consumer: &Consumer, base: &Path, place: Option<impl AsRef<Path
             path.display()
         );
         let mut diagnostic = Diagnostic::new("config/consumer", what);
-        let place = place.as_ref().map(|place| place.as_ref().display().to_string());
+        let place = place.map(|place| place.display().to_string());
         diagnostic
             .facts
             .extend(place.map(|place| Fact::new("looked in", place)));

@@ -86,3 +86,46 @@ fn a_query_that_never_fitted_is_laid_to_none() {
     let facts = error(&document, "query/broken")["facts"].to_string();
     assert!(!facts.contains("broken by"), "{facts}");
 }
+
+#[test]
+fn a_body_that_a_migration_made_stale_is_laid_to_it_where_the_server_can_tell() {
+    let project = with_consumers();
+    let config = project
+        .read("db-fresh.toml")
+        .replace("queries =", "run = true\nqueries =");
+    project.write("db-fresh.toml", &config);
+    project.write(
+        "migrations/app/0011_functions.up.sql",
+        "CREATE FUNCTION first_name() RETURNS text LANGUAGE plpgsql AS $$BEGIN RETURN (SELECT name FROM users); END$$;\n\
+         CREATE FUNCTION staged() RETURNS bigint LANGUAGE plpgsql AS $$\n\
+         BEGIN CREATE TEMP TABLE stage (id int); RETURN (SELECT count(*) FROM stage); END$$;\n",
+    );
+    project.write("migrations/app/0012_drop.up.sql", "DROP INDEX posts_author;\n");
+    project.write("feed/queries/latest.sql", "SELECT id FROM users;\n");
+    project.write("feed/expectations.toml", "[tables.posts]\n");
+    assert!(project.run(&["contract", "accept"]).status.success());
+    let (code, document) = project.proof(&[]);
+    assert_eq!(code, 0, "{document}");
+    let said = document["steps"].to_string();
+    let is_installed = said.contains("plpgsql_check is not sure of staged()");
+
+    project.write(
+        "migrations/app/0013_rename.up.sql",
+        "ALTER TABLE users RENAME name TO full_name;\n",
+    );
+    assert!(project.run(&["contract", "accept"]).status.success());
+    let (code, document) = project.proof(&[]);
+    assert_eq!(code == 5, is_installed, "{document}");
+    if is_installed {
+        let error = error(&document, "query/stale-body");
+        assert!(
+            error["what"].as_str().unwrap().contains("first_name()"),
+            "{error}"
+        );
+        assert!(
+            error["facts"].to_string().contains("0013_rename.up.sql"),
+            "{error}"
+        );
+        assert!(!document["errors"].to_string().contains("staged"), "{document}");
+    }
+}

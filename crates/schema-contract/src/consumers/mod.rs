@@ -3,10 +3,12 @@
 //! Four layers, each on top of the one before: the server prepares the query; it plans it as the consumer's role;
 //! parameters, columns and nullability are what a `.sqlx` folder recorded; and, where the consumer asks for it, the
 //! query runs with example values in a transaction that is rolled back. Nothing is compiled and no network is used.
+//! Beside them [`check_bodies`] reads PL/pgSQL bodies, where the server has `plpgsql_check`.
 //!
 //! Left out on purpose: which migration broke a query. Whoever can replay the folder can ask again after each file and
 //! tell a [`crate::Culprit`].
 
+mod bodies;
 mod check;
 mod compare;
 mod described;
@@ -15,6 +17,7 @@ mod finding;
 mod query;
 mod run;
 
+pub use bodies::{Bodies, BodyFault, check_bodies};
 pub use check::{ConsumerConfig, Execution, check};
 pub use described::{Described, DescribedColumn, DescribedType};
 pub use finding::{Finding, Layer};
