@@ -342,7 +342,7 @@ impl Explain for FolderProblem {
                 "write the rows as `INSERT` (`pg_dump --inserts` does), or make them a seed".to_owned()
             }
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
-            Self::MissingVariable { name, .. } => format!("set `{name}` and run it again"),
+            Self::MissingVariable { name, .. } => format!("set `{name}`, or give `--variable {name}=VALUE`"),
             Self::OpenTransaction { .. } => "remove it: the runner opens a transaction itself".to_owned(),
             Self::BadDirective {
                 nearest: Some(nearest),

@@ -1,11 +1,11 @@
-//! Taking over what other tools migrated, and giving it back.
+//! Taking over what other tools migrated.
 
 use std::time::Duration;
 
 use diagnostic::Explain;
 use migration_core::{
-    AdoptState, Check, Config, Error, ForeignLedger, LedgerTable, State, Tool, adopt, adopt_plan, apply,
-    export, export_plan, overview,
+    AdoptState, Check, Config, Error, FolderConfig, ForeignLedger, LedgerTable, Migrations, State, Tool,
+    adopt, adopt_plan, apply, overview,
 };
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Ours in a schema of its own, since some tools have the name that ours has by default.
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     Config {
         ledger: LedgerTable {
             schema: "db_fresh".into(),
@@ -25,7 +25,7 @@ fn config() -> Config {
     }
 }
 
-fn codes(error: &Error) -> Vec<&'static str> {
+pub(crate) fn codes(error: &Error) -> Vec<&'static str> {
     error
         .diagnostics()
         .iter()
@@ -167,6 +167,78 @@ async fn refinery_hashes_a_wide_version_otherwise_than_a_narrow_one() {
         .unwrap();
     let found: Vec<_> = plan.problems.iter().map(Explain::code).collect();
     assert_eq!(found, ["adopt/edited", "adopt/edited"]);
+}
+
+/// What Flyway's ledger says of one migration.
+fn flyway_row(rank: usize, version: &str, description: &str, kind: &str, checksum: &str) -> String {
+    format!("({rank}, {version}, '{description}', '{kind}', 'x.sql', {checksum}, 'me', now(), 1, true)")
+}
+
+#[tokio::test]
+async fn flyways_baselines_undone_ones_and_repeatable_ones_are_understood() {
+    let database = database().await;
+    let options = database.options();
+    let (table, _) = Fixture::of(Tool::Flyway).ledger.split_once("INSERT").unwrap();
+    let rows = [
+        flyway_row(1, "'2'", "<< Flyway Baseline >>", "BASELINE", "NULL"),
+        flyway_row(2, "'3'", "two", "SQL", "-238647330"),
+        flyway_row(3, "'4'", "four", "SQL", "17"),
+        flyway_row(4, "'4'", "four", "UNDO_SQL", "17"),
+        // zlib's sum over the lines with the placeholder's value in its place.
+        flyway_row(5, "NULL", "the view", "SQL", "1352035471"),
+    ];
+    let ledger = format!(
+        "{table} INSERT INTO flyway_schema_history VALUES {}",
+        rows.join(", ")
+    );
+    execute(&options, &ledger).await;
+    let files = [
+        ("V1__one.sql", "CREATE TABLE one (id int);"),
+        ("V3__two.sql", "CREATE TABLE two (id int);"),
+        ("V4__four.sql", "SELECT 4;"),
+        (
+            "R__the_view.sql",
+            "CREATE VIEW v AS SELECT '${region}' AS region;\r\n-- end\n",
+        ),
+    ];
+    let files = files.map(|(name, text)| (name.into(), text.into()));
+    let variables = [("region".to_owned(), "eu".to_owned())].into();
+    let folder = FolderConfig { variables };
+    let set = Migrations::from_files("app", files, Tool::Flyway.format(), &folder).unwrap();
+    let source = Fixture::of(Tool::Flyway).source();
+    let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    assert_eq!(plan.problems, []);
+    let states: Vec<_> = plan
+        .items
+        .iter()
+        .map(|item| match item.state {
+            AdoptState::Applied { check, .. } => Some(check),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [Some(Check::Assumed), Some(Check::Exact), None, Some(Check::Exact)]
+    );
+}
+
+#[tokio::test]
+async fn of_two_that_take_over_at_once_one_does_and_the_other_is_told() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Sqlx);
+    execute(&options, &format!("{SCHEMA}; {}", fixture.ledger)).await;
+    let (set, source, config) = (fixture.set(), fixture.source(), config());
+    let plan = adopt_plan(&options, &set, &source, &config).await.unwrap();
+    let (mut first, mut second) = (|_| {}, |_| {});
+    let (one, other) = tokio::join!(
+        adopt(&options, &set, &source, &plan, &config, &mut first),
+        adopt(&options, &set, &source, &plan, &config, &mut second)
+    );
+    let refused = one.and(other).unwrap_err();
+    assert_eq!(codes(&refused), ["adopt/already"]);
+    let rows = "SELECT filename FROM db_fresh.schema_migrations ORDER BY id";
+    assert_eq!(ask(&options, rows).await, ["1_one.sql", "2_two_more.sql"]);
 }
 
 #[tokio::test]
@@ -321,93 +393,5 @@ async fn the_order_of_application_is_kept_and_late_ones_are_called_so() {
             "00003_three.sql false",
             "00002_two.sql true"
         ]
-    );
-}
-
-#[tokio::test]
-async fn what_was_taken_over_and_migrated_on_is_given_back_as_the_tool_would_have_written_it() {
-    for fixture in FIXTURES {
-        let tool = fixture.tool;
-        if matches!(tool, Tool::Encore | Tool::Array) {
-            continue;
-        }
-        let database = database().await;
-        let options = database.options();
-        execute(&options, &format!("{SCHEMA}; {}", fixture.ledger)).await;
-        let (set, source, config) = (fixture.set(), fixture.source(), config());
-        let plan = adopt_plan(&options, &set, &source, &config).await.unwrap();
-        adopt(&options, &set, &source, &plan, &config, &mut |_| {})
-            .await
-            .unwrap();
-        apply(&options, std::slice::from_ref(&set), &config, &mut |_| {})
-            .await
-            .unwrap();
-        let plan = export_plan(&options, &set, &source, &config).await.unwrap();
-        assert_eq!(
-            (plan.add.len(), plan.remove.len(), plan.change.len()),
-            (1, 0, 0),
-            "{tool}"
-        );
-        export(&options, &set, &source, &config, &mut |_| {})
-            .await
-            .unwrap();
-        let again = export_plan(&options, &set, &source, &config).await.unwrap();
-        assert!(again.is_empty(), "{tool}: {again:?}");
-        let other = Config {
-            ledger: LedgerTable {
-                schema: "second".into(),
-                ..LedgerTable::default()
-            },
-            ..config
-        };
-        let back = adopt_plan(&options, &set, &source, &other).await.unwrap();
-        assert_eq!(back.problems, [], "{tool}");
-        assert_eq!(back.applied().count(), 3, "{tool}");
-    }
-}
-
-#[tokio::test]
-async fn a_ledger_is_made_for_a_tool_that_never_ran() {
-    for fixture in FIXTURES {
-        let tool = fixture.tool;
-        let database = database().await;
-        let options = database.options();
-        let (set, source, config) = (fixture.set(), fixture.source(), config());
-        apply(&options, std::slice::from_ref(&set), &config, &mut |_| {})
-            .await
-            .unwrap();
-        let ended = export(&options, &set, &source, &config, &mut |_| {}).await;
-        if matches!(tool, Tool::Encore | Tool::Array) {
-            assert_eq!(codes(&ended.unwrap_err()), ["export/not-expressible"], "{tool}");
-            continue;
-        }
-        assert!(ended.unwrap().creates, "{tool}");
-        let again = export_plan(&options, &set, &source, &config).await.unwrap();
-        assert!(again.is_empty(), "{tool}: {again:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_ledger_that_says_only_how_far_it_came_cannot_be_written_with_a_gap() {
-    let database = database().await;
-    let options = database.options();
-    let fixture = Fixture::of(Tool::Tern);
-    let set = fixture.set();
-    apply(&options, std::slice::from_ref(&set), &config(), &mut |_| {})
-        .await
-        .unwrap();
-    execute(
-        &options,
-        "DELETE FROM db_fresh.schema_migrations WHERE filename = '002_two.sql'",
-    )
-    .await;
-    let plan = export_plan(&options, &set, &fixture.source(), &config())
-        .await
-        .unwrap();
-    assert_eq!(plan.problems[0].code(), "export/not-expressible");
-    assert!(
-        plan.problems[0].to_string().contains("002_two.sql"),
-        "{}",
-        plan.problems[0]
     );
 }

@@ -7,6 +7,7 @@ mod applying;
 mod busy;
 mod crash;
 mod deciding;
+mod exporting;
 mod foreign;
 mod overview;
 mod pooler;
