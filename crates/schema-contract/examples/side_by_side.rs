@@ -1,5 +1,8 @@
-//! Runs the tests' mutations and equal pairs through this crate and through `pg_dump --schema-only`, and counts what each
-//! notices: `cargo run --example side_by_side -- postgres:///postgres`. It makes and drops databases of its own on that server.
+//! Runs the tests' mutations and equal pairs through this crate, through `pg_dump --schema-only` and through any other tool,
+//! and counts what each notices: `cargo run --example side_by_side -- postgres:///postgres 'NAME=COMMAND'…`.
+//!
+//! A command gets the URLs of two databases in `BEFORE` and `AFTER`, and notices something when it prints anything else than
+//! it does for two equal ones. Databases are made for it on that server and dropped. `checks/side_by_side.sh` names the tools.
 #![expect(clippy::print_stdout, reason = "an example for the command line")]
 
 use std::process::Command;
@@ -12,42 +15,79 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 const BASE: &str = include_str!("../tests/it/base.sql");
 const MUTATIONS: &str = include_str!("../tests/it/mutations.sql");
 const PAIRS: &str = include_str!("../tests/it/equal.sql");
-const TEMPLATE: &str = "side_by_side_template";
-const SCRATCH: &str = "side_by_side_scratch";
+const BEFORE: &str = "side_by_side_before";
+const AFTER: &str = "side_by_side_after";
 
 struct Server {
     options: PgConnectOptions,
     conn: PgConnection,
     major: u32,
+    tools: Vec<Tool>,
 }
 
-/// What both say about one database.
-#[derive(PartialEq)]
-struct Seen {
-    ours: String,
-    dump: String,
+struct Tool {
+    name: String,
+    command: String,
+    /// What it prints for two equal databases.
+    nothing: String,
+}
+
+/// How often each notices a difference, in the order of [`Server::names`], and how often it fails.
+struct Counts {
+    all: usize,
+    noticed: Vec<usize>,
+    failed: Vec<usize>,
+}
+
+/// What one says of two databases.
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
+    Equal,
+    Different,
+    Failed,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let url = std::env::args()
-        .nth(1)
+    let mut arguments = std::env::args().skip(1);
+    let url = arguments
+        .next()
         .ok_or("name a database of a server: postgres:///postgres")?;
+    let tools = arguments.filter_map(|argument| {
+        let (name, command) = argument.split_once('=')?;
+        Some(Tool {
+            name: name.to_owned(),
+            command: command.to_owned(),
+            nothing: String::new(),
+        })
+    });
     let options: PgConnectOptions = url.parse()?;
     let conn = options.connect().await?;
     let major = conn.server_version_num().unwrap_or_default() / 10_000;
-    let mut server = Server { options, conn, major };
-    server.create(TEMPLATE, "template0").await?;
-    server.seen(TEMPLATE, BASE).await?;
+    let mut server = Server {
+        options,
+        conn,
+        major,
+        tools: tools.collect(),
+    };
     let result = count(&mut server).await;
-    server.drop(SCRATCH).await?;
-    server.drop(TEMPLATE).await?;
+    server.drop(AFTER).await?;
+    server.drop(BEFORE).await?;
     result
 }
 
 async fn count(server: &mut Server) -> Result<()> {
-    let before = server.fresh(TEMPLATE, "").await?;
-    let (mut all, mut ours, mut dump) = (0, 0, 0);
+    server.create(BEFORE, "template0", BASE).await?;
+    server.create(AFTER, BEFORE, "").await?;
+    for at in 0..server.tools.len() {
+        let (nothing, code) = server.ask(&server.tools[at])?;
+        println!(
+            "{} says of equal ones ({code}): {nothing:?}",
+            server.tools[at].name
+        );
+        server.tools[at].nothing = nothing;
+    }
+    let mut counts = Counts::new(server);
     for case in format!("\n{MUTATIONS}").split("\n-- ").skip(1) {
         let (title, sql) = case.split_once('\n').ok_or("a mutation without statements")?;
         let since = title
@@ -56,38 +96,74 @@ async fn count(server: &mut Server) -> Result<()> {
         if since > server.major {
             continue;
         }
-        let after = server.fresh(TEMPLATE, sql).await?;
-        all += 1;
-        ours += usize::from(after.ours != before.ours);
-        dump += usize::from(after.dump != before.dump);
-        if after.dump == before.dump {
-            println!("pg_dump does not notice: {}", sql.trim());
-        }
+        server.create(AFTER, BEFORE, sql).await?;
+        counts.take(server, Verdict::Different, sql.trim()).await?;
     }
-    println!("mutations: {all}, noticed here: {ours}, by pg_dump: {dump}");
-    let (mut all, mut ours, mut dump) = (0, 0, 0);
+    counts.print("mutations noticed", server);
+    let mut counts = Counts::new(server);
     for pair in PAIRS.split("-- == ").skip(1) {
         let (title, histories) = pair.split_once('\n').ok_or("a pair without statements")?;
         let (one, other) = histories.split_once("-- versus\n").ok_or("a pair of one")?;
-        let one = server.fresh("template0", one).await?;
-        let other = server.fresh("template0", other).await?;
-        all += 1;
-        ours += usize::from(one.ours != other.ours);
-        dump += usize::from(one.dump != other.dump);
-        if one.dump != other.dump {
-            println!("pg_dump calls different: {title}");
-        }
+        server.create(BEFORE, "template0", one).await?;
+        server.create(AFTER, "template0", other).await?;
+        counts.take(server, Verdict::Equal, title).await?;
     }
-    println!("equal pairs: {all}, called different here: {ours}, by pg_dump: {dump}");
+    counts.print("equal pairs called different", server);
     Ok(())
 }
 
-impl Server {
-    async fn create(&mut self, name: &str, template: &str) -> Result<()> {
-        self.drop(name).await?;
-        let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.conn).await?;
+impl Counts {
+    fn new(server: &Server) -> Self {
+        let nothing = vec![0; server.names().len()];
+        Self {
+            all: 0,
+            noticed: nothing.clone(),
+            failed: nothing,
+        }
+    }
+
+    /// Asks all about both databases, and says who is wrong.
+    async fn take(&mut self, server: &Server, right: Verdict, case: &str) -> Result<()> {
+        self.all += 1;
+        for (at, verdict) in server.verdicts().await?.into_iter().enumerate() {
+            self.noticed[at] += usize::from(verdict == Verdict::Different);
+            self.failed[at] += usize::from(verdict == Verdict::Failed);
+            if verdict != right {
+                let how = if verdict == Verdict::Failed {
+                    "fails at"
+                } else {
+                    "is wrong about"
+                };
+                println!("{} {how}: {case}", server.names()[at]);
+            }
+        }
         Ok(())
+    }
+
+    fn print(&self, what: &str, server: &Server) {
+        for (at, name) in server.names().iter().enumerate() {
+            let (noticed, failed) = (self.noticed[at], self.failed[at]);
+            println!(
+                "{what}: {noticed} of {} by {name}, which fails at {failed}",
+                self.all
+            );
+        }
+    }
+}
+
+impl Server {
+    fn names(&self) -> Vec<&str> {
+        let tools = self.tools.iter().map(|tool| tool.name.as_str());
+        ["schema-contract", "pg_dump"].into_iter().chain(tools).collect()
+    }
+
+    async fn create(&mut self, name: &str, template: &str, sql: &str) -> Result<()> {
+        self.drop(name).await?;
+        let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut self.conn).await?;
+        let mut conn = self.options.clone().database(name).connect().await?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await?;
+        Ok(conn.close().await?)
     }
 
     async fn drop(&mut self, name: &str) -> Result<()> {
@@ -96,41 +172,61 @@ impl Server {
         Ok(())
     }
 
-    /// Both views of a database made for this and changed by these statements.
-    async fn fresh(&mut self, template: &str, sql: &str) -> Result<Seen> {
-        self.create(SCRATCH, template).await?;
-        self.seen(SCRATCH, sql).await
+    async fn verdicts(&self) -> Result<Vec<Verdict>> {
+        let verdict = |equal| if equal { Verdict::Equal } else { Verdict::Different };
+        let mut verdicts = vec![
+            verdict(self.ours(BEFORE).await? == self.ours(AFTER).await?),
+            verdict(self.dump(BEFORE)? == self.dump(AFTER)?),
+        ];
+        for tool in &self.tools {
+            let (said, code) = self.ask(tool)?;
+            verdicts.push(match code {
+                // Some end with 2 where there is a difference, others always with 0.
+                0 | 2 => verdict(said == tool.nothing),
+                _ => Verdict::Failed,
+            });
+        }
+        Ok(verdicts)
     }
 
-    async fn seen(&self, name: &str, sql: &str) -> Result<Seen> {
+    async fn ours(&self, name: &str) -> Result<String> {
         let mut conn = self.options.clone().database(name).connect().await?;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await?;
-        let ours = snapshot(&mut conn, &Scope::default()).await?.to_text();
+        let text = snapshot(&mut conn, &Scope::default()).await?.to_text();
         conn.close().await?;
-        let mut url = self.options.to_url_lossy();
-        url.set_path(name);
-        // What only sqlx understands would be refused by pg_dump.
-        let pairs = url
-            .query_pairs()
-            .filter(|(key, _)| key != "statement-cache-capacity");
-        let pairs: Vec<(String, String)> = pairs
-            .map(|(key, value)| (key.into_owned(), value.into_owned()))
-            .collect();
-        url.query_pairs_mut().clear().extend_pairs(pairs);
+        Ok(text)
+    }
+
+    fn dump(&self, name: &str) -> Result<String> {
         let output = Command::new("pg_dump")
-            .args(["--schema-only", "--create", "--dbname", url.as_str()])
+            .args(["--schema-only", "--create", "--dbname", &self.url(name)])
             .output()?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());
         }
-        let dump = String::from_utf8(output.stdout)?;
-        // Its fresh key on every run would make every dump different from every other.
+        // Its fresh key on every run would make every dump different from every other, and so would the database's name.
+        let dump = String::from_utf8(output.stdout)?.replace(name, "side_by_side");
         let kept = dump
             .lines()
             .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
-        Ok(Seen {
-            ours,
-            dump: kept.collect::<Vec<_>>().join("\n"),
-        })
+        Ok(kept.collect::<Vec<_>>().join("\n"))
+    }
+
+    fn ask(&self, tool: &Tool) -> Result<(String, i32)> {
+        let output = Command::new("sh")
+            .args(["-c", &tool.command])
+            .env("BEFORE", self.url(BEFORE))
+            .env("AFTER", self.url(AFTER))
+            .output()?;
+        let code = output.status.code().unwrap_or(-1);
+        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), code))
+    }
+
+    fn url(&self, name: &str) -> String {
+        let mut url = self.options.to_url_lossy();
+        url.set_path(name);
+        // What only sqlx understands would be refused by the others.
+        url.set_query(None);
+        // One of them knows the scheme by its long name alone.
+        url.as_str().replacen("postgres://", "postgresql://", 1)
     }
 }

@@ -1,6 +1,9 @@
 //! Contract files: a snapshot in the file format of `insta`, so that `cargo insta review` works on them.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use crate::{Error, Snapshot, diff, text};
 
@@ -42,16 +45,54 @@ pub fn to_file_text(snapshot: &Snapshot, component: &str) -> String {
     )
 }
 
-/// Writes a contract.
+/// Writes a contract. One that waits for a review goes.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] if it cannot be written.
 pub fn write(path: &Path, snapshot: &Snapshot, component: &str) -> Result<(), Error> {
-    std::fs::write(path, to_file_text(snapshot, component)).map_err(|source| Error::Io {
+    put(path, snapshot, component)?;
+    forget_pending(path)
+}
+
+/// Writes what a contract would be beside it, where `cargo insta review` finds it and accepts or rejects it.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be written.
+pub fn propose(path: &Path, snapshot: &Snapshot, component: &str) -> Result<(), Error> {
+    put(&pending(path), snapshot, component)
+}
+
+/// Removes what waits for a review of this contract, if anything does.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be removed.
+pub fn forget_pending(path: &Path) -> Result<(), Error> {
+    let path = pending(path);
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(inaccessible(&path, source)),
+        _ => Ok(()),
+    }
+}
+
+/// The file that `insta` looks for: the name of the contract and `.new`.
+fn pending(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
+fn put(path: &Path, snapshot: &Snapshot, component: &str) -> Result<(), Error> {
+    std::fs::write(path, to_file_text(snapshot, component)).map_err(|source| inaccessible(path, source))
+}
+
+fn inaccessible(path: &Path, source: io::Error) -> Error {
+    Error::Io {
         path: path.display().to_string(),
         source,
-    })
+    }
 }
 
 /// Compares a schema with its contract. `path` is the contract's file, for the error.

@@ -4,7 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Database, On};
+use super::{Database, DbFresh, On};
+
+/// `contract accept`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Accept {
+    #[command(flatten)]
+    pub(crate) run: DbFresh,
+    /// Record nothing yet: write what changed beside the contract, for `cargo insta review`
+    #[arg(long)]
+    pub(crate) review: bool,
+}
 
 /// Where a schema is built anew, to compare with.
 #[derive(Debug, Clone, Args)]

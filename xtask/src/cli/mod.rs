@@ -9,7 +9,7 @@ mod variables;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use contract::{Against, Diff, Docs, Drift, Scratch};
+pub(crate) use contract::{Accept, Against, Diff, Docs, Drift, Scratch};
 pub(crate) use database::{Apply, Database};
 pub(crate) use db_fresh::{DbFresh, Keep, On};
 pub(crate) use ledger::{Adopt, Care, Export, Found, OneFile, Resume};
@@ -143,7 +143,7 @@ pub(crate) enum ContractAction {
     Check(DbFresh),
     /// Record the schema of a fresh database as the contract
     #[command(after_help = "Example:\n  cargo xtask contract accept && git diff migrations")]
-    Accept(DbFresh),
+    Accept(Accept),
     /// Say what differs between two databases, folders, git revisions or contracts
     Diff(Diff),
     /// Draw the recorded schema: ER diagrams and a data dictionary

@@ -111,7 +111,12 @@ pub(crate) async fn run(command: Command, given: &Given, console: &Console) -> R
                     return db_fresh::run(&args, Purpose::CheckContract, context).await;
                 }
                 ContractAction::Accept(args) => {
-                    return db_fresh::run(&args, Purpose::AcceptContract, context).await;
+                    let purpose = if args.review {
+                        Purpose::ProposeContract
+                    } else {
+                        Purpose::AcceptContract
+                    };
+                    return db_fresh::run(&args.run, purpose, context).await;
                 }
                 ContractAction::Diff(args) => {
                     let work = contract_diff::run(&args, context);

@@ -5,7 +5,7 @@ use schema_contract::{Error, Snapshot, contract};
 use serde_json::{Value, json};
 
 use super::{
-    Ground,
+    Ground, Purpose,
     acquire::{close, connect},
     causes,
     report::{Report, Schema},
@@ -94,11 +94,12 @@ fn named(ground: &Ground<'_>) -> String {
     format!("as recorded: {}", names.join(", "))
 }
 
-/// Records each component's part as its contract.
-pub(super) async fn accept(
+/// Records each component's part as its contract, or writes it beside for a review.
+pub(super) async fn record(
     ground: &Ground<'_>,
     steps: &mut Steps<'_>,
     schema: &Snapshot,
+    purpose: Purpose,
 ) -> Result<(), Failure> {
     let work = async {
         if ground.project.origin == Origin::Folder {
@@ -120,11 +121,20 @@ pub(super) async fn accept(
                 Some(diff) => format!("{}: {}", part.name, diff.summary()),
                 None => format!("{}: new", part.name),
             });
-            if diff.is_none_or(|diff| !diff.is_empty()) {
-                contract::write(&part.contract, &actual, &part.name)?;
+            let differs = diff.is_none_or(|diff| !diff.is_empty());
+            match purpose {
+                // One that waits from before was about another schema.
+                _ if !differs => contract::forget_pending(&part.contract)?,
+                Purpose::ProposeContract => contract::propose(&part.contract, &actual, &part.name)?,
+                _ => contract::write(&part.contract, &actual, &part.name)?,
             }
         }
-        Ok(Done::new((), format!("recorded; {}", changes.join("; "))))
+        let done = if purpose == Purpose::ProposeContract {
+            "proposed"
+        } else {
+            "recorded"
+        };
+        Ok(Done::new((), format!("{done}; {}", changes.join("; "))))
     };
     steps.run("contract", work).await
 }

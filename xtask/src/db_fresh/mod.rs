@@ -45,6 +45,8 @@ pub(crate) enum Purpose {
     CheckContract,
     /// Up to the contract, which is recorded.
     AcceptContract,
+    /// Up to the contract, which is written for a review.
+    ProposeContract,
 }
 
 /// Runs the steps and reports. The exit code is that of the failure, or of the command that was to run.
@@ -146,8 +148,8 @@ async fn on_database(
     }
     migrate::again(ground, steps).await?;
     let schema = contract::read(ground, report).await?;
-    if purpose == Purpose::AcceptContract {
-        contract::accept(ground, steps, &schema).await?;
+    if matches!(purpose, Purpose::AcceptContract | Purpose::ProposeContract) {
+        contract::record(ground, steps, &schema, purpose).await?;
         return Ok(0);
     }
     if purpose == Purpose::Prove {

@@ -126,6 +126,7 @@ fn proven(purpose: Purpose) -> &'static str {
         Purpose::Prove => "this database can be built from nothing",
         Purpose::CheckContract => "the schema is as recorded",
         Purpose::AcceptContract => "the schema is recorded; commit it with the migration",
+        Purpose::ProposeContract => "what changed waits for `cargo insta review`",
     }
 }
 
@@ -147,6 +148,7 @@ fn reproduce(args: &DbFresh, purpose: Purpose, report: &Report) -> String {
         Purpose::Prove => "db-fresh",
         Purpose::CheckContract => "contract check",
         Purpose::AcceptContract => "contract accept",
+        Purpose::ProposeContract => "contract accept --review",
     };
     let mut words = vec![format!("cargo xtask {command}")];
     let provider = report

@@ -153,3 +153,32 @@ fn pictures_and_a_dictionary_are_drawn_from_the_contracts() {
     assert_eq!(output.status.code(), Some(5));
     assert_eq!(stderr(&output).matches("error[contract/missing]").count(), 2);
 }
+
+#[test]
+fn a_change_may_wait_for_a_review_in_the_way_of_insta() {
+    let project = Project::new();
+    let (contract, pending) = ("migrations/app.contract.snap", "migrations/app.contract.snap.new");
+    let before = project.read(contract);
+    project.write(
+        "migrations/app/0011_name.up.sql",
+        "ALTER TABLE users ADD COLUMN nick text;\n",
+    );
+    let output = project.run(&["contract", "accept", "--review"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("proposed; app: 1 changed; reports: no change"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(project.read(contract), before, "nothing is recorded yet");
+    // What `insta` makes of an accepted snapshot is that file under the other name.
+    let proposed = project.read(pending);
+    assert!(
+        proposed.starts_with("---\nsource: db-fresh\nexpression: schema of app\n---\n"),
+        "{proposed}"
+    );
+    assert!(!project.has("migrations/reports.contract.snap.new"));
+    assert!(project.run(&["contract", "accept"]).status.success());
+    assert_eq!(project.read(contract), proposed);
+    assert!(!project.has(pending), "what was accepted waits no more");
+}
