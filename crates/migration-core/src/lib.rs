@@ -36,7 +36,8 @@ pub use engine::{
     AdoptPlan, Applied, ApplyReport, Config, Environment, ExportPlan, ForeignLedger, Holder, IndexBuild,
     Interrupted, Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection, Resumed,
     RollbackReport, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon, adopt, adopt_plan,
-    apply, export, export_plan, interrupted, mark_applied, overview, resume, rollback, rollback_plan,
+    adopted_from, apply, export, export_plan, interrupted, mark_applied, overview, resume, rollback,
+    rollback_plan,
 };
 pub use engine::{Monitor, Phase, RunStatus};
 pub use error::Error;

@@ -7,9 +7,10 @@ use clap::Args;
 /// What is laid over and under the environment.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Given {
+    // Another id than `file`, which commands of their own have.
     /// A file of environment variables, such as `migrate.env`; what is set already wins over it
     #[arg(long = "env", global = true, value_name = "FILE", help_heading = "Output")]
-    pub(crate) file: Option<PathBuf>,
+    pub(crate) env_file: Option<PathBuf>,
     /// A value for `${NAME}` or `{{.NAME}}` in migrations of goose, Flyway and tern; again for more; wins over the environment
     #[arg(long = "variable", global = true, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Output")]
     pub(crate) values: Vec<(String, String)>,

@@ -1,7 +1,8 @@
 //! `drift`: a live database, read once and never written, against the contracts or a replay.
 
+use migration_core::Late;
 use schema_contract::{
-    Error, Snapshot, contract,
+    Error, Scope, Snapshot, contract,
     drift::{self, Drift},
     snapshot,
 };
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Context,
-    connect::{Real, environment, selection},
+    connect::{Real, environment, runner, selection},
 };
 use crate::{
     cli::{self, Against},
@@ -88,7 +89,7 @@ async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Res
         Against::Replay => None,
     };
     let mut connection = real.connect().await?;
-    let live = snapshot(&mut connection, &project.whole()).await?;
+    let live = snapshot(&mut connection, &scope(args, &project, &real, context).await?).await?;
     drop(connection);
     let ignores = &context.config.ignores;
     let Some(expected) = recorded else {
@@ -101,6 +102,22 @@ async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Res
     say_uncovered(&project, &live, context);
     let covered = joined(project.parts.iter().map(|part| live.restrict(&part.scope)));
     Ok(drift::drift(&schema_contract::diff(&expected, &covered), ignores))
+}
+
+/// Everything but the ledgers: ours, and that of a tool from which the database was taken over.
+async fn scope(
+    args: &cli::Drift,
+    project: &Project,
+    real: &Real,
+    context: &Context<'_>,
+) -> Result<Scope, Failure> {
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
+    let others = migration_core::adopted_from(&real.options, &config).await?;
+    let mut scope = project.whole();
+    scope
+        .exclude_tables
+        .extend(others.into_iter().map(|ledger| (ledger.schema, ledger.table)));
+    Ok(scope)
 }
 
 /// What all contracts say together; every one that cannot be read is told.

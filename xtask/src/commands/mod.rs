@@ -45,7 +45,7 @@ pub(crate) struct Context<'c> {
 
 impl<'c> Context<'c> {
     fn new(console: &'c Console, given: &Given) -> Result<Self, Failure> {
-        let variables = Variables::load(given.file.as_deref(), &given.values)?;
+        let variables = Variables::load(given.env_file.as_deref(), &given.values)?;
         let secrets = ["MIGRATION_EMAIL_HASH_KEY", "EMAIL_HASH_KEY", "PGPASSWORD"];
         console.keep_secret(secrets.iter().filter_map(|name| variables.text(name)));
         Ok(Self {

@@ -67,6 +67,8 @@ fn a_database_is_taken_over_migrated_on_and_given_back() {
     let taken = run(&project, &database, &["adopt", "--from", "sqlx", "--yes"]);
     assert_eq!(taken.code, 0, "{}", taken.stderr);
     assert_eq!(run(&project, &database, &["migrate", "--yes"]).code, 0);
+    let drift = run(&project, &database, &["drift"]);
+    assert_eq!(drift.code, 0, "the other ledger is no drift: {}", drift.stdout);
     let given = run(&project, &database, &["export", "--to", "sqlx", "--yes"]);
     assert_eq!(given.code, 0, "{}", given.stderr);
     let versions = "SELECT version::text FROM _sqlx_migrations ORDER BY 1";

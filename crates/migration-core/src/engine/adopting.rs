@@ -13,7 +13,7 @@ use super::{
     plan::hex,
     progress::Listener,
     record,
-    server::send,
+    server::{maybe, send},
     session,
 };
 use crate::{
@@ -108,6 +108,40 @@ async fn plan(
         Err(problem) => plan.problems.push(problem),
     }
     Ok(plan)
+}
+
+/// The ledgers of other tools from which this database was taken over. They stay, and are no part of its schema.
+///
+/// # Errors
+/// [`Error::Connect`] and [`Error::Server`].
+pub async fn adopted_from(options: &PgConnectOptions, config: &Config) -> Result<Vec<LedgerTable>, Error> {
+    let mut connection = session::connect(options, config).await?;
+    let found = from_audit(&mut connection, config).await;
+    session::close(connection).await;
+    found
+}
+
+async fn from_audit(connection: &mut PgConnection, config: &Config) -> Result<Vec<LedgerTable>, Error> {
+    let audit = config.ledger.audit();
+    let failed = || Error::server("read the audit");
+    // What is not there cannot be named in a question, so that it takes two.
+    let question = format!("SELECT to_regclass({})::text AS audit", literal(&audit));
+    let there = send(connection, &question).await.map_err(failed())?;
+    if there.iter().flatten().all(|row| maybe(row, "audit").is_none()) {
+        return Ok(Vec::new());
+    }
+    let question =
+        format!("SELECT DISTINCT detail->>'table' AS place FROM {audit} WHERE action = 'adopted' ORDER BY 1");
+    let rows = send(connection, &question).await.map_err(failed())?;
+    let places = rows.iter().flatten().filter_map(|row| {
+        let place = maybe(row, "place")?;
+        let (schema, table) = place.split_once('.')?;
+        Some(LedgerTable {
+            schema: schema.to_owned(),
+            table: table.to_owned(),
+        })
+    });
+    Ok(places.collect())
 }
 
 /// Writes our ledger from the other tool's, in one transaction, with neither tool nor another runner at work meanwhile. Each

@@ -32,7 +32,7 @@ mod session;
 mod steps;
 mod watcher;
 
-pub use adopting::{AdoptPlan, adopt, adopt_plan};
+pub use adopting::{AdoptPlan, adopt, adopt_plan, adopted_from};
 pub use apply::apply;
 pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
 pub use deciding::{abandon, mark_applied};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use diagnostic::Explain;
 use migration_core::{
     AdoptState, Check, Config, Error, FolderConfig, ForeignLedger, LedgerTable, Migrations, State, Tool,
-    adopt, adopt_plan, apply, overview,
+    adopt, adopt_plan, adopted_from, apply, overview,
 };
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -66,6 +66,11 @@ async fn a_database_of_every_tool_is_taken_over_and_goes_on_with_the_third_migra
         assert_eq!(ask(&options, &theirs).await, rows, "{tool}: theirs is left alone");
         let audit = "SELECT action || ' ' || filename FROM db_fresh.schema_migrations_audit ORDER BY id";
         assert_eq!(ask(&options, audit).await.len(), 2, "{tool}");
+        assert_eq!(
+            adopted_from(&options, &config).await.unwrap(),
+            [foreign],
+            "{tool}"
+        );
 
         let now = overview(&options, std::slice::from_ref(&set), &config)
             .await
