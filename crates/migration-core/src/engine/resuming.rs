@@ -9,6 +9,7 @@ use super::{
     interrupted::{Way, way},
     ledger::{Ledger, Unfinished},
     lock,
+    plan::hex,
     progress::Listener,
     record,
     rollback::{Target, rollback},
@@ -76,21 +77,32 @@ fn alone(config: &Config) -> Config {
     }
 }
 
-/// The folders with nothing but what was interrupted.
+/// The folders with what was interrupted, and for an up script with what is applied, by which it is seen whether it comes late.
 fn parts(sets: &[Migrations], ledger: &Ledger, wanted: Way) -> Vec<Migrations> {
     let is_it = |set: &Migrations, migration: &Migration| {
         ledger.unfinished.iter().any(|row| {
             row.component == set.component && row.filename == migration.filename && way(row) == wanted
         })
     };
+    // One that was edited since would stand in the way of what has nothing to do with it.
+    let is_applied = |set: &Migrations, migration: &Migration| {
+        wanted == Way::Up
+            && ledger.rows.iter().any(|row| {
+                row.component == set.component
+                    && row.filename == migration.filename
+                    && row.checksum == hex(&migration.up.checksum)
+            })
+    };
     let mut found = Vec::new();
     for set in sets {
+        if !set.items.iter().any(|migration| is_it(set, migration)) {
+            continue;
+        }
         let mut part = set.clone();
         part.skipped.clear();
-        part.items.retain(|migration| is_it(set, migration));
-        if !part.items.is_empty() {
-            found.push(part);
-        }
+        part.items
+            .retain(|migration| is_it(set, migration) || is_applied(set, migration));
+        found.push(part);
     }
     found
 }

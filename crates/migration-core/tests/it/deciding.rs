@@ -3,7 +3,8 @@
 use diagnostic::Explain;
 use ephemeral_postgres::TestDatabase;
 use migration_core::{
-    Config, Error, Migrations, Running, State, abandon, apply, interrupted, mark_applied, overview, resume,
+    Config, Error, Late, Migrations, Running, State, abandon, apply, interrupted, mark_applied, overview,
+    resume,
 };
 
 use crate::support::{ask, database, execute, run, set};
@@ -119,6 +120,42 @@ async fn going_on_again_or_behind_runs_the_rest_and_nothing_else() {
         let state = overview(&options, &[folder()], &Config::default()).await.unwrap();
         assert_eq!(state.items[2].state, State::Pending);
     }
+}
+
+#[tokio::test]
+async fn what_comes_late_is_called_so_also_when_it_was_interrupted() {
+    let database = database().await;
+    let options = database.options();
+    let all = folder();
+    let mut early = all.clone();
+    early.items.remove(1);
+    run(&options, &[early]).await.unwrap();
+    let late = Config {
+        late: Late::Allow,
+        ..Config::default()
+    };
+    let failed = apply(&options, std::slice::from_ref(&all), &late, &mut |_| {}).await;
+    failed.unwrap_err();
+    execute(
+        &options,
+        "CREATE PROCEDURE add() LANGUAGE sql AS 'INSERT INTO t VALUES (2)'",
+    )
+    .await;
+    resume(
+        &options,
+        &[all],
+        Running::Unknown,
+        &Config::default(),
+        &mut |_| {},
+    )
+    .await
+    .unwrap();
+    assert_eq!(numbers(&database).await, "1 2 3 4");
+    let rows = "SELECT filename || ' ' || late FROM schema_migrations ORDER BY id";
+    assert_eq!(
+        ask(&options, rows).await,
+        ["1_t.sql false", "3_last.sql false", "2_steps.sql true"]
+    );
 }
 
 #[tokio::test]
