@@ -6,6 +6,7 @@
 mod docker;
 mod embedded;
 mod local;
+mod providers;
 mod scratch;
 mod support;
 mod test_server;
