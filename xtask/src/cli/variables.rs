@@ -27,6 +27,33 @@ fn pair(text: &str) -> Result<(String, String), String> {
 mod tests {
     use super::*;
 
+    /// A flag of all commands would be read as the one of a command's own that has its id, and of another type.
+    #[test]
+    fn no_command_has_a_flag_by_the_id_of_one_that_all_have() {
+        use clap::CommandFactory;
+
+        fn check(command: &clap::Command, global: &[String]) {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                assert!(
+                    !global.iter().any(|known| known == id),
+                    "`{}` has a flag `{id}`",
+                    command.get_name()
+                );
+            }
+            command.get_subcommands().for_each(|below| check(below, global));
+        }
+        let command = crate::cli::Cli::command();
+        let global: Vec<_> = command
+            .get_arguments()
+            .filter(|argument| argument.is_global_set())
+            .map(|argument| argument.get_id().as_str().to_owned())
+            .collect();
+        assert!(global.len() > 1, "{global:?}");
+        command.get_subcommands().for_each(|below| check(below, &global));
+        command.debug_assert();
+    }
+
     #[test]
     fn a_value_may_hold_anything_and_a_name_is_needed() {
         assert_eq!(pair("schema=a=b"), Ok(("schema".into(), "a=b".into())));

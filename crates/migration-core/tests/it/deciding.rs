@@ -3,8 +3,8 @@
 use diagnostic::Explain;
 use ephemeral_postgres::TestDatabase;
 use migration_core::{
-    Config, Error, Late, Migrations, Running, State, abandon, apply, interrupted, mark_applied, overview,
-    resume,
+    Config, Error, Late, Migrations, Running, State, Target, Way, abandon, apply, interrupted, mark_applied,
+    overview, resume, rollback,
 };
 
 use crate::support::{ask, database, execute, run, set};
@@ -156,6 +156,50 @@ async fn what_comes_late_is_called_so_also_when_it_was_interrupted() {
         ask(&options, rows).await,
         ["1_t.sql false", "3_last.sql false", "2_steps.sql true"]
     );
+}
+
+#[tokio::test]
+async fn a_down_script_that_was_interrupted_goes_on_or_is_given_up() {
+    let files = [
+        ("1_t.up.sql", FIRST),
+        ("2_steps.up.sql", "INSERT INTO t VALUES (1), (2), (3);"),
+        (
+            "2_steps.down.sql",
+            "-- db-fresh: no-transaction\nDELETE FROM t WHERE id = 1;\nCALL remove();\nDELETE FROM t WHERE id = 3;",
+        ),
+    ];
+    for (decision, expected) in [("resume", ""), ("abandon", "2 3")] {
+        let database = database().await;
+        let (options, sets, config) = (database.options(), [set(&files)], Config::default());
+        run(&options, &sets).await.unwrap();
+        let failed = rollback(&options, &sets, &Target::Last(1), &config, &mut |_| {}).await;
+        failed.unwrap_err();
+        let found = interrupted(&options, &sets, &config).await.unwrap();
+        assert_eq!(
+            (found[0].script, found[0].done, found[0].of),
+            (Way::Down, 1, Some(3))
+        );
+        let working = "CREATE PROCEDURE remove() LANGUAGE sql AS 'DELETE FROM t WHERE id = 2'";
+        execute(&options, working).await;
+        if decision == "resume" {
+            let resumed = resume(&options, &sets, Running::Unknown, &config, &mut |_| {})
+                .await
+                .unwrap();
+            assert_eq!((resumed.undone.len(), resumed.applied.len()), (1, 0));
+        } else {
+            abandon(&options, &sets, "2_steps.up.sql", &config, &mut |_| {})
+                .await
+                .unwrap();
+        }
+        assert_eq!(numbers(&database).await, expected);
+        let state = overview(&options, &sets, &config)
+            .await
+            .unwrap()
+            .items
+            .remove(1)
+            .state;
+        assert_eq!(state == State::Pending, decision == "resume", "{state:?}");
+    }
 }
 
 #[tokio::test]
