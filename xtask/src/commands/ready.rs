@@ -40,12 +40,12 @@ pub(super) fn expecting(
     let (migrations, config) = (Arc::clone(&project), runner);
     let migrated = Expectation::of_schema("migrations", move |_| {
         let (options, project, config) = (options.clone(), Arc::clone(&migrations), config.clone());
-        Box::pin(async move { Ok(applied(&options, &project, &config).await) })
+        Box::pin(async move { applied(&options, &project, &config).await })
     });
     let parts = Arc::clone(&project);
     let as_recorded = Expectation::of_schema("contract", move |connection| {
         let (project, contracts) = (Arc::clone(&parts), Arc::clone(&contracts));
-        Box::pin(async move { Ok(fits(connection, &project, &contracts).await) })
+        Box::pin(async move { fits(connection, &project, &contracts).await })
     });
     let target = target.expecting(migrated).expecting(as_recorded);
     let Some(seeding) = seeding else {
@@ -74,20 +74,19 @@ async fn applied(
     options: &sqlx::postgres::PgConnectOptions,
     project: &Project,
     config: &RunnerConfig,
-) -> Finding {
+) -> Result<Finding, sqlx::Error> {
     let overview = match migration_core::overview(options, &project.migrations, config).await {
         Ok(overview) => overview,
-        // The server may be going away; the next attempt tells.
-        Err(migration_core::Error::Connect(error)) => return Finding::NotYet(error.to_string()),
-        Err(error) => return Finding::Unfit(Failure::from(error).to_string()),
+        // What the server or the way to it says has a class of its own.
+        Err(migration_core::Error::Connect(source) | migration_core::Error::Server { source, .. }) => {
+            return Err(source);
+        }
+        Err(error) => return Ok(Finding::Unfit(Failure::from(error).to_string())),
     };
     if !overview.problems.is_empty() {
-        return Finding::Unfit(
-            Failure::from(migration_core::Error::Unfit {
-                problems: overview.problems,
-            })
-            .to_string(),
-        );
+        let problems = overview.problems;
+        let failure = Failure::from(migration_core::Error::Unfit { problems });
+        return Ok(Finding::Unfit(failure.to_string()));
     }
     let is_due = |state: &State| !matches!(state, State::Skipped { .. });
     let due = overview.items.iter().filter(|item| is_due(&item.state)).count();
@@ -96,22 +95,27 @@ async fn applied(
         .iter()
         .filter(|item| matches!(item.state, State::Applied { .. }))
         .count();
-    if done == due {
+    Ok(if done == due {
         Finding::Met
     } else {
         Finding::NotYet(format!("{done} of {due} migrations are applied"))
-    }
+    })
 }
 
 /// Whether everything that the contracts record is there as recorded. What was added beside it, such as next month's
 /// partitions, keeps nobody from working; it is drift's to name.
-async fn fits(connection: &mut PgConnection, project: &Project, contracts: &[Snapshot]) -> Finding {
+async fn fits(
+    connection: &mut PgConnection,
+    project: &Project,
+    contracts: &[Snapshot],
+) -> Result<Finding, sqlx::Error> {
     if contracts.is_empty() {
-        return Finding::Met;
+        return Ok(Finding::Met);
     }
     let schema = match schema_contract::snapshot(connection, &project.whole()).await {
         Ok(schema) => schema,
-        Err(error) => return Finding::Unfit(Failure::from(error).to_string()),
+        Err(schema_contract::Error::Read { source }) => return Err(source),
+        Err(error) => return Ok(Finding::Unfit(Failure::from(error).to_string())),
     };
     let differing = project
         .parts
@@ -133,11 +137,11 @@ async fn fits(connection: &mut PgConnection, project: &Project, contracts: &[Sna
             Some(format!("{}: {summary}, first `{object}` ({what})", part.name))
         })
         .collect::<Vec<_>>();
-    if differing.is_empty() {
+    Ok(if differing.is_empty() {
         Finding::Met
     } else {
         Finding::Unfit(differing.join("; "))
-    }
+    })
 }
 
 const FOREIGN_KEY_VIOLATION: &str = "23503";

@@ -76,7 +76,7 @@ pub(super) async fn until(
     };
     let ready = readiness::wait(target, level, backoff, &mut say).await?;
     let mut facts = json!({
-        "level": ready.level,
+        "reachedLevel": ready.level,
         "attempts": ready.attempts,
         "durationSeconds": seconds(ready.waited),
     });

@@ -17,6 +17,7 @@ mod mutations;
 mod other_revisions;
 mod output;
 mod provision;
+mod provision_log;
 mod readiness_speed;
 mod readiness_table;
 mod redis_health;

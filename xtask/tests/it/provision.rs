@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use sqlx::postgres::PgConnectOptions;
 
-use crate::reference::{Ended, database, fingerprint, run, sql, xtask};
+use crate::reference::{Ended, Session, database, fingerprint, run, sql, xtask};
 
 /// How many migrations the reference database has.
 fn migrations() -> usize {
@@ -107,6 +107,32 @@ fn eight_at_once_take_turns_and_each_migration_runs_once() {
         "SELECT count(*)::text || ' ' || count(DISTINCT (component, filename))::text FROM schema_migrations",
     );
     assert_eq!(rows, [format!("{0} {0}", migrations())]);
+}
+
+#[test]
+fn a_ledger_that_somebody_else_makes_at_the_same_moment_is_waited_for() {
+    let (project, database) = (crate::support::Project::new(), database());
+    let config = project.read("db-fresh.toml");
+    project.write("db-fresh.toml", &format!("[ledger]\nschema = \"ops\"\n{config}"));
+    let mut other = Session::of(&database);
+    other.sql("BEGIN; CREATE SCHEMA ops");
+    let mut command = project.command(&["migrate", "--yes"]);
+    let running = command
+        .env("DATABASE_URL", database.url())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It holds the runners' lock, and waits for what becomes of the other one's schema.
+    let waits = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'";
+    let mut looking = Session::of(&database);
+    while looking.sql(waits).is_empty() {}
+    other.sql("COMMIT");
+    let ended = Ended::of(&running.wait_with_output().unwrap());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(
+        looking.sql("SELECT count(*)::text FROM ops.schema_migrations"),
+        ["4"]
+    );
 }
 
 /// A role that may log in and nothing more, gone with the value.

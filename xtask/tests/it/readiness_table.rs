@@ -273,6 +273,7 @@ fn situations_of_a_schema() {
             "CREATE DATABASE empty",
             "CREATE DATABASE half",
             "CREATE DATABASE unseeded",
+            "CREATE ROLE outsider LOGIN",
         ],
     );
     let half = run(
@@ -308,6 +309,14 @@ fn situations_of_a_schema() {
             "lacking",
             Class::SCHEMA_UNFIT,
         ),
+        Row {
+            level: Level::Schema,
+            ..row(
+                "no right to read the ledger",
+                url("outsider", port(&server), "unseeded"),
+                Class::NO_RIGHT_INSIDE,
+            )
+        },
         at(Level::Seeded, "unseeded", "unseeded", Class::UNSEEDED),
     ]);
 }

@@ -87,7 +87,12 @@ impl Ended {
 
     /// The lines of a run with `--log json`.
     pub(crate) fn lines(&self) -> Vec<Value> {
-        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        let parse = |text: &str| {
+            let line: Value = serde_json::from_str(text).unwrap_or_else(|_| panic!("no JSON: {text}"));
+            let level = line["level"].as_str().unwrap();
+            assert!(["error", "warn", "info", "debug"].contains(&level), "{text}");
+            line
+        };
         self.stderr.lines().map(parse).collect()
     }
 }

@@ -16,7 +16,7 @@ use super::{
     Config, LedgerTable, Progress,
     ledger::{self, Ledger},
     progress::Listener,
-    server::{Answer, maybe, send, text, try_send},
+    server::{Answer, maybe, send, sqlstate, text, try_send},
 };
 use crate::Error;
 
@@ -110,6 +110,13 @@ pub(super) async fn take(
                     ledger: ledger::from_results(&answer.results),
                 });
             }
+            // One without the lock makes the ledger too, and may have been first; it is there now, so this begins anew.
+            (true, Some(error)) if is_made_by_another(&error) => {
+                let give_back = format!("ROLLBACK; {}", release(config));
+                send(connection, &give_back)
+                    .await
+                    .map_err(Error::server("give the lock back"))?;
+            }
             (true, Some(error)) => return Err(Error::server("make and read the ledger")(error)),
             // Two that make the ledger at once get in each other's way; the one without the lock has only to wait.
             (false, Some(error)) if error.as_database_error().is_none() => {
@@ -133,6 +140,11 @@ pub(super) async fn take(
         let jitter = rand::rng().random_range(0.5..1.5);
         tokio::time::sleep(PAUSE.mul_f64(jitter)).await;
     }
+}
+
+/// 23505 in the catalog, 42P06, 42P07 and 42710: what was to be made was made meanwhile.
+fn is_made_by_another(error: &sqlx::Error) -> bool {
+    matches!(sqlstate(error), Some("23505" | "42P06" | "42P07" | "42710"))
 }
 
 fn message(key: i64, seen: &Ledger, config: &Config) -> String {

@@ -54,6 +54,22 @@ async fn prepare(server: &Server, database: &str, sql: &str) -> Target {
         .expecting(seeded())
 }
 
+#[tokio::test]
+async fn a_right_that_is_missing_inside_is_no_missing_right_to_connect() {
+    let server = Server::ready("", &[]).await;
+    prepare(&server, "postgres", LEDGER).await;
+    server.execute("CREATE ROLE outsider LOGIN").await;
+    let options = server.options().username("outsider");
+    let target = Target::postgres(options).expecting(migrated());
+    let error = wait(&target, Level::Schema, &impatient(), &mut |_| ())
+        .await
+        .unwrap_err();
+    let last = error.last_seen().unwrap();
+    assert_eq!(last.seen.class, Class::NO_RIGHT_INSIDE);
+    assert!(last.seen.detail.contains("schema_migrations"), "{last:?}");
+    assert!(last.remedy.contains("TO outsider"), "{last:?}");
+}
+
 /// Databases that are not as expected.
 pub(crate) async fn cases(server: &Server) -> Vec<Case> {
     let applied = |rows: &str| format!("{LEDGER} INSERT INTO schema_migrations VALUES {rows};");
