@@ -1,11 +1,15 @@
 //! Runs the tests' mutations and equal pairs through this crate, through `pg_dump --schema-only` and through any other tool,
 //! and counts what each notices: `cargo run --example side_by_side -- postgres:///postgres 'NAME=COMMAND'…`.
 //!
-//! A command gets the URLs of two databases in `BEFORE` and `AFTER`, and notices something when it prints anything else than
-//! it does for two equal ones. Databases are made for it on that server and dropped. `checks/side_by_side.sh` names the tools.
+//! A command runs all along. For each line with the URLs of two databases it prints a line with `equal`, `different` or
+//! `failed`; other lines are passed over. The databases are made on that server and dropped. `checks/side_by_side.sh` names
+//! the tools.
 #![expect(clippy::print_stdout, reason = "an example for the command line")]
 
-use std::process::Command;
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
 
 use schema_contract::{Scope, snapshot};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
@@ -27,9 +31,9 @@ struct Server {
 
 struct Tool {
     name: String,
-    command: String,
-    /// What it prints for two equal databases.
-    nothing: String,
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
 }
 
 /// How often each notices a difference, in the order of [`Server::names`], and how often it fails.
@@ -53,14 +57,7 @@ async fn main() -> Result<()> {
     let url = arguments
         .next()
         .ok_or("name a database of a server: postgres:///postgres")?;
-    let tools = arguments.filter_map(|argument| {
-        let (name, command) = argument.split_once('=')?;
-        Some(Tool {
-            name: name.to_owned(),
-            command: command.to_owned(),
-            nothing: String::new(),
-        })
-    });
+    let tools = arguments.map(|argument| Tool::start(&argument));
     let options: PgConnectOptions = url.parse()?;
     let conn = options.connect().await?;
     let major = conn.server_version_num().unwrap_or_default() / 10_000;
@@ -68,9 +65,13 @@ async fn main() -> Result<()> {
         options,
         conn,
         major,
-        tools: tools.collect(),
+        tools: tools.collect::<Result<_>>()?,
     };
     let result = count(&mut server).await;
+    for tool in &mut server.tools {
+        tool.process.kill()?;
+        tool.process.wait()?;
+    }
     server.drop(AFTER).await?;
     server.drop(BEFORE).await?;
     result
@@ -78,15 +79,6 @@ async fn main() -> Result<()> {
 
 async fn count(server: &mut Server) -> Result<()> {
     server.create(BEFORE, "template0", BASE).await?;
-    server.create(AFTER, BEFORE, "").await?;
-    for at in 0..server.tools.len() {
-        let (nothing, code) = server.ask(&server.tools[at])?;
-        println!(
-            "{} says of equal ones ({code}): {nothing:?}",
-            server.tools[at].name
-        );
-        server.tools[at].nothing = nothing;
-    }
     let mut counts = Counts::new(server);
     for case in format!("\n{MUTATIONS}").split("\n-- ").skip(1) {
         let (title, sql) = case.split_once('\n').ok_or("a mutation without statements")?;
@@ -112,6 +104,44 @@ async fn count(server: &mut Server) -> Result<()> {
     Ok(())
 }
 
+impl Tool {
+    /// Starts `NAME=COMMAND`.
+    fn start(argument: &str) -> Result<Self> {
+        let (name, command) = argument.split_once('=').ok_or("a tool is NAME=COMMAND")?;
+        let words: Vec<&str> = command.split(' ').collect();
+        let mut process = Command::new(words[0])
+            .args(&words[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let (questions, answers) = (process.stdin.take(), process.stdout.take());
+        Ok(Self {
+            name: name.to_owned(),
+            process,
+            questions: questions.ok_or("it cannot be asked")?,
+            answers: BufReader::new(answers.ok_or("it cannot answer")?),
+        })
+    }
+
+    fn ask(&mut self, question: &str) -> Result<Verdict> {
+        self.questions.write_all(question.as_bytes())?;
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if self.answers.read_line(&mut line)? == 0 {
+                return Err(format!("{} has ended", self.name).into());
+            }
+            match line.trim_end() {
+                "equal" => return Ok(Verdict::Equal),
+                "different" => return Ok(Verdict::Different),
+                "failed" => return Ok(Verdict::Failed),
+                _ => {}
+            }
+        }
+    }
+}
+
 impl Counts {
     fn new(server: &Server) -> Self {
         let nothing = vec![0; server.names().len()];
@@ -123,7 +153,7 @@ impl Counts {
     }
 
     /// Asks all about both databases, and says who is wrong.
-    async fn take(&mut self, server: &Server, right: Verdict, case: &str) -> Result<()> {
+    async fn take(&mut self, server: &mut Server, right: Verdict, case: &str) -> Result<()> {
         self.all += 1;
         for (at, verdict) in server.verdicts().await?.into_iter().enumerate() {
             self.noticed[at] += usize::from(verdict == Verdict::Different);
@@ -159,6 +189,13 @@ impl Server {
 
     async fn create(&mut self, name: &str, template: &str, sql: &str) -> Result<()> {
         self.drop(name).await?;
+        // A tool may be slow to leave, and a database that somebody is in is no template.
+        let leave = format!(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = '{template}'"
+        );
+        sqlx::raw_sql(AssertSqlSafe(leave))
+            .execute(&mut self.conn)
+            .await?;
         let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
         sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut self.conn).await?;
         let mut conn = self.options.clone().database(name).connect().await?;
@@ -172,19 +209,15 @@ impl Server {
         Ok(())
     }
 
-    async fn verdicts(&self) -> Result<Vec<Verdict>> {
+    async fn verdicts(&mut self) -> Result<Vec<Verdict>> {
         let verdict = |equal| if equal { Verdict::Equal } else { Verdict::Different };
         let mut verdicts = vec![
             verdict(self.ours(BEFORE).await? == self.ours(AFTER).await?),
             verdict(self.dump(BEFORE)? == self.dump(AFTER)?),
         ];
-        for tool in &self.tools {
-            let (said, code) = self.ask(tool)?;
-            verdicts.push(match code {
-                // Some end with 2 where there is a difference, others always with 0.
-                0 | 2 => verdict(said == tool.nothing),
-                _ => Verdict::Failed,
-            });
+        let question = format!("{} {}\n", self.url(BEFORE), self.url(AFTER));
+        for tool in &mut self.tools {
+            verdicts.push(tool.ask(&question)?);
         }
         Ok(verdicts)
     }
@@ -209,16 +242,6 @@ impl Server {
             .lines()
             .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
         Ok(kept.collect::<Vec<_>>().join("\n"))
-    }
-
-    fn ask(&self, tool: &Tool) -> Result<(String, i32)> {
-        let output = Command::new("sh")
-            .args(["-c", &tool.command])
-            .env("BEFORE", self.url(BEFORE))
-            .env("AFTER", self.url(AFTER))
-            .output()?;
-        let code = output.status.code().unwrap_or(-1);
-        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), code))
     }
 
     fn url(&self, name: &str) -> String {

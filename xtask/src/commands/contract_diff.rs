@@ -2,7 +2,7 @@
 
 use diagnostic::Diagnostic;
 use migration_core::Environment;
-use schema_contract::{Diff, Snapshot, Trace, diff};
+use schema_contract::{Diff, diff};
 use serde_json::json;
 
 use super::{Context, side::Side};
@@ -89,20 +89,11 @@ async fn on_server(
     let found = diff(&old, &new);
     match (after, server) {
         (Side::Migrations(project), Some(server)) if !found.is_empty() => {
-            Ok(traced(&old, &new, server, project).await.unwrap_or(found))
+            let environment = Environment::default();
+            // A replay that fails names no migration: the difference stands without.
+            let traced = server.traced(project, &environment, &old, &new).await;
+            Ok(traced.ok().flatten().unwrap_or(found))
         }
         _ => Ok(found),
     }
-}
-
-/// The same difference with the migrations that made it, where the new side is one of migrations.
-async fn traced(
-    old: &Snapshot,
-    new: &Snapshot,
-    server: &Throwaway,
-    project: &crate::project::Project,
-) -> Option<Diff> {
-    let mut trace = Trace::new(old, new);
-    let traced = server.trace(project, &Environment::default(), &mut trace).await;
-    traced.ok().map(|()| trace.diff())
 }

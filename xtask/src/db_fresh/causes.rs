@@ -3,10 +3,9 @@
 //! A replay that fails names nothing: what was found stands without it.
 
 use schema_contract::{
-    Culprit, Error, Snapshot, Then, Trace,
+    Culprit, Error, Snapshot, Then,
     consumers::{self, BodyFault, Finding, Query, check_bodies},
     expectations::{self, Breach},
-    snapshot,
 };
 use sqlx::PgConnection;
 
@@ -17,10 +16,17 @@ use super::{
     migrate,
     needs::Loaded,
     replay::{Replay, ask},
+    trace::traced,
 };
 
 /// Lays each difference between the contracts and this schema to its migration.
 pub(super) async fn of_differences(ground: &Ground<'_>, schema: &Snapshot, broken: &mut [(Snapshot, Error)]) {
+    if !broken
+        .iter()
+        .any(|(_, error)| matches!(error, Error::Broken { .. }))
+    {
+        return;
+    }
     let scopes = ground.project.parts.iter().map(|part| (&part.name, &part.scope));
     let actual: Vec<Snapshot> = broken
         .iter()
@@ -36,24 +42,13 @@ pub(super) async fn of_differences(ground: &Ground<'_>, schema: &Snapshot, broke
         .iter_mut()
         .map(|(expected, error)| (&*expected, error))
         .unzip();
-    let mut traces: Vec<_> = expected
-        .iter()
-        .zip(&actual)
-        .map(|(expected, actual)| Trace::new(expected, actual))
-        .collect();
-    let scope = ground.project.whole();
-    let mut look = |file: Option<&str>, connection: &mut PgConnection| {
-        // Where the catalog cannot be read the next level says what changed since.
-        if let Ok(level) = ask(snapshot(connection, &scope)) {
-            traces.iter_mut().for_each(|trace| trace.see(file, &level));
-        }
-    };
-    if replay(ground).each(&mut look).await.is_err() {
+    let pairs: Vec<_> = expected.into_iter().zip(&actual).collect();
+    let Ok(diffs) = traced(&replay(ground), &pairs).await else {
         return;
-    }
-    for (error, trace) in errors.into_iter().zip(traces) {
+    };
+    for (error, traced) in errors.into_iter().zip(diffs) {
         if let Error::Broken { diff, .. } = error {
-            **diff = trace.diff();
+            **diff = traced;
         }
     }
 }

@@ -19,6 +19,7 @@ mod seed;
 mod steps;
 mod text;
 mod throwaway;
+mod trace;
 
 use std::{process::ExitCode, time::Instant};
 

@@ -2,14 +2,15 @@
 
 use ephemeral_postgres::{Config, Server};
 use migration_core::Environment;
-use schema_contract::{Snapshot, Trace, snapshot};
+use schema_contract::{Diff, Snapshot, snapshot};
 use sqlx::{Connection, PgConnection};
 
 use super::{
     acquire,
     built::Built,
     migrate::{self, Prelude},
-    replay::{Replay, ask},
+    replay::Replay,
+    trace,
 };
 use crate::{cli, commands::Context, failure::Failure, project::Project};
 
@@ -73,25 +74,20 @@ impl Throwaway {
         built
     }
 
-    /// Shows each level of a project to a trace.
-    pub(crate) async fn trace(
+    /// What differs between what is expected and what a project makes, each fact with its migration.
+    pub(crate) async fn traced(
         &self,
         project: &Project,
         environment: &Environment,
-        trace: &mut Trace<'_>,
-    ) -> Result<(), Failure> {
+        expected: &Snapshot,
+        actual: &Snapshot,
+    ) -> Result<Option<Diff>, Failure> {
         let replay = Replay {
             server: &self.server,
             project,
             prelude: self.prelude.as_ref(),
             environment: environment.clone(),
         };
-        let scope = project.whole();
-        let mut look = |file: Option<&str>, connection: &mut PgConnection| {
-            if let Ok(level) = ask(snapshot(connection, &scope)) {
-                trace.see(file, &level);
-            }
-        };
-        replay.each(&mut look).await
+        Ok(trace::traced(&replay, &[(expected, actual)]).await?.pop())
     }
 }

@@ -182,3 +182,23 @@ fn a_change_may_wait_for_a_review_in_the_way_of_insta() {
     assert_eq!(project.read(contract), proposed);
     assert!(!project.has(pending), "what was accepted waits no more");
 }
+
+#[test]
+fn of_many_migrations_the_right_ones_are_found() {
+    let project = Project::of(&[]);
+    for number in 1..=40 {
+        let create = format!("CREATE TABLE t{number} (id int);\n");
+        project.write(&format!("before/{number}_t.sql"), &create);
+        let also = match number {
+            7 => "CREATE TABLE early (id int);\n",
+            18 => "ALTER TABLE t3 ALTER id TYPE bigint;\n",
+            19 => "ALTER TABLE t3 ALTER id TYPE numeric;\n",
+            40 => "ALTER TABLE early ADD COLUMN late int;\nDROP TABLE t12;\n",
+            _ => "",
+        };
+        project.write(&format!("after/{number}_t.sql"), &format!("{create}{also}"));
+    }
+    let (code, out, said) = diff(&project, "before", "after");
+    assert_eq!(code, 5, "{said}");
+    insta::assert_snapshot!(out);
+}
