@@ -5,7 +5,7 @@
 //! of their own, so that Ctrl-C at the terminal reaches neither.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::Write,
     os::unix::process::CommandExt,
     process::{Child, ChildStdin, Command, Stdio},
@@ -34,6 +34,9 @@ use crate::{
 
 /// The port names the socket's file; nobody listens on the network.
 const PORT: u16 = 5432;
+
+/// Between two looks at the state that the server writes down.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Between two looks whether the watchdog is gone.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -142,9 +145,24 @@ impl Cluster {
 
     /// Asks until it answers. Gives how to connect, and the server's version.
     pub(super) async fn first_answer(&self, config: &Config) -> Result<(PgConnectOptions, String), Error> {
+        self.until_it_says_ready(config).await;
         let addresses = [self.options()];
         let ended = || std::future::ready(if self.ended() { Ended::Yes } else { Ended::No });
         answer::wait(&addresses, config.start_timeout, ended, || self.run.last_of_log()).await
+    }
+
+    /// The server writes its state into its pid file. Looking there costs it nothing, while every connection that it has to turn
+    /// down costs a process. Only an answer proves anything, so whatever is found here ends no wait but this one.
+    async fn until_it_says_ready(&self, config: &Config) {
+        let started = Instant::now();
+        let file = self.run.data().join("postmaster.pid");
+        let is_ready = || {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            text.lines().last().is_some_and(|state| state.trim() == "ready")
+        };
+        while !is_ready() && !self.ended() && started.elapsed() < config.start_timeout {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The watchdog waits on the pipe and does not notice the server's end, but the server says so in the log.

@@ -66,29 +66,30 @@ async fn answers(server: &Server) -> Vec<(&'static str, Result<(), String>)> {
             .await
             .map(|_| ())
     };
-    let version = || {
-        let major = server
-            .version()
-            .split('.')
-            .next()
-            .and_then(|major| major.parse::<u32>().ok());
-        if major.is_some_and(|major| major >= 10) {
-            Ok(())
-        } else {
-            Err(server.version().to_owned())
-        }
-    };
     let told = |answer: Result<(), sqlx::Error>| answer.map_err(|error| error.to_string());
     let given = vec![
         told(sessions.await),
         told(run(&["CREATE EXTENSION citext", "CREATE EXTENSION pgcrypto"]).await),
         told(run(&["CREATE TABLE t (id int)", "CREATE INDEX CONCURRENTLY i ON t (id)"]).await),
         told(roles.await),
-        version(),
+        version(server),
         told(template.await),
     ];
     database.drop_now().await.unwrap();
     QUESTIONS.into_iter().zip(given).collect()
+}
+
+fn version(server: &Server) -> Result<(), String> {
+    let major = server
+        .version()
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
+    if major.is_some_and(|major| major >= 10) {
+        Ok(())
+    } else {
+        Err(server.version().to_owned())
+    }
 }
 
 /// The column of the table in the README: what it says to each question.
