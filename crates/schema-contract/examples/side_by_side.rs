@@ -124,8 +124,7 @@ impl Tool {
         })
     }
 
-    fn ask(&mut self, question: &str) -> Result<Verdict> {
-        self.questions.write_all(question.as_bytes())?;
+    fn answer(&mut self) -> Result<Verdict> {
         let mut line = String::new();
         loop {
             line.clear();
@@ -210,14 +209,19 @@ impl Server {
     }
 
     async fn verdicts(&mut self) -> Result<Vec<Verdict>> {
-        let verdict = |equal| if equal { Verdict::Equal } else { Verdict::Different };
-        let mut verdicts = vec![
-            verdict(self.ours(BEFORE).await? == self.ours(AFTER).await?),
-            verdict(self.dump(BEFORE)? == self.dump(AFTER)?),
-        ];
+        let verdict = |equal| {
+            if equal { Verdict::Equal } else { Verdict::Different }
+        };
+        // All of them work at the same time.
         let question = format!("{} {}\n", self.url(BEFORE), self.url(AFTER));
         for tool in &mut self.tools {
-            verdicts.push(tool.ask(&question)?);
+            tool.questions.write_all(question.as_bytes())?;
+        }
+        let (one, other) = (self.dump(BEFORE)?, self.dump(AFTER)?);
+        let ours = verdict(self.ours(BEFORE).await? == self.ours(AFTER).await?);
+        let mut verdicts = vec![ours, verdict(dumped(one)? == dumped(other)?)];
+        for tool in &mut self.tools {
+            verdicts.push(tool.answer()?);
         }
         Ok(verdicts)
     }
@@ -229,19 +233,12 @@ impl Server {
         Ok(text)
     }
 
-    fn dump(&self, name: &str) -> Result<String> {
-        let output = Command::new("pg_dump")
+    fn dump(&self, name: &str) -> Result<Child> {
+        let child = Command::new("pg_dump")
             .args(["--schema-only", "--create", "--dbname", &self.url(name)])
-            .output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into());
-        }
-        // Its fresh key on every run would make every dump different from every other, and so would the database's name.
-        let dump = String::from_utf8(output.stdout)?.replace(name, "side_by_side");
-        let kept = dump
-            .lines()
-            .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
-        Ok(kept.collect::<Vec<_>>().join("\n"))
+            .stdout(Stdio::piped())
+            .spawn()?;
+        Ok(child)
     }
 
     fn url(&self, name: &str) -> String {
@@ -252,4 +249,21 @@ impl Server {
         // One of them knows the scheme by its long name alone.
         url.as_str().replacen("postgres://", "postgresql://", 1)
     }
+}
+
+/// What `pg_dump` wrote. Its fresh key on every run would make every dump different from every other, and so would the
+/// database's name.
+fn dumped(dump: Child) -> Result<String> {
+    let output = dump.wait_with_output()?;
+    if !output.status.success() {
+        return Err("pg_dump failed".into());
+    }
+    let dump = String::from_utf8(output.stdout)?;
+    let dump = dump
+        .replace(BEFORE, "side_by_side")
+        .replace(AFTER, "side_by_side");
+    let kept = dump
+        .lines()
+        .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
+    Ok(kept.collect::<Vec<_>>().join("\n"))
 }
