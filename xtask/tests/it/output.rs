@@ -8,7 +8,7 @@ fn steady(text: &str) -> String {
     let mut text = text.to_owned();
     for (pattern, to) in [
         (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[time]"),
-        (r"[ \d.]{3,4}[\d] m?s\b", "[took]"),
+        (r"[ \d.]{3,4}\d ms\b|[ \d.]{4,5}\d s\b", "[took]"),
         (r"\(\d+ ms\)|\([\d.]+ s\)", "([took])"),
         (r"PostgreSQL \d+\.\d+", "PostgreSQL [version]"),
         (r"sha256:[0-9a-f]{64}", "sha256:[digest]"),
