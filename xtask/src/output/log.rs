@@ -38,7 +38,22 @@ pub(super) fn line(level: Level, message: &str, facts: Value) -> String {
     object.insert("level".into(), json!(level.name()));
     object.insert("message".into(), json!(message));
     if let Value::Object(facts) = facts {
-        object.extend(facts);
+        for (name, value) in facts {
+            // The three above mean the same in every line, whatever a fact is called.
+            object.entry(name).or_insert(value);
+        }
     }
     Value::Object(object).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_does_not_take_the_place_of_the_level() {
+        let line = line(Level::Warn, "met", json!({ "level": "schema", "attempt": 2 }));
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&line["level"], &line["attempt"]), (&json!("warn"), &json!(2)));
+    }
 }
