@@ -43,14 +43,16 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// The watchdog. `$1` is its folder; the server's command line follows.
 ///
-/// The server's output goes to the log, since the watchdog's own is the stamp, and whoever inherits that holds its lock. A line
-/// `keep N` instead of the end of the pipe means: go on for N seconds, or until asked to stop by SIGTERM.
+/// The server's output goes to the log, since the watchdog's own is the stamp, and whoever inherits that holds its lock. The server
+/// is asked to end again and again: until it has its own handler for the signal, it does not hear it. A line `keep N` instead of the end of the pipe means: go on for N seconds, or until asked to stop by SIGTERM.
 const WATCHDOG: &str = r#"
 dir=$1; shift
 trap '' HUP INT QUIT
 finish() {
-    kill -QUIT "$server" 2>/dev/null
+    while kill -QUIT "$server" 2>/dev/null; do sleep 0.1 || sleep 1; done >/dev/null 2>&1 &
+    asker=$!
     wait "$server" 2>/dev/null
+    kill "$asker" 2>/dev/null
     rm -rf "$dir"
     exit 0
 }
