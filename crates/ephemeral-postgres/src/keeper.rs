@@ -24,8 +24,11 @@ fn runtime() -> Result<&'static Runtime, Error> {
         .enable_all()
         .build();
     let made = made.map_err(Error::io("start a thread for", "private servers"))?;
-    // Where two came at once the second one's goes unused.
-    Ok(RUNTIME.get_or_init(|| made))
+    if let Err(unused) = RUNTIME.set(made) {
+        // Two came at once. Dropping a runtime waits for its threads, which must not happen where a caller's own runtime runs.
+        unused.shutdown_background();
+    }
+    RUNTIME.get().ok_or(Error::Interrupted)
 }
 
 /// Does the work there and waits for it from wherever the caller is.
@@ -56,5 +59,25 @@ pub(crate) fn run_blocking(work: impl Future<Output = ()> + Send + 'static, at_m
 pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) {
     if let Ok(runtime) = runtime() {
         runtime.spawn(work);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_may_come_first_at_once() {
+        let together = std::sync::Arc::new(tokio::sync::Barrier::new(8));
+        let come = |number| {
+            let together = std::sync::Arc::clone(&together);
+            tokio::spawn(async move {
+                together.wait().await;
+                run(async move { Ok(number) }).await
+            })
+        };
+        for (number, coming) in (0..8).map(come).collect::<Vec<_>>().into_iter().enumerate() {
+            assert_eq!(coming.await.unwrap().unwrap(), number);
+        }
     }
 }

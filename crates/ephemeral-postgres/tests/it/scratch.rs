@@ -8,12 +8,12 @@ use crate::support::ask;
 
 async fn databases(connection: &mut PgConnection) -> Vec<String> {
     let names = sqlx::query_scalar(
-        "SELECT datname::text FROM pg_database WHERE datname LIKE 'db\\_fresh\\_scratch\\_%' ORDER BY 1",
+        "SELECT datname::text FROM pg_database WHERE datname LIKE 'db\\_fresh\\_scratch\\_proof\\_%' ORDER BY 1",
     );
     names.fetch_all(connection).await.unwrap()
 }
 
-// One test, since what it counts are databases of the whole server.
+// One test, since what it counts are all databases of this kind on the server.
 #[tokio::test]
 async fn a_scratch_database_is_made_and_dropped_and_the_dead_are_swept() {
     let host = TestServer::shared(|name| std::env::var_os(name)).await.unwrap();
