@@ -113,12 +113,7 @@ pub(super) async fn wait(ground: &Ground<'_>, steps: &mut Steps<'_>) -> Result<(
 }
 
 /// Server version, encoding, rights.
-pub(super) async fn preflight(
-    ground: &Ground<'_>,
-    context: &Context<'_>,
-    steps: &mut Steps<'_>,
-) -> Result<(), Failure> {
-    let _ = context;
+pub(super) async fn preflight(ground: &Ground<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
     let work = async {
         let mut connection = connect(ground).await?;
         let fit = check_database(&mut connection, &DatabaseNeeds::default()).await?;

@@ -140,7 +140,7 @@ async fn on_database(
     ground: &Ground<'_>,
 ) -> Result<u8, Failure> {
     acquire::wait(ground, steps).await?;
-    acquire::preflight(ground, context, steps).await?;
+    acquire::preflight(ground, steps).await?;
     migrate::prelude(ground, steps).await?;
     if let Err(failure) = migrate::all(ground, context, steps, report).await {
         // What there is so far says how far it came; that it cannot be read adds nothing to the failure.
