@@ -35,9 +35,9 @@ pub use adopt::{AdoptItem, AdoptProblem, AdoptState, Check, Tool, UnknownTool};
 pub use engine::{
     AdoptPlan, Applied, ApplyReport, Config, Environment, ExportPlan, ForeignLedger, Holder, IndexBuild,
     Interrupted, Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection, Resumed,
-    RollbackReport, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon, adopt, adopt_plan,
-    adopted_from, apply, export, export_plan, interrupted, mark_applied, overview, resume, rollback,
-    rollback_plan,
+    RollbackReport, Runner, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon, adopt,
+    adopt_plan, adopted_from, apply, export, export_plan, interrupted, mark_applied, overview, resume,
+    rollback, rollback_plan,
 };
 pub use engine::{Monitor, Phase, RunStatus};
 pub use error::Error;

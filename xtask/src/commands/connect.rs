@@ -7,6 +7,9 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use super::Context;
 use crate::{cli, config, exit::Exit, failure::Failure, project::Selection};
 
+/// What connections and the ledger call this program.
+pub(super) const TOOL: &str = concat!("db-fresh ", env!("CARGO_PKG_VERSION"));
+
 /// A database that is named by flag or by `DATABASE_URL`.
 #[derive(Debug)]
 pub(super) struct Real {
@@ -78,7 +81,7 @@ pub(super) fn runner(
         ledger: ledger.clone(),
         environment: environment(&args.environment, &context.config),
         actor: context.variables.text("MIGRATION_ACTOR").unwrap_or_default(),
-        tool: format!("db-fresh {}", env!("CARGO_PKG_VERSION")),
+        tool: TOOL.to_owned(),
         late,
         ..Config::default()
     }

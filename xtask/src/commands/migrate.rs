@@ -2,13 +2,15 @@
 
 use std::io::{IsTerminal, Write};
 
+use anyhow::Context as _;
 use diagnostic::Diagnostic;
-use migration_core::{ApplyReport, Config, Late, Progress, State};
+use migration_core::{ApplyReport, Config, Late, Progress, Runner, State};
 use serde_json::json;
+use sqlx::postgres::PgConnectOptions;
 
 use super::{
     Context,
-    connect::{Real, runner, selection},
+    connect::{Real, TOOL, runner, selection},
     plan,
 };
 use crate::{
@@ -21,16 +23,27 @@ use crate::{
 
 /// Says what would run, asks where somebody can be asked, and runs it.
 pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), Failure> {
-    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
     let real = Real::of(&args.database, context)?;
+    // The folders are read while the server answers.
+    let connecting = tokio::spawn(connect(real.options.clone()));
+    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
     let late = if args.allow_late {
         Late::Allow
     } else {
         Late::Refuse
     };
     let config = runner(&args.database, &project.ledger, late, context);
-    let overview = migration_core::overview(&real.options, &project.migrations, &config).await?;
+    let mut runner = connecting.await.context("cannot wait for the connection")??;
+    if !args.dry_run
+        && let Some(report) = runner.up_to_date(&project.migrations, &config).await?
+    {
+        runner.close().await;
+        say(&report, context);
+        return Ok(());
+    }
+    let overview = runner.overview(&project.migrations, &config).await?;
     if args.dry_run {
+        runner.close().await;
         context.console.data(&plan::text(&overview));
         return plan::refuse(overview);
     }
@@ -49,9 +62,22 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
             context,
         )?;
     }
-    let report = apply(&real, &project, &config, context).await?;
+    let report = runner
+        .apply(&project.migrations, &config, &mut |progress| {
+            tell(progress, context);
+        })
+        .await?;
     say(&report, context);
     Ok(())
+}
+
+/// What reading folders needs nothing of: only the tool's name matters to a connection.
+async fn connect(options: PgConnectOptions) -> Result<Runner, migration_core::Error> {
+    let config = Config {
+        tool: TOOL.to_owned(),
+        ..Config::default()
+    };
+    Runner::connect(&options, &config).await
 }
 
 /// Applies and says what happens.
@@ -61,8 +87,14 @@ pub(super) async fn apply(
     config: &Config,
     context: &Context<'_>,
 ) -> Result<ApplyReport, Failure> {
+    let mut listen = |progress| tell(progress, context);
+    Ok(migration_core::apply(&real.options, &project.migrations, config, &mut listen).await?)
+}
+
+/// What happens, a line each.
+fn tell(progress: Progress, context: &Context<'_>) {
     let console = context.console;
-    let mut listen = |progress: Progress| match progress {
+    match progress {
         Progress::Waiting { holder, .. } => {
             let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
             console.say(
@@ -100,8 +132,7 @@ pub(super) async fn apply(
             console.say(Level::Warn, &what, json!({}));
         }
         _ => {}
-    };
-    Ok(migration_core::apply(&real.options, &project.migrations, config, &mut listen).await?)
+    }
 }
 
 pub(super) fn say(report: &ApplyReport, context: &Context<'_>) {

@@ -9,12 +9,12 @@ use super::{
     Config, LedgerTable, Progress,
     config::literal,
     foreign::{ForeignLedger, begin_alone, look, shown},
-    ledger,
     plan::hex,
     progress::Listener,
     record,
     server::{maybe, send},
     session,
+    tables::{self, Table},
 };
 use crate::{
     AdoptItem, AdoptProblem, AdoptState, Error, Migration, Migrations, Mode, Tool,
@@ -186,14 +186,15 @@ async fn on_connection(
             problems: vec![AdoptProblem::Changed { tool: source.tool }],
         });
     }
-    let statements = [
-        ledger::tables(&config.ledger),
+    let missing = tables::look(connection, &config.ledger).await?;
+    let mut statements = missing.make(&[Table::Rows, Table::Audit], &config.ledger);
+    statements.extend([
         rows(set, &now, config),
         audit(set, &now, config),
         "COMMIT".to_owned(),
-    ];
-    let message: Vec<_> = statements.into_iter().filter(|sql| !sql.is_empty()).collect();
-    send(connection, &message.join(";\n"))
+    ]);
+    statements.retain(|sql| !sql.is_empty());
+    send(connection, &statements.join(";\n"))
         .await
         .map_err(Error::server("write the ledger"))?;
     Ok(now)

@@ -1,76 +1,66 @@
 //! Applying what is pending.
 
-use std::time::{Duration, Instant};
-
-use rand::RngExt;
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use super::{
-    Applied, ApplyReport, Config, Progress, SqlFailure,
+    Applied, ApplyReport, Config, Progress, Runner, SqlFailure,
+    batch::{self, After, Batch},
     explain::{Refused, hints},
-    ledger, lock,
-    message::{Message, Part},
+    ledger::Ledger,
+    lock,
+    message::Message,
     plan::{Pending, Plan, plan},
     progress::Listener,
     record,
+    retry::{Retry, is_passing},
     run::{Desk, Outcome, Record},
-    server::{refusal, send, sqlstate},
+    server::{offset, refusal, send, sqlstate},
     session, steps,
+    tables::{Missing, Table, look_again, make},
     watcher::Watcher,
 };
 use crate::{Error, Migrations, Mode};
 
-/// How many bytes of migrations go into one message at most, unless one alone has more.
-const BATCH_BYTES: usize = 256 * 1024;
-
-/// The first pause before a migration that met a lock is tried again, and the longest; both jittered by half.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// Applies what is pending in these folders, in their order.
-///
-/// Each migration commits together with its row of the ledger, several of them in one message; one that cannot run in a
-/// transaction runs step by step, each step on record. With nothing to do it takes no lock and two round trips. Dropping the
-/// future closes the connection, and the server undoes what was not committed.
+/// Applies what is pending in these folders, in their order: [`Runner::apply`] on a connection of its own.
 ///
 /// # Errors
-/// [`Error::Unfit`] and [`Error::Locked`] before anything is written; [`Error::Sql`] and [`Error::Lost`] with everything before
-/// the migration they name applied.
+/// As [`Runner::apply`], and [`Error::Connect`].
 pub async fn apply(
     options: &PgConnectOptions,
     sets: &[Migrations],
     config: &Config,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ApplyReport, Error> {
-    let mut connection = session::connect(options, config).await?;
-    let ended = on_connection(&mut connection, options, sets, config, progress).await;
-    session::close(connection).await;
-    ended
+    Runner::connect(options, config)
+        .await?
+        .apply(sets, config, progress)
+        .await
 }
 
-async fn on_connection(
+/// Applies on a connection, when it is known what the ledger says or that there is none.
+pub(super) async fn on_connection(
     connection: &mut PgConnection,
     options: &PgConnectOptions,
     sets: &[Migrations],
+    seen: &Ledger,
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<ApplyReport, Error> {
-    let seen = ledger::read(connection, config).await?;
-    let first = plan(sets, &seen, config);
+    let first = plan(sets, seen, config);
     refuse(&first)?;
     if !first.has_work() {
         return Ok(first.report());
     }
     // The two connections are made side by side: it costs nothing but the second one's start.
     let (taken, second) = tokio::join!(
-        lock::take(connection, &seen, config, progress),
+        lock::take(connection, &seen.missing, config, progress),
         session::connect(options, config)
     );
     let taken = taken?;
     // While the lock was waited for another runner may have done the work.
     let plan = plan(sets, &taken.ledger, config);
     refuse(&plan)?;
-    let watcher = Watcher::start(second, connection, config, taken.pid).await?;
+    let watcher = Watcher::start(second, options, connection, config, taken.pid).await?;
     let desk = Desk {
         connection,
         watcher,
@@ -82,6 +72,7 @@ async fn on_connection(
         config,
         desk,
         plan: &plan,
+        missing: taken.ledger.missing.clone(),
         report: plan.report(),
     };
     (work.desk.progress)(Progress::Planned {
@@ -104,11 +95,24 @@ pub(super) fn refuse(plan: &Plan<'_>) -> Result<(), Error> {
     }
 }
 
+/// How many migrations of a batch come before the one whose text the server does not understand; one where it does not say.
+fn before_refused(error: &sqlx::Error, message: &Message<'_>, batch: &[Pending<'_>]) -> usize {
+    let script = refusal(error)
+        .and_then(|refused| offset(refused, &message.text))
+        .and_then(|at| message.in_script(at))
+        .map(|(script, _)| script);
+    let is_it =
+        |pending: &Pending<'_>| script.is_some_and(|script| std::ptr::eq(script, &pending.migration.up));
+    batch.iter().position(is_it).unwrap_or_default().max(1)
+}
+
 /// A run on its way.
 struct Work<'w, 'm, 'l> {
     config: &'w Config,
     desk: Desk<'w, 'l>,
     plan: &'w Plan<'m>,
+    /// Which of the ledger's tables are not there yet.
+    missing: Missing,
     report: ApplyReport,
 }
 
@@ -126,33 +130,57 @@ impl Work<'_, '_, '_> {
             self.report.restamped.push(migration.filename.clone());
             record::restamped(component, migration, self.config)
         });
-        let message = statements.collect::<Vec<_>>().join(";\n");
-        send(self.desk.connection, &message)
+        let statements: Vec<_> = statements.collect();
+        self.make(&[Table::Audit]).await?;
+        send(self.desk.connection, &statements.join(";\n"))
             .await
             .map_err(Error::server("write checksums anew"))?;
         Ok(())
+    }
+
+    /// Makes tables of the ledger that are not there yet.
+    async fn make(&mut self, tables: &[Table]) -> Result<(), Error> {
+        make(self.desk.connection, &mut self.missing, tables, self.config).await
     }
 
     async fn apply_all(&mut self) -> Result<(), Error> {
         let plan = self.plan;
         let mut rest = plan.pending.as_slice();
         let mut retry = Retry::new(self.config.retry_for);
+        let mut most = self.config.batch;
         while let Some(next) = rest.first() {
             if let Mode::NonTransactional { .. } = next.migration.up.mode {
+                self.make(&[Table::Rows, Table::Progress, Table::Audit]).await?;
                 let record = steps::apply(&mut self.desk, next, self.config).await;
                 let record = record.map_err(|error| self.explained(error, rest))?;
                 self.done(next, &record);
                 rest = &rest[1..];
                 continue;
             }
-            let batch = &rest[..batch(rest, self.config.batch)];
+            let batch = &rest[..batch::length(rest, most)];
             let is_last = batch.len() == rest.len();
-            let message = message(
-                self.config,
-                batch,
-                if is_last { After::Release } else { After::GoOn },
-            );
+            let after = if is_last { After::Release } else { After::GoOn };
+            let make_ledger = self.missing.make(&[Table::Rows], &self.config.ledger);
+            let Batch { message, preamble } = batch::message(self.config, &make_ledger, batch, after);
             let outcome = self.desk.run(&message, &next.migration.filename).await;
+            most = self.config.batch;
+            match outcome.error {
+                // The text as a whole was refused. What comes before the file that is to blame is sent without it.
+                Some(ref error) if outcome.completed == 0 && batch.len() > 1 && refusal(error).is_some() => {
+                    most = before_refused(error, &message, batch);
+                    continue;
+                }
+                Some(error) if (1..preamble).contains(&outcome.completed) => {
+                    self.missing = look_again(self.desk.connection, error, self.config).await?;
+                    continue;
+                }
+                _ if outcome.completed >= preamble => self.missing.are_made(&[Table::Rows]),
+                _ => {}
+            }
+            if outcome.error.is_some() && outcome.committed > 0 {
+                // Should the connection be lost as well, there is nothing more to be done.
+                let _ = send(self.desk.connection, &batch::flush(self.config)).await;
+            }
             for (pending, record) in batch.iter().zip(outcome.records.iter().take(outcome.committed)) {
                 self.done(pending, record);
             }
@@ -266,70 +294,5 @@ impl Work<'_, '_, '_> {
             },
             other => other,
         }
-    }
-}
-
-/// What follows a batch.
-#[derive(Debug, Clone, Copy)]
-enum After {
-    GoOn,
-    Release,
-}
-
-/// One message: each migration in a transaction with its row.
-fn message<'m>(config: &Config, batch: &'m [Pending<'m>], after: After) -> Message<'m> {
-    let mut message = Message::default();
-    for pending in batch {
-        for setting in session::reset(config) {
-            message.ours(&setting);
-        }
-        message.ours("BEGIN");
-        message.script(&pending.migration.up);
-        // A migration may have taken another role, which need not be allowed to write the ledger.
-        message.ours("RESET SESSION AUTHORIZATION");
-        message.ours("RESET ROLE");
-        message.push(&record::applied(pending, config), Part::Record);
-        message.push("COMMIT", Part::Commit);
-    }
-    if let After::Release = after {
-        message.ours(&lock::release(config));
-    }
-    message
-}
-
-/// How many of the next migrations go into one message.
-fn batch(rest: &[Pending<'_>], most: usize) -> usize {
-    let mut bytes = 0;
-    let fits = |pending: &&Pending<'_>| {
-        bytes += pending.migration.up.sql.len();
-        pending.migration.up.mode == Mode::Transactional && bytes <= BATCH_BYTES
-    };
-    rest.iter().take(most).take_while(fits).count().max(1)
-}
-
-/// 55P03: a lock was not to be had in time; 40P01: a deadlock; 40001: a conflict of serialisable transactions.
-pub(super) fn is_passing(sqlstate: &str) -> bool {
-    matches!(sqlstate, "55P03" | "40P01" | "40001")
-}
-
-/// The pauses between tries, until the time is up.
-pub(super) struct Retry {
-    next: Duration,
-    until: Instant,
-}
-
-impl Retry {
-    pub(super) fn new(limit: Duration) -> Self {
-        Self {
-            next: FIRST_PAUSE,
-            until: Instant::now() + limit,
-        }
-    }
-
-    /// The next pause, or nothing when it would end too late.
-    pub(super) fn pause(&mut self) -> Option<Duration> {
-        let pause = self.next.mul_f64(rand::rng().random_range(0.5..1.5));
-        self.next = (self.next * 2).min(LONGEST_PAUSE);
-        (Instant::now() + pause < self.until).then_some(pause)
     }
 }

@@ -15,6 +15,7 @@ use super::{
     record,
     server::send,
     session,
+    tables::Table,
 };
 use crate::{Error, Migration, Migrations};
 
@@ -70,14 +71,19 @@ async fn mark(
         lateness: Lateness::InOrder,
         unfinished,
     };
-    let statements = [
-        "BEGIN".to_owned(),
-        record::applied(&pending, config),
-        forget(component, filename, config),
-        record::noted("marked applied", component, filename, &detail, config),
-        "COMMIT".to_owned(),
-    ];
-    write(connection, &statements).await
+    let mut statements = ledger.missing.make(&[Table::Rows, Table::Audit], &config.ledger);
+    statements.push(record::applied(&pending, config));
+    if unfinished.is_some() {
+        statements.push(forget(component, filename, config));
+    }
+    statements.push(record::noted(
+        "marked applied",
+        component,
+        filename,
+        &detail,
+        config,
+    ));
+    write(connection, statements).await
 }
 
 /// Gives an interrupted migration up: its steps are forgotten, and what they did stays. An up script counts as not applied after
@@ -113,13 +119,16 @@ async fn give_up(
     };
     let described = describe(sets, row);
     let detail = format!("after {} of its steps; what they did stays", row.steps_done);
-    let statements = [
-        "BEGIN".to_owned(),
-        forget(&row.component, &row.filename, config),
-        record::noted("abandoned", &row.component, &row.filename, &detail, config),
-        "COMMIT".to_owned(),
-    ];
-    write(connection, &statements).await?;
+    let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
+    statements.push(forget(&row.component, &row.filename, config));
+    statements.push(record::noted(
+        "abandoned",
+        &row.component,
+        &row.filename,
+        &detail,
+        config,
+    ));
+    write(connection, statements).await?;
     Ok(described)
 }
 
@@ -146,10 +155,15 @@ pub(super) async fn locked(
     progress: &mut Listener<'_>,
 ) -> Result<Ledger, Error> {
     let seen = ledger::read(connection, config).await?;
-    Ok(lock::take(connection, &seen, config, progress).await?.ledger)
+    Ok(lock::take(connection, &seen.missing, config, progress)
+        .await?
+        .ledger)
 }
 
-pub(super) async fn write(connection: &mut PgConnection, statements: &[String]) -> Result<(), Error> {
+/// Runs the statements in one transaction.
+pub(super) async fn write(connection: &mut PgConnection, mut statements: Vec<String>) -> Result<(), Error> {
+    statements.insert(0, "BEGIN".into());
+    statements.push("COMMIT".into());
     send(connection, &statements.join(";\n"))
         .await
         .map_err(Error::server("write the ledger"))?;

@@ -4,23 +4,22 @@ use sqlx::{PgConnection, postgres::PgRow};
 
 use super::{
     Config, LedgerTable, Problem,
-    config::{identifier, literal},
+    config::literal,
     server::{maybe, number, send, text},
-    session,
+    tables::{self, Missing, Table},
 };
 use crate::Error;
 
 /// What the ledger says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Ledger {
-    /// Whether its tables are there.
-    pub(super) exists: bool,
+    pub(super) missing: Missing,
     pub(super) rows: Vec<Row>,
     pub(super) unfinished: Vec<Unfinished>,
 }
 
 /// A migration that was applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) component: String,
     pub(super) filename: String,
@@ -60,74 +59,83 @@ const FOREIGN: [(&str, &str); 8] = [
 
 /// Reads everything: one message to see what is there, a second where there is a ledger.
 pub(super) async fn read(connection: &mut PgConnection, config: &Config) -> Result<Ledger, Error> {
-    let ledger = &config.ledger;
-    let results = send(connection, &probe(config))
+    let results = send(connection, &probe(&config.ledger))
         .await
         .map_err(Error::server("look for the ledger"))?;
-    let Some(facts) = results.last().and_then(|rows| rows.first()) else {
-        return Ok(Ledger::default());
-    };
-    let columns = maybe(facts, "columns");
-    if let Some(columns) = &columns
-        && !is_ours(columns)
-    {
-        return Err(Error::unfit(Problem::ForeignLedger {
-            table: format!("{}.{}", ledger.schema, ledger.table),
-            tool: tool_of(columns).to_owned(),
-        }));
-    }
-    if columns.is_none() {
-        let foreign = text(facts, "foreign_tables");
-        let other = FOREIGN.iter().find(|(table, _)| {
-            foreign
-                .split(',')
-                .any(|name| name.ends_with(&format!(".{table}")))
-        });
-        if let Some((table, tool)) = other {
-            let table = foreign
-                .split(',')
-                .find(|name| name.ends_with(table))
-                .unwrap_or(table)
-                .to_owned();
-            return Err(Error::unfit(Problem::ForeignLedger {
-                table,
-                tool: (*tool).to_owned(),
-            }));
-        }
-        return Ok(Ledger::default());
-    }
-    rows(connection, ledger).await
+    let missing = missing(results.last().and_then(|rows| rows.first()), &config.ledger)?;
+    rows(connection, missing, &config.ledger).await
 }
 
-/// The ledger's rows. It has to be there.
-async fn rows(connection: &mut PgConnection, ledger: &LedgerTable) -> Result<Ledger, Error> {
-    let results = send(connection, &rows_question(ledger))
+/// What the rows say of a ledger of which it is known what is there.
+pub(super) async fn rows(
+    connection: &mut PgConnection,
+    missing: Missing,
+    ledger: &LedgerTable,
+) -> Result<Ledger, Error> {
+    if missing.has(Table::Rows) {
+        return Ok(Ledger {
+            missing,
+            ..Ledger::default()
+        });
+    }
+    let results = send(connection, &rows_question(&missing, ledger))
         .await
         .map_err(Error::server("read the ledger"))?;
-    Ok(from_results(&results))
+    Ok(from_results(&results, missing))
 }
 
-/// The ledger from the last two results of a message that ends in [`rows_question`].
-pub(super) fn from_results(results: &[Vec<PgRow>]) -> Ledger {
-    let [.., rows, unfinished] = results else {
-        return Ledger::default();
-    };
+/// The ledger from what came back of [`rows_question`].
+pub(super) fn from_results(results: &[Vec<PgRow>], missing: Missing) -> Ledger {
+    let rows = |index: usize| results.get(index).map(Vec::as_slice).unwrap_or_default();
     Ledger {
-        exists: true,
-        rows: rows.iter().map(row).collect(),
-        unfinished: unfinished.iter().map(unfinished_row).collect(),
+        rows: rows(0).iter().map(row).collect(),
+        unfinished: rows(1).iter().map(unfinished_row).collect(),
+        missing,
     }
 }
 
-pub(super) fn rows_question(ledger: &LedgerTable) -> String {
-    format!(
+/// Asks for the rows, and for the steps where there is a table of them.
+pub(super) fn rows_question(missing: &Missing, ledger: &LedgerTable) -> String {
+    let rows = format!(
         "SELECT component, filename, version, checksum, neutral_checksum, applied_by, environment,
                 to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') AS applied_at
-         FROM {} ORDER BY id;
-         SELECT component, filename, direction, checksum, steps_done, running, note FROM {}",
-        ledger.rows(),
-        ledger.progress()
-    )
+         FROM {} ORDER BY id",
+        ledger.rows()
+    );
+    if missing.has(Table::Progress) {
+        return rows;
+    }
+    let columns = "component, filename, direction, checksum, steps_done, running, note";
+    format!("{rows};\nSELECT {columns} FROM {}", ledger.progress())
+}
+
+/// What is not there, by the answer to [`probe`]; a ledger of somebody else's is an error.
+pub(super) fn missing(facts: Option<&PgRow>, ledger: &LedgerTable) -> Result<Missing, Error> {
+    let Some(facts) = facts else {
+        return Ok(Missing::default());
+    };
+    let foreign = match maybe(facts, "columns") {
+        Some(columns) if is_ours(&columns) => None,
+        Some(columns) => Some((
+            format!("{}.{}", ledger.schema, ledger.table),
+            tool_of(&columns).to_owned(),
+        )),
+        None => foreign(&text(facts, "foreign_tables")),
+    };
+    match foreign {
+        Some((table, tool)) => Err(Error::unfit(Problem::ForeignLedger { table, tool })),
+        None => Ok(Missing::of(facts)),
+    }
+}
+
+/// The first of these tables that is some tool's ledger, and the tool.
+fn foreign(tables: &str) -> Option<(String, String)> {
+    let tables: Vec<_> = tables.split(',').collect();
+    FOREIGN.iter().find_map(|(name, tool)| {
+        let end = format!(".{name}");
+        let table = tables.iter().find(|table| table.ends_with(&end))?;
+        Some(((*table).to_owned(), (*tool).to_owned()))
+    })
 }
 
 fn row(row: &PgRow) -> Row {
@@ -156,23 +164,17 @@ fn unfinished_row(row: &PgRow) -> Unfinished {
     }
 }
 
-/// One message: the session's settings, and one row that says what is there.
-fn probe(config: &Config) -> String {
-    let ledger = &config.ledger;
-    let place = literal(&format!(
-        "{}.{}",
-        identifier(&ledger.schema),
-        identifier(&ledger.table)
-    ));
+/// One row that says what is there: our tables, and those of other tools.
+pub(super) fn probe(ledger: &LedgerTable) -> String {
     let names: Vec<_> = FOREIGN.iter().map(|(table, _)| literal(table)).collect();
-    let settings = session::reset(config).join(";");
     format!(
-        "{settings};
-         SELECT (SELECT string_agg(attname::text, ',' ORDER BY attnum) FROM pg_catalog.pg_attribute
-                 WHERE attrelid = to_regclass({place}) AND attnum > 0 AND NOT attisdropped) AS columns,
+        "SELECT {}, (SELECT string_agg(attname::text, ',' ORDER BY attnum) FROM pg_catalog.pg_attribute
+                 WHERE attrelid = to_regclass({}) AND attnum > 0 AND NOT attisdropped) AS columns,
                 (SELECT string_agg(n.nspname || '.' || c.relname, ',' ORDER BY 1)
                  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relkind IN ('r', 'p') AND c.relname IN ({})) AS foreign_tables",
+        tables::question(ledger),
+        literal(&ledger.rows()),
         names.join(", ")
     )
 }
@@ -206,69 +208,6 @@ fn tool_of(columns: &str) -> &'static str {
     } else {
         "another tool"
     }
-}
-
-/// Makes the tables, where they are not there, in a transaction of their own.
-pub(super) fn create(ledger: &LedgerTable) -> String {
-    format!("BEGIN;\n{};\nCOMMIT", tables(ledger))
-}
-
-/// The statements that make the tables, for a transaction that is open.
-pub(super) fn tables(ledger: &LedgerTable) -> String {
-    let (schema, rows, progress, audit) = (
-        identifier(&ledger.schema),
-        ledger.rows(),
-        ledger.progress(),
-        ledger.audit(),
-    );
-    // An ordinary role may use a schema without the right to make one, and IF NOT EXISTS asks for that right all the same.
-    let make_schema = format!(
-        "DO $do$ BEGIN IF to_regnamespace({}) IS NULL THEN CREATE SCHEMA {schema}; END IF; END $do$",
-        literal(&schema)
-    );
-    format!(
-        "{make_schema};
-CREATE TABLE IF NOT EXISTS {rows} (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    component text NOT NULL,
-    filename text NOT NULL,
-    checksum text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    version text NOT NULL,
-    neutral_checksum text NOT NULL,
-    duration interval NOT NULL,
-    transactional boolean NOT NULL,
-    late boolean NOT NULL,
-    environment text NOT NULL,
-    applied_by text NOT NULL,
-    tool text NOT NULL,
-    UNIQUE (component, filename)
-);
-CREATE TABLE IF NOT EXISTS {progress} (
-    component text NOT NULL,
-    filename text NOT NULL,
-    direction text NOT NULL CHECK (direction IN ('up', 'down')),
-    checksum text NOT NULL,
-    steps_total integer NOT NULL,
-    steps_done integer NOT NULL,
-    running integer,
-    note text NOT NULL DEFAULT '',
-    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    started_by text NOT NULL,
-    PRIMARY KEY (component, filename)
-);
-CREATE TABLE IF NOT EXISTS {audit} (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    action text NOT NULL,
-    component text NOT NULL,
-    filename text NOT NULL,
-    detail jsonb NOT NULL,
-    actor text NOT NULL,
-    role text NOT NULL DEFAULT session_user,
-    tool text NOT NULL
-)"
-    )
 }
 
 #[cfg(test)]

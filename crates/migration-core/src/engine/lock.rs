@@ -16,7 +16,8 @@ use super::{
     Config, LedgerTable, Progress,
     ledger::{self, Ledger},
     progress::Listener,
-    server::{Answer, maybe, send, sqlstate, text, try_send},
+    server::{maybe, send, text},
+    tables::{self, Missing, Table},
 };
 use crate::Error;
 
@@ -86,44 +87,37 @@ pub(super) struct Taken {
     pub(super) ledger: Ledger,
 }
 
-/// Takes the lock, polling until [`Config::lock_wait`] is over, and reads the ledger under it, made where it is not there. In
-/// the ordinary case all of that is one message.
+/// Takes the lock, polling until [`Config::lock_wait`] is over, and reads the ledger under it. In the ordinary case that is one
+/// message.
 pub(super) async fn take(
     connection: &mut PgConnection,
-    seen: &Ledger,
+    seen: &Missing,
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<Taken, Error> {
     let key = key(&config.ledger);
-    let message = message(key, seen, config);
+    let message = message(key, seen, &config.ledger);
     let started = Instant::now();
     let mut known = None;
     loop {
-        let answer = try_send(connection, &message).await;
-        let first = answer.results.first().and_then(|rows| rows.first());
-        let is_taken = first.is_some_and(|row| text(row, "taken") == "t");
-        let pid = first.map(|row| text(row, "pid")).unwrap_or_default();
-        match (is_taken, answer.error) {
-            (true, None) => {
-                return Ok(Taken {
-                    pid,
-                    ledger: ledger::from_results(&answer.results),
-                });
-            }
-            // One without the lock makes the ledger too, and may have been first; it is there now, so this begins anew.
-            (true, Some(error)) if is_made_by_another(&error) => {
-                let give_back = format!("ROLLBACK; {}", release(config));
-                send(connection, &give_back)
-                    .await
-                    .map_err(Error::server("give the lock back"))?;
-            }
-            (true, Some(error)) => return Err(Error::server("make and read the ledger")(error)),
-            // Two that make the ledger at once get in each other's way; the one without the lock has only to wait.
-            (false, Some(error)) if error.as_database_error().is_none() => {
-                return Err(Error::server("take the lock")(error));
-            }
-            (false, Some(_)) => drop(send(connection, "ROLLBACK").await),
-            (false, None) => {}
+        let results = send(connection, &message)
+            .await
+            .map_err(Error::server("take the lock"))?;
+        let first = |index: usize| results.get(index).and_then(|rows: &Vec<PgRow>| rows.first());
+        let missing = ledger::missing(first(1), &config.ledger)?;
+        if first(0).is_some_and(|row| text(row, "taken") == "t") {
+            let is_as_seen = [Table::Rows, Table::Progress]
+                .iter()
+                .all(|table| missing.has(*table) == seen.has(*table));
+            return Ok(Taken {
+                pid: first(0).map(|row| text(row, "pid")).unwrap_or_default(),
+                ledger: if is_as_seen {
+                    ledger::from_results(&results[2..], missing)
+                } else {
+                    // Somebody made them meanwhile, so that the message did not ask for what they say.
+                    ledger::rows(connection, missing, &config.ledger).await?
+                },
+            });
         }
         let waited = started.elapsed();
         let holder = holder(connection, key).await?;
@@ -142,19 +136,14 @@ pub(super) async fn take(
     }
 }
 
-/// 23505 in the catalog, 42P06, 42P07 and 42710: what was to be made was made meanwhile.
-fn is_made_by_another(error: &sqlx::Error) -> bool {
-    matches!(sqlstate(error), Some("23505" | "42P06" | "42P07" | "42710"))
-}
-
-fn message(key: i64, seen: &Ledger, config: &Config) -> String {
-    let make = if seen.exists {
-        String::new()
-    } else {
-        format!("{};\n", ledger::create(&config.ledger))
-    };
-    let read = ledger::rows_question(&config.ledger);
-    format!("SELECT pg_backend_pid() AS pid, pg_try_advisory_lock({key}) AS taken;\n{make}{read}")
+/// Up to three questions: the lock, what is there, and what that says.
+fn message(key: i64, seen: &Missing, ledger: &LedgerTable) -> String {
+    let lock = format!("SELECT pg_backend_pid() AS pid, pg_try_advisory_lock({key}) AS taken");
+    if seen.has(Table::Rows) {
+        return format!("{lock};\n{}", ledger::probe(ledger));
+    }
+    let (there, rows) = (tables::question(ledger), ledger::rows_question(seen, ledger));
+    format!("{lock};\nSELECT {there};\n{rows}")
 }
 
 pub(super) async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
@@ -165,11 +154,10 @@ pub(super) async fn holder(connection: &mut PgConnection, key: i64) -> Result<Op
            AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
            AND (l.classid::bigint << 32 | l.objid::bigint) = {key}"
     );
-    let Answer { results, error } = try_send(connection, &question).await;
-    match error {
-        Some(error) => Err(Error::server("see who holds the lock")(error)),
-        None => Ok(results.iter().flatten().next().map(holder_of)),
-    }
+    let results = send(connection, &question)
+        .await
+        .map_err(Error::server("see who holds the lock"))?;
+    Ok(results.iter().flatten().next().map(holder_of))
 }
 
 /// Gives the lock back; should the message be lost, the end of the session does it.

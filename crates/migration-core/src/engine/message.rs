@@ -1,6 +1,6 @@
 //! A message to the server, and which part of it came from which file.
 
-use crate::{Script, Statement};
+use crate::{Script, Statement, lex::leaves_session_alone};
 
 /// A text of several statements, each accounted for.
 #[derive(Debug, Default)]
@@ -62,6 +62,16 @@ impl<'m> Message<'m> {
         );
     }
 
+    /// Adds what the ledger gets to hear of a script that ran before it in the same transaction.
+    pub(super) fn record(&mut self, script: &Script, sql: &str) {
+        if !is_tidy(script) {
+            // It may have taken another role, which need not be allowed to write the ledger.
+            self.ours("RESET SESSION AUTHORIZATION");
+            self.ours("RESET ROLE");
+        }
+        self.push(sql, Part::Record);
+    }
+
     /// Adds one statement of a script.
     pub(super) fn statement(&mut self, script: &'m Script, index: usize) {
         if let Some(statement) = script.statements.get(index) {
@@ -102,4 +112,13 @@ impl<'m> Message<'m> {
         // An error at the very end of a script is one of the script still.
         (within <= piece.length).then_some((piece.script, piece.in_script + within))
     }
+}
+
+/// Whether a script leaves role and settings of the session as they were.
+pub(super) fn is_tidy(script: &Script) -> bool {
+    let mut texts = script
+        .statements
+        .iter()
+        .map(|statement| &script.sql[statement.start..statement.end]);
+    texts.all(leaves_session_alone)
 }

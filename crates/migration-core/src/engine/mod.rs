@@ -5,7 +5,9 @@
 
 mod adopting;
 mod apply;
+mod batch;
 mod config;
+mod current;
 mod deciding;
 mod explain;
 mod exporting;
@@ -25,11 +27,14 @@ mod progress;
 mod record;
 mod report;
 mod resuming;
+mod retry;
 mod rollback;
 mod run;
+mod runner;
 mod server;
 mod session;
 mod steps;
+mod tables;
 mod watcher;
 
 pub use adopting::{AdoptPlan, adopt, adopt_plan, adopted_from};
@@ -49,4 +54,5 @@ pub use progress::Progress;
 pub use report::{Applied, ApplyReport, Omitted, RollbackReport, Undone};
 pub use resuming::{Resumed, Running, resume};
 pub use rollback::{Target, rollback, rollback_plan};
+pub use runner::Runner;
 pub use watcher::IndexBuild;

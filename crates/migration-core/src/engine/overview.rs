@@ -1,12 +1,13 @@
 //! What is applied and what would run, without a word written.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sqlx::postgres::PgConnectOptions;
 
 use super::{
-    Config, Late, Problem, Unknown,
-    ledger::{self, Ledger},
-    plan::plan,
-    session,
+    Config, Late, Problem, Runner, Unknown,
+    ledger::{Ledger, Row},
+    plan::{Lateness, Pending, Plan, plan},
 };
 use crate::{Error, Migration, Migrations, Mode};
 
@@ -75,22 +76,22 @@ pub enum State {
     },
 }
 
-/// Reads the ledger and compares. Takes no lock and writes nothing.
+/// Reads the ledger and compares: [`Runner::overview`] on a connection of its own.
 ///
 /// # Errors
-/// [`Error::Connect`], [`Error::Server`], and [`Error::Unfit`] for the ledger of another tool.
+/// As [`Runner::overview`], and [`Error::Connect`].
 pub async fn overview(
     options: &PgConnectOptions,
     sets: &[Migrations],
     config: &Config,
 ) -> Result<Overview, Error> {
-    let mut connection = session::connect(options, config).await?;
-    let ledger = ledger::read(&mut connection, config).await;
-    session::close(connection).await;
-    Ok(compare(sets, &ledger?, config))
+    let mut runner = Runner::connect(options, config).await?;
+    let overview = runner.overview(sets, config).await;
+    runner.close().await;
+    overview
 }
 
-fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {
+pub(super) fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {
     let problems = plan(sets, ledger, config).problems;
     // Late and missing ones are listed as what they are, whatever a run would say to them.
     let lenient = Config {
@@ -99,21 +100,22 @@ fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {
         ..config.clone()
     };
     let lenient = plan(sets, ledger, &lenient);
+    let found = Found::of(ledger, &lenient, &problems);
     let mut items = Vec::new();
     for set in sets {
         for migration in &set.items {
-            let state = state(set, migration, ledger, &lenient, &problems);
             items.push(Item {
                 component: set.component.clone(),
                 version: migration.version.to_string(),
                 file: migration.filename.clone(),
-                state,
+                state: found.state(set, migration),
                 mode: Some(migration.up.mode.clone()),
                 reversible: migration.down.is_some(),
             });
         }
+        let known: BTreeSet<_> = set.items.iter().map(|item| &item.filename).collect();
         let of_set = ledger.rows.iter().filter(|row| row.component == set.component);
-        let missing = of_set.filter(|row| set.items.iter().all(|item| item.filename != row.filename));
+        let missing = of_set.filter(|row| !known.contains(&row.filename));
         items.extend(missing.map(|row| Item {
             component: set.component.clone(),
             version: row.version.clone(),
@@ -128,47 +130,71 @@ fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {
     Overview { items, problems }
 }
 
-fn state(
-    set: &Migrations,
-    migration: &Migration,
-    ledger: &Ledger,
-    plan: &super::plan::Plan<'_>,
-    problems: &[Problem],
-) -> State {
-    let is_it = |component: &str, file: &str| component == set.component && file == migration.filename;
-    if let Some(pending) = plan
-        .pending
-        .iter()
-        .find(|one| is_it(one.component, &one.migration.filename))
-    {
-        return match (pending.unfinished, pending.lateness) {
-            (Some(unfinished), _) => State::Interrupted {
-                done: unfinished.steps_done,
-                of: migration.up.statements.len(),
-            },
-            (None, super::plan::Lateness::Late) => State::Late,
-            (None, super::plan::Lateness::InOrder) => State::Pending,
-        };
+/// Component and file.
+type Name<'f> = (&'f str, &'f str);
+
+/// What is known of migrations, by their names.
+struct Found<'f> {
+    pending: BTreeMap<Name<'f>, &'f Pending<'f>>,
+    skipped: BTreeMap<Name<'f>, &'f str>,
+    rows: BTreeMap<Name<'f>, &'f Row>,
+    /// Paths of files that are not what they were.
+    edited: BTreeSet<&'f str>,
+}
+
+impl<'f> Found<'f> {
+    fn of(ledger: &'f Ledger, plan: &'f Plan<'f>, problems: &'f [Problem]) -> Self {
+        let pending = plan.pending.iter();
+        let skipped = plan.skipped.iter();
+        let rows = ledger.rows.iter();
+        Self {
+            pending: pending
+                .map(|one| ((one.component, one.migration.filename.as_str()), one))
+                .collect(),
+            skipped: skipped
+                .map(|one| ((one.component.as_str(), one.file.as_str()), one.why.as_str()))
+                .collect(),
+            rows: rows
+                .map(|row| ((row.component.as_str(), row.filename.as_str()), row))
+                .collect(),
+            edited: problems
+                .iter()
+                .filter_map(|problem| match problem {
+                    Problem::Edited { path, .. } => Some(path.as_str()),
+                    _ => None,
+                })
+                .collect(),
+        }
     }
-    if let Some(skipped) = plan.skipped.iter().find(|one| is_it(&one.component, &one.file)) {
-        return State::Skipped {
-            why: skipped.why.clone(),
-        };
-    }
-    let row = ledger
-        .rows
-        .iter()
-        .find(|row| is_it(&row.component, &row.filename));
-    let (at, by) = row
-        .map(|row| (row.applied_at.clone(), row.applied_by.clone()))
-        .unwrap_or_default();
-    let path = migration.up.file.display().to_string();
-    let edited = problems
-        .iter()
-        .any(|problem| matches!(problem, Problem::Edited { path: edited, .. } if *edited == path));
-    if edited {
-        State::Edited { at }
-    } else {
-        State::Applied { at, by }
+
+    fn state(&self, set: &Migrations, migration: &Migration) -> State {
+        let name = (set.component.as_str(), migration.filename.as_str());
+        if let Some(pending) = self.pending.get(&name) {
+            return match (pending.unfinished, pending.lateness) {
+                (Some(unfinished), _) => State::Interrupted {
+                    done: unfinished.steps_done,
+                    of: migration.up.statements.len(),
+                },
+                (None, Lateness::Late) => State::Late,
+                (None, Lateness::InOrder) => State::Pending,
+            };
+        }
+        if let Some(why) = self.skipped.get(&name) {
+            return State::Skipped {
+                why: (*why).to_owned(),
+            };
+        }
+        let row = self.rows.get(&name);
+        let (at, by) = row
+            .map(|row| (row.applied_at.clone(), row.applied_by.clone()))
+            .unwrap_or_default();
+        if self
+            .edited
+            .contains(migration.up.file.display().to_string().as_str())
+        {
+            State::Edited { at }
+        } else {
+            State::Applied { at, by }
+        }
     }
 }

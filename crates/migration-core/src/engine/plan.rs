@@ -1,6 +1,9 @@
 //! What would run, and what stands in the way: a function of the folders, the ledger and the configuration.
 
-use std::fmt::Write;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use super::{
     ApplyReport, Config, Late, Omitted, Problem, Protection, Unknown,
@@ -53,6 +56,9 @@ impl Plan<'_> {
     }
 }
 
+/// The rows of one component by their names, in the order of these.
+type Rows<'r> = BTreeMap<&'r str, &'r Row>;
+
 /// Brings folders and ledger together.
 pub(super) fn plan<'m>(sets: &'m [Migrations], ledger: &'m Ledger, config: &Config) -> Plan<'m> {
     let mut plan = Plan::default();
@@ -64,11 +70,8 @@ pub(super) fn plan<'m>(sets: &'m [Migrations], ledger: &'m Ledger, config: &Conf
 }
 
 fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan: &mut Plan<'m>) {
-    let rows: Vec<_> = ledger
-        .rows
-        .iter()
-        .filter(|row| row.component == set.component)
-        .collect();
+    let of_set = ledger.rows.iter().filter(|row| row.component == set.component);
+    let rows: Rows<'_> = of_set.map(|row| (row.filename.as_str(), row)).collect();
     // By place in the folder's own order, which need not be that of the versions.
     let highest = set
         .items
@@ -125,10 +128,8 @@ fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan:
     }
 }
 
-fn row_of<'r>(rows: &[&'r Row], migration: &Migration) -> Option<&'r Row> {
-    rows.iter()
-        .find(|row| row.filename == migration.filename)
-        .copied()
+fn row_of<'r>(rows: &Rows<'r>, migration: &Migration) -> Option<&'r Row> {
+    rows.get(migration.filename.as_str()).copied()
 }
 
 fn is_versioned(migration: &Migration) -> bool {
@@ -180,12 +181,10 @@ fn unfinished<'m>(
     Some(found)
 }
 
-fn missing(set: &Migrations, rows: &[&Row], plan: &mut Plan<'_>) {
+fn missing(set: &Migrations, rows: &Rows<'_>, plan: &mut Plan<'_>) {
     let newest = set.items.iter().rfind(|item| is_versioned(item));
-    for row in rows {
-        if set.items.iter().any(|item| item.filename == row.filename) {
-            continue;
-        }
+    let known: BTreeSet<_> = set.items.iter().map(|item| item.filename.as_str()).collect();
+    for row in rows.values().filter(|row| !known.contains(row.filename.as_str())) {
         let is_newer = newest.is_none_or(|newest| match Version::number(&row.version) {
             Some(version) if matches!(newest.version, Version::Number { .. }) => version > newest.version,
             _ => Version::Text(row.version.clone()) > newest.version,

@@ -1,19 +1,31 @@
 //! The statements that write the ledger.
 
+use std::time::Duration;
+
 use super::{
     Config, Protection,
     config::literal,
     plan::{Lateness, Pending, hex},
 };
-use crate::{Migration, Mode};
+use crate::{Migration, Mode, Version};
 
-/// The marks by which the ledger's answer is told from the rows of a migration's own queries.
+/// The marks by which the ledger's answer is told from the rows of a migration's own queries: seconds since 1970, and seconds.
 pub(super) const APPLIED_AT: &str = "db_fresh_applied_at";
-pub(super) const MICROSECONDS: &str = "db_fresh_microseconds";
+pub(super) const SECONDS: &str = "db_fresh_seconds";
+
+/// Sets the clock from which the next migration of the same message is counted. Within one message the server's `now()` stands still,
+/// so that a setting of the session remembers when the migration before ended.
+pub(super) const START_CLOCK: &str = "SELECT set_config('db_fresh.clock', clock_timestamp()::text, false)";
+
+/// Sets the clock to some time ago.
+pub(super) fn start_clock_before(elapsed: Duration) -> String {
+    format!(
+        "SELECT set_config('db_fresh.clock', (clock_timestamp() - interval '{} microseconds')::text, false)",
+        elapsed.as_micros()
+    )
+}
 
 /// Writes the row of an applied migration and gives time and duration back, by the server's clock.
-///
-/// Within one message `now()` stands still, so that the duration is counted from the row before, or from the message's start.
 pub(super) fn applied(pending: &Pending<'_>, config: &Config) -> String {
     let Pending {
         component,
@@ -34,14 +46,21 @@ pub(super) fn applied(pending: &Pending<'_>, config: &Config) -> String {
         actor(config),
         literal(&config.tool),
     ];
+    // A row that is there already is that of an earlier run only where migrations can be repeated.
+    let again = match migration.version {
+        Version::Repeatable(_) => {
+            "ON CONFLICT (component, filename) DO UPDATE SET checksum = excluded.checksum, \
+             neutral_checksum = excluded.neutral_checksum, applied_at = excluded.applied_at, duration = excluded.duration, \
+             applied_by = excluded.applied_by, tool = excluded.tool "
+        }
+        _ => "",
+    };
     format!(
         "INSERT INTO {rows} AS l (component, version, filename, checksum, neutral_checksum, transactional, late, environment, \
-         applied_by, tool, applied_at, duration) VALUES ({}, clock_timestamp(), clock_timestamp() - greatest(statement_timestamp(), \
-         (SELECT applied_at FROM {rows} ORDER BY id DESC LIMIT 1))) \
-         ON CONFLICT (component, filename) DO UPDATE SET checksum = excluded.checksum, neutral_checksum = excluded.neutral_checksum, \
-         applied_at = excluded.applied_at, duration = excluded.duration, applied_by = excluded.applied_by, tool = excluded.tool \
-         RETURNING to_char(l.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS {APPLIED_AT}, \
-         (extract(epoch FROM l.duration) * 1000000)::bigint AS {MICROSECONDS}",
+         applied_by, tool, applied_at, duration) VALUES ({}, clock_timestamp(), clock_timestamp() - \
+         coalesce(nullif(current_setting('db_fresh.clock', true), '')::timestamptz, statement_timestamp())) {again}\
+         RETURNING extract(epoch FROM l.applied_at) AS {APPLIED_AT}, extract(epoch FROM l.duration) AS {SECONDS}, \
+         set_config('db_fresh.clock', clock_timestamp()::text, false)",
         values.join(", ")
     )
 }

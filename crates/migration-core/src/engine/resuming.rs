@@ -13,7 +13,9 @@ use super::{
     progress::Listener,
     record,
     rollback::{Target, rollback},
+    server::send,
     session,
+    tables::Table,
 };
 use crate::{Error, Migration, Migrations};
 
@@ -119,7 +121,7 @@ async fn note_resumption(
         let file = String::new();
         return Err(Error::unfit(Problem::NotInterrupted { file }));
     }
-    let mut statements = vec!["BEGIN".to_owned()];
+    let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
     for row in &ledger.unfinished {
         let step = row.running.map(|index| index + 1);
         let detail = match (step, running) {
@@ -145,9 +147,11 @@ async fn note_resumption(
             config,
         ));
     }
-    statements.push("COMMIT".into());
-    statements.push(lock::release(config));
-    write(connection, &statements).await?;
+    write(connection, statements).await?;
+    // It would go with the connection too, but the next one of this run may be faster than that.
+    send(connection, &lock::release(config))
+        .await
+        .map_err(Error::server("give the lock back"))?;
     Ok(ledger)
 }
 

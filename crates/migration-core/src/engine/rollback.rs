@@ -18,6 +18,7 @@ use super::{
     server::{refusal, send, sqlstate},
     session,
     steps::{Direction, Steps},
+    tables::{Table, make},
     watcher::Watcher,
 };
 use crate::{Error, Migration, Migrations, Mode, Script, Version};
@@ -91,14 +92,14 @@ async fn on_connection(
     }
     // The two connections are made side by side: it costs nothing but the second one's start.
     let (taken, second) = tokio::join!(
-        lock::take(connection, &seen, config, progress),
+        lock::take(connection, &seen.missing, config, progress),
         session::connect(options, config)
     );
     let taken = taken?;
     let ledger = taken.ledger;
     refuse(&plan(sets, &ledger, config))?;
     let chosen = candidates(sets, &ledger, target)?;
-    let watcher = Watcher::start(second, connection, config, taken.pid).await?;
+    let watcher = Watcher::start(second, options, connection, config, taken.pid).await?;
     let mut desk = Desk {
         connection,
         watcher,
@@ -122,6 +123,10 @@ async fn undo_all(
     config: &Config,
 ) -> Result<RollbackReport, Error> {
     let mut report = RollbackReport::default();
+    if !chosen.is_empty() {
+        let tables = [Table::Progress, Table::Audit];
+        make(desk.connection, &mut ledger.missing.clone(), &tables, config).await?;
+    }
     for candidate in chosen {
         let Some(down) = &candidate.migration.down else {
             report.stopped_at = Some(candidate.migration.filename.clone());
@@ -225,9 +230,7 @@ async fn undo(
         }
         message.ours("BEGIN");
         message.script(down);
-        message.ours("RESET SESSION AUTHORIZATION");
-        message.ours("RESET ROLE");
-        message.push(&ledger_sql, Part::Record);
+        message.record(down, &ledger_sql);
         message.push("COMMIT", Part::Commit);
     } else {
         let unfinished = ledger.unfinished.iter().find(|row| {
@@ -243,7 +246,7 @@ async fn undo(
             unfinished,
         };
         steps.run(desk).await?;
-        steps.finish(&mut message, &ledger_sql);
+        steps.finish(&mut message, &ledger_sql, started.elapsed());
     }
     let outcome = desk.run(&message, filename).await;
     if let Some(source) = outcome.error {

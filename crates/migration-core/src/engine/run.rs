@@ -1,6 +1,6 @@
 //! Sending a message and keeping account of how far the server came.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use diagnostic::Fact;
 use futures_util::TryStreamExt;
@@ -13,12 +13,12 @@ use tokio::time::Instant;
 
 use super::{
     Holder, Progress,
-    apply::is_passing,
     explain::Refused,
     message::{Message, Part},
     progress::Listener,
-    record::{APPLIED_AT, MICROSECONDS},
-    server::{maybe, number, text},
+    record::{APPLIED_AT, SECONDS},
+    retry::is_passing,
+    server::{maybe, text},
     watcher::{Sight, Watcher},
 };
 
@@ -36,7 +36,7 @@ pub(super) struct Outcome {
 }
 
 /// The ledger's word on one migration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Record {
     pub(super) applied_at: String,
     pub(super) duration: Duration,
@@ -135,14 +135,41 @@ impl Outcome {
             }
             // A migration's own queries give rows too; only the ledger's answer has these columns.
             Either::Right(row) if matches!(at, Some(Part::Record)) && maybe(&row, APPLIED_AT).is_some() => {
-                let micros = number(&row, MICROSECONDS).and_then(|number| u64::try_from(number).ok());
-                let duration = Duration::from_micros(micros.unwrap_or(0));
+                let applied_at = SystemTime::UNIX_EPOCH + seconds(&text(&row, APPLIED_AT));
                 self.records.push(Record {
-                    applied_at: text(&row, APPLIED_AT),
-                    duration,
+                    applied_at: humantime::format_rfc3339_millis(applied_at).to_string(),
+                    duration: seconds(&text(&row, SECONDS)),
                 });
             }
             Either::Right(_) => {}
+        }
+    }
+}
+
+/// Seconds as the server writes them: `12.000345`. What is none, or less than nothing, counts as none.
+fn seconds(text: &str) -> Duration {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let micros = format!("{fraction:0<6.6}");
+    match (whole.parse(), micros.parse()) {
+        (Ok(whole), Ok(micros)) => Duration::from_secs(whole) + Duration::from_micros(micros),
+        _ => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_keep_their_microseconds() {
+        for (text, micros) in [
+            ("12.000345", 12_000_345),
+            ("0.5", 500_000),
+            ("7", 7_000_000),
+            ("-0.1", 0),
+            ("", 0),
+        ] {
+            assert_eq!(seconds(text), Duration::from_micros(micros), "{text}");
         }
     }
 }

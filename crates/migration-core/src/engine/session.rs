@@ -9,12 +9,18 @@ use crate::Error;
 
 /// Connects, named so that whoever waits can see who holds the lock.
 pub(super) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
+    PgConnection::connect_with(&named(options, config))
+        .await
+        .map_err(Error::Connect)
+}
+
+/// The options with which connections of this tool are made.
+pub(super) fn named(options: &PgConnectOptions, config: &Config) -> PgConnectOptions {
     let name: String = config.tool.chars().take(63).collect();
-    let options = options
+    options
         .clone()
         .application_name(&name)
-        .disable_statement_logging();
-    PgConnection::connect_with(&options).await.map_err(Error::Connect)
+        .disable_statement_logging()
 }
 
 /// Says farewell; whether it arrives does not matter.

@@ -3,13 +3,12 @@
 //! A statement that can run in a transaction commits together with the record of its step. Of one that cannot, the intent is
 //! recorded first; a run that finds an intent without its end looks in the catalog for what became of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diagnostic::Fact;
 
 use super::{
     Config, Problem, Progress, SqlFailure,
-    apply::{Retry, is_passing},
     config::literal,
     explain::Refused,
     invalid::{Effect, drop_leftovers, effect, indexes_before},
@@ -17,6 +16,7 @@ use super::{
     message::{Message, Part},
     plan::{Pending, hex},
     record,
+    retry::{Retry, is_passing},
     run::{Desk, Record},
     server::{refusal, send, sqlstate},
     session,
@@ -60,7 +60,7 @@ pub(super) async fn apply(
     let started = Instant::now();
     steps.run(desk).await?;
     let mut message = Message::default();
-    steps.finish(&mut message, &record::applied(pending, config));
+    steps.finish(&mut message, &record::applied(pending, config), started.elapsed());
     let outcome = desk.run(&message, &pending.migration.filename).await;
     if let Some(source) = outcome.error {
         return Err(Error::Server {
@@ -68,17 +68,8 @@ pub(super) async fn apply(
             source,
         });
     }
-    // The server's clock counts from the last message only; the steps before it are this process's to count.
-    let applied_at = outcome
-        .records
-        .into_iter()
-        .next()
-        .map(|record| record.applied_at)
-        .unwrap_or_default();
-    Ok(Record {
-        applied_at,
-        duration: started.elapsed(),
-    })
+    let record = outcome.records.into_iter().next();
+    Ok(record.unwrap_or_default())
 }
 
 impl Steps<'_> {
@@ -304,10 +295,13 @@ impl Steps<'_> {
     }
 
     /// The ledger's row and the end of the steps, in one transaction.
-    pub(super) fn finish(&self, message: &mut Message<'_>, ledger: &str) {
+    ///
+    /// The server's clock counts from the last message only; the time before it is this process's to count.
+    pub(super) fn finish(&self, message: &mut Message<'_>, ledger: &str, elapsed: Duration) {
         for setting in session::reset(self.config) {
             message.ours(&setting);
         }
+        message.ours(&record::start_clock_before(elapsed));
         message.ours("BEGIN");
         message.push(ledger, Part::Record);
         message.ours(&format!(

@@ -1,9 +1,9 @@
 //! A second connection beside the one that works: it sees what the other cannot say while it waits.
 //!
 //! It also tells a transaction pooler from a server. Through one, both connections meet the same session, and the session's lock
-//! would belong to whoever comes next.
+//! would belong to whoever comes next. Once that is settled it is closed, and made anew when something takes its time.
 
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use super::{
     Config, Holder, Problem,
@@ -13,10 +13,11 @@ use super::{
 };
 use crate::Error;
 
-/// The second connection, and the server's process that it watches.
+/// The server's process that is watched, and the connection from which it is.
 #[derive(Debug)]
 pub(super) struct Watcher {
-    connection: PgConnection,
+    options: PgConnectOptions,
+    connection: Option<PgConnection>,
     pid: String,
 }
 
@@ -49,6 +50,7 @@ impl Watcher {
     /// session that holds it when this program is gone.
     pub(super) async fn start(
         second: Result<PgConnection, Error>,
+        options: &PgConnectOptions,
         working: &mut PgConnection,
         config: &Config,
         pid: String,
@@ -62,7 +64,13 @@ impl Watcher {
             let _ = send(working, &release(config)).await;
             return Err(Error::unfit(Problem::Pooler));
         }
-        Ok(Some(Self { connection, pid }))
+        // Its farewell need not hold up the work.
+        tokio::spawn(session::close(connection));
+        Ok(Some(Self {
+            options: session::named(options, config),
+            connection: None,
+            pid,
+        }))
     }
 
     /// Looks once. What cannot be seen is not there.
@@ -74,7 +82,14 @@ impl Watcher {
                     CASE WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END AS total
              FROM pg_catalog.pg_stat_progress_create_index WHERE pid = {pid}"
         );
-        let Ok(results) = send(&mut self.connection, &question).await else {
+        if self.connection.is_none() {
+            self.connection = PgConnection::connect_with(&self.options).await.ok();
+        }
+        let Some(connection) = &mut self.connection else {
+            return Sight::default();
+        };
+        let Ok(results) = send(connection, &question).await else {
+            self.connection = None;
             return Sight::default();
         };
         let count = |row, column| {
@@ -96,6 +111,8 @@ impl Watcher {
     }
 
     pub(super) async fn close(self) {
-        session::close(self.connection).await;
+        if let Some(connection) = self.connection {
+            session::close(connection).await;
+        }
     }
 }

@@ -53,7 +53,7 @@ fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
         add(Format::Flyway, flyway);
     }
     for (format, is_marker) in MARKERS {
-        let marked = at_top.iter().find(|file| file.has_line(is_marker));
+        let marked = at_top.iter().find(|file| file.has_comment(is_marker));
         found.extend(marked.map(|file| (format, format!("`{}` holds a marker of {format}", file.name()))));
     }
     if found.is_empty() && is_supabase(dir) {

@@ -12,7 +12,7 @@ use super::{
     directives::directives,
     draft::Draft,
     formats::MARKERS,
-    source::{FileKind, RawFile, Source},
+    source::{FileKind, RawFile, Source, has_comments},
 };
 use crate::{FolderProblem, Format, Migration, Script, Version};
 
@@ -116,7 +116,8 @@ impl<'a> Reader<'a> {
     /// The markers of goose, dbmate and tern part a file in two. Read as anything else, both parts would run, the one
     /// that drops things included.
     fn check_foreign_markers(&mut self, source: &Source) {
-        if MARKERS.iter().any(|(format, _)| *format == self.format) {
+        let is_marked_format = MARKERS.iter().any(|(format, _)| *format == self.format);
+        if is_marked_format || !has_comments(source.text.as_bytes()) {
             return;
         }
         let marked = source.lines().find_map(|line| {

@@ -51,11 +51,19 @@ impl RawFile {
         self.parent().as_os_str().is_empty()
     }
 
-    /// Whether some line begins with these bytes, whatever their case.
-    pub(crate) fn has_line(&self, matches: impl Fn(&str) -> bool) -> bool {
+    /// Whether some line is a comment like this. Most files have no comment at all, which is seen faster than their lines are.
+    pub(crate) fn has_comment(&self, matches: impl Fn(&str) -> bool) -> bool {
+        if !has_comments(&self.bytes) {
+            return false;
+        }
         let text = String::from_utf8_lossy(&self.bytes);
         text.trim_start_matches('\u{feff}').lines().any(matches)
     }
+}
+
+/// Whether there is anything in these bytes that could be a comment to the end of its line.
+pub(crate) fn has_comments(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"--").is_some()
 }
 
 impl FileKind {

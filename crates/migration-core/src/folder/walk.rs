@@ -4,8 +4,9 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs, io, panic,
     path::{Path, PathBuf},
+    thread,
 };
 
 use super::source::{FileKind, RawFile};
@@ -13,6 +14,10 @@ use crate::FolderProblem;
 
 /// No known format nests deeper, and a folder given by mistake may be a whole disk.
 const DEPTH: usize = 4;
+
+/// A thread costs about as much as a few files.
+const LEAST_SHARE: usize = 50;
+const MOST_THREADS: usize = 4;
 
 /// The files of a folder that may concern somebody.
 pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
@@ -28,16 +33,62 @@ pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
         problems: Vec::new(),
     };
     walk.folder(Path::new(""), DEPTH);
-    if walk.problems.is_empty() {
-        Ok(walk.files)
+    let Walk {
+        files, mut problems, ..
+    } = walk;
+    let (read, unreadable) = read_all(dir, &files);
+    problems.extend(unreadable);
+    if problems.is_empty() {
+        Ok(read)
     } else {
-        Err(walk.problems)
+        Err(problems)
+    }
+}
+
+/// Opening many files takes longer than everything that is done with them after, so that several threads share it.
+fn read_all(dir: &Path, files: &[PathBuf]) -> (Vec<RawFile>, Vec<FolderProblem>) {
+    let threads = thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST_THREADS));
+    let share = files.len().div_ceil(threads).max(LEAST_SHARE);
+    let read_share = |share: &[PathBuf]| share.iter().map(|relative| read_one(dir, relative)).collect();
+    let read: Vec<Vec<_>> = thread::scope(|scope| {
+        let (first, others) = files.split_at(share.min(files.len()));
+        let others: Vec<_> = others
+            .chunks(share)
+            .map(|share| scope.spawn(move || read_share(share)))
+            .collect();
+        let mut read = vec![read_share(first)];
+        read.extend(
+            others
+                .into_iter()
+                .map(|other| other.join().unwrap_or_else(|panic| panic::resume_unwind(panic))),
+        );
+        read
+    });
+    let (mut files, mut problems) = (Vec::with_capacity(files.len()), Vec::new());
+    for one in read.into_iter().flatten() {
+        match one {
+            Ok(file) => files.push(file),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (files, problems)
+}
+
+fn read_one(dir: &Path, relative: &Path) -> Result<RawFile, FolderProblem> {
+    let path = dir.join(relative);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(RawFile {
+            relative: relative.to_owned(),
+            bytes,
+        }),
+        Err(source) => Err(FolderProblem::Unreadable { path, source }),
     }
 }
 
 struct Walk<'a> {
     dir: &'a Path,
-    files: Vec<RawFile>,
+    /// Paths below the folder.
+    files: Vec<PathBuf>,
     problems: Vec<FolderProblem>,
 }
 
@@ -55,18 +106,22 @@ impl Walk<'_> {
                 continue;
             }
             let (relative, path) = (relative.join(name), entry.path());
-            // A link counts as what it leads to.
-            if path.is_dir() {
+            if is_folder(&entry, &path) {
                 if depth > 1 {
                     self.folder(&relative, depth - 1);
                 }
             } else if FileKind::of(&relative) != FileKind::Other {
-                match fs::read(&path) {
-                    Ok(bytes) => self.files.push(RawFile { relative, bytes }),
-                    Err(source) => self.problems.push(FolderProblem::Unreadable { path, source }),
-                }
+                self.files.push(relative);
             }
         }
+    }
+}
+
+/// A link counts as what it leads to. Anything else is known from the listing, without another question to the disk.
+fn is_folder(entry: &fs::DirEntry, path: &Path) -> bool {
+    match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+        _ => path.is_dir(),
     }
 }
 

@@ -15,6 +15,7 @@ mod quote;
 mod single;
 mod skip;
 mod split;
+mod tidy;
 mod token;
 
 pub(crate) use control::{Control, control};
@@ -22,4 +23,5 @@ pub(crate) use neutral::neutral_checksum;
 pub(crate) use single::needs_own_transaction;
 pub(crate) use split::{Finding, outline};
 pub use split::{split, split_statements};
+pub(crate) use tidy::leaves_session_alone;
 pub(crate) use token::{Token, TokenKind, tokens};

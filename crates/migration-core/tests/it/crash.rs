@@ -188,7 +188,7 @@ fn kill(child: &Arc<AtomicU32>) -> Action {
     })
 }
 
-fn send_kill(process: u32) {
+pub(crate) fn send_kill(process: u32) {
     assert!(
         Command::new("kill")
             .args(["-s", "KILL", &process.to_string()])
@@ -211,7 +211,7 @@ pub(crate) fn example(name: &str) -> std::path::PathBuf {
 }
 
 /// A server that one of its processes was killed of starts over: it takes a moment to notice, and one to recover.
-async fn answers_again(server: &Server) {
+pub(crate) async fn answers_again(server: &Server) {
     use sqlx::{Connection, PgConnection};
     let options: &PgConnectOptions = server.options();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);

@@ -177,3 +177,25 @@ async fn a_role_without_the_right_is_told_which() {
     assert!(error.hints()[0].contains("GRANT"), "{error:?}");
     execute(&options, &format!("DROP ROLE {role}")).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_that_the_server_does_not_understand_is_told_with_its_own_file_and_those_before_it_are_applied()
+ {
+    let database = database().await;
+    let files = [
+        ("1_a.sql", "CREATE TABLE a (id int)"),
+        ("2_b.sql", "CREATE TABLE b (id int)"),
+        ("3_c.sql", "CREATE TABLE c (id int);\nSELEKT 1"),
+        ("4_d.sql", "CREATE TABLE d (id int)"),
+    ];
+    let Err(Error::Sql(failure)) = run(&database.options(), &[set(&files)]).await else {
+        panic!("it is no SQL");
+    };
+    assert_eq!((failure.file.as_str(), failure.applied_before), ("3_c.sql", 2));
+    assert_eq!(
+        (failure.sqlstate.as_str(), failure.place.line),
+        ("42601", Some(2))
+    );
+    let applied = "SELECT filename FROM schema_migrations ORDER BY id";
+    assert_eq!(ask(&database.options(), applied).await, ["1_a.sql", "2_b.sql"]);
+}

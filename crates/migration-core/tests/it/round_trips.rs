@@ -56,6 +56,15 @@ async fn a_thousand_files_take_twenty_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_to_do_takes_two_after_connecting() {
-    assert_eq!(trips(&[many(19)], 2).await, 1 + 2);
+async fn nothing_to_do_takes_one_after_connecting() {
+    assert_eq!(trips(&[many(19)], 2).await, 1 + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_to_do_takes_two_where_a_migration_ran_in_steps() {
+    let concurrent = set(&[
+        ("1_t.sql", "CREATE TABLE t (id int)"),
+        ("2_i.sql", "CREATE INDEX CONCURRENTLY ON t (id)"),
+    ]);
+    assert_eq!(trips(&[concurrent], 2).await, 1 + 2);
 }
