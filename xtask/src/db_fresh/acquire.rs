@@ -6,7 +6,7 @@ use diagnostic::{Diagnostic, RedactedUrl};
 use ephemeral_postgres::{Choice, Config, Database, Reuse, Server};
 use preflight::{DatabaseNeeds, check_database};
 use readiness::{Backoff, Level, Target};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use super::{
     Ground,
@@ -128,14 +128,17 @@ pub(super) async fn preflight(ground: &Ground<'_>, steps: &mut Steps<'_>) -> Res
 
 /// A connection to the fresh database.
 pub(super) async fn connect(ground: &Ground<'_>) -> Result<PgConnection, Failure> {
-    PgConnection::connect_with(ground.database.options())
-        .await
-        .map_err(|error| {
-            let mut diagnostic =
-                Diagnostic::new("postgres/gone", "cannot connect to the fresh database any more");
-            diagnostic.causes.push(error.to_string());
-            Failure::new(Exit::Readiness, diagnostic)
-        })
+    connect_to(ground.database.options()).await
+}
+
+/// The same, for any database of a run.
+pub(super) async fn connect_to(options: &PgConnectOptions) -> Result<PgConnection, Failure> {
+    PgConnection::connect_with(options).await.map_err(|error| {
+        let mut diagnostic =
+            Diagnostic::new("postgres/gone", "cannot connect to the fresh database any more");
+        diagnostic.causes.push(error.to_string());
+        Failure::new(Exit::Readiness, diagnostic)
+    })
 }
 
 /// Whether the farewell arrives does not matter.

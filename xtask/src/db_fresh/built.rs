@@ -5,9 +5,11 @@
 use ephemeral_postgres::{Database, Server};
 use migration_core::{Config, Late, Migrations, Unknown};
 use schema_contract::{Diff, FactChange, Scope, Snapshot};
-use sqlx::{Connection, PgConnection};
 
-use super::migrate::{self, Prelude};
+use super::{
+    acquire::{close, connect_to},
+    prelude::Prelude,
+};
 use crate::failure::Failure;
 
 /// Where to build.
@@ -38,15 +40,8 @@ impl Built<'_> {
         config: &Config,
         scope: &Scope,
     ) -> Result<Snapshot, Failure> {
-        let connect = || async {
-            PgConnection::connect_with(database.options())
-                .await
-                .map_err(anyhow::Error::from)
-        };
         if let Some(prelude) = self.prelude {
-            let mut connection = connect().await?;
-            migrate::run_prelude(&mut connection, prelude).await?;
-            let _ = connection.close().await;
+            prelude.run(database.options()).await?;
         }
         let config = Config {
             late: Late::Allow,
@@ -56,9 +51,9 @@ impl Built<'_> {
         for round in rounds {
             migration_core::apply(database.options(), round, &config, &mut |_| {}).await?;
         }
-        let mut connection = connect().await?;
+        let mut connection = connect_to(database.options()).await?;
         let schema = schema_contract::snapshot(&mut connection, scope).await?;
-        let _ = connection.close().await;
+        close(connection).await;
         Ok(schema)
     }
 }

@@ -1,81 +1,14 @@
-//! The prelude, all migrations, and all migrations once more.
+//! All migrations, and all migrations once more.
 
-use std::{fs, path::Path};
-
-use diagnostic::{Diagnostic, Fact, Place};
+use diagnostic::Diagnostic;
 use migration_core::{Applied, ApplyReport, Config, Environment, Mode, Progress};
-use sqlx::PgConnection;
 
 use super::{
     Ground,
-    acquire::{close, connect},
     report::{Item, Migrations, Report, Skipped},
     steps::{Done, Steps},
 };
-use crate::{
-    cli::DbFresh, commands::Context, exit::Exit, failure::Failure, output::Progress as Bar, project::Project,
-};
-
-/// SQL that stands in for what the real platform provides.
-#[derive(Debug)]
-pub(super) struct Prelude {
-    file: String,
-    sql: String,
-}
-
-/// The prelude's text. Read before a server is acquired: a file that is not there should not cost a start.
-pub(super) fn read_prelude(args: &DbFresh) -> Result<Option<Prelude>, Failure> {
-    args.prelude.as_deref().map(prelude_of).transpose()
-}
-
-/// The prelude in this file.
-pub(super) fn prelude_of(path: &Path) -> Result<Prelude, Failure> {
-    let file = path.display().to_string();
-    match fs::read_to_string(path) {
-        Ok(sql) => Ok(Prelude { file, sql }),
-        Err(error) => {
-            let mut diagnostic = Diagnostic::new("preflight/prelude", "cannot read the prelude");
-            diagnostic.place = Some(Place::file(file));
-            diagnostic.causes.push(error.to_string());
-            Err(Failure::new(Exit::Preflight, diagnostic))
-        }
-    }
-}
-
-/// Runs the prelude on a connection of its own, closed before the first migration, so that no setting leaks into one.
-pub(super) async fn prelude(ground: &Ground<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
-    let Some(prelude) = ground.prelude else {
-        return Ok(());
-    };
-    let work = async {
-        let mut connection = connect(ground).await?;
-        run_prelude(&mut connection, prelude).await?;
-        close(connection).await;
-        Ok(Done::new((), prelude.file.clone()))
-    };
-    steps.run("prelude", work).await
-}
-
-/// Statement by statement, as psql does: what cannot run in a transaction may be among them.
-pub(super) async fn run_prelude(connection: &mut PgConnection, prelude: &Prelude) -> Result<(), Failure> {
-    for statement in migration_core::split_statements(&prelude.sql) {
-        let start = statement.start;
-        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(prelude.sql[statement].to_owned()));
-        sql.execute(&mut *connection).await.map_err(|error| {
-            let mut diagnostic = Diagnostic::new("preflight/prelude", "the prelude failed");
-            diagnostic.place = Some(Place::at_byte(prelude.file.clone(), &prelude.sql, start));
-            let state = error
-                .as_database_error()
-                .and_then(sqlx::error::DatabaseError::code);
-            diagnostic
-                .facts
-                .extend(state.map(|state| Fact::new("SQLSTATE", state)));
-            diagnostic.causes.push(error.to_string());
-            Failure::new(Exit::Preflight, diagnostic)
-        })?;
-    }
-    Ok(())
-}
+use crate::{commands::Context, exit::Exit, failure::Failure, output::Progress as Bar, project::Project};
 
 /// How the runner works on a throw-away database: nobody else is there, so nothing is waited for.
 pub(super) fn config(project: &Project) -> Config {

@@ -12,6 +12,7 @@ mod late;
 mod levels;
 mod migrate;
 mod needs;
+mod prelude;
 mod replay;
 mod report;
 mod rollback;
@@ -24,6 +25,7 @@ mod trace;
 use std::{process::ExitCode, time::Instant};
 
 use ephemeral_postgres::{Database, Server};
+use prelude::Prelude;
 use report::Report;
 use steps::Steps;
 use text::Ending;
@@ -101,7 +103,7 @@ async fn prove(
     let project = Project::load(&context.config, &selection, &context.variables)?;
     let seeding = seed::config(&project, context)?;
     let consumers = needs::read(&project, context)?;
-    let prelude = migrate::read_prelude(args)?;
+    let prelude = args.prelude.as_deref().map(Prelude::read).transpose()?;
 
     let (server, database) = acquire::acquire(args, context, steps, report).await?;
     let ground = Ground {
@@ -126,7 +128,7 @@ struct Ground<'g> {
     project: &'g Project,
     seeding: &'g seeding::Config,
     consumers: &'g [needs::Loaded],
-    prelude: Option<&'g migrate::Prelude>,
+    prelude: Option<&'g Prelude>,
     server: &'g Server,
     database: &'g Database,
 }
@@ -141,7 +143,7 @@ async fn on_database(
 ) -> Result<u8, Failure> {
     acquire::wait(ground, steps).await?;
     acquire::preflight(ground, steps).await?;
-    migrate::prelude(ground, steps).await?;
+    prelude::step(ground, steps).await?;
     if let Err(failure) = migrate::all(ground, context, steps, report).await {
         // What there is so far says how far it came; that it cannot be read adds nothing to the failure.
         let _ = contract::read(ground, report).await;

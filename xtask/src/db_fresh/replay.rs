@@ -6,10 +6,10 @@ use std::future::Future;
 
 use ephemeral_postgres::{Database, Server};
 use migration_core::{Environment, Progress};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use tokio::{runtime::Handle, task::block_in_place};
 
-use super::migrate::{self, Prelude};
+use super::{acquire::connect_to, migrate, prelude::Prelude};
 use crate::{failure::Failure, project::Project};
 
 /// What is replayed, and where.
@@ -55,15 +55,10 @@ impl Replay<'_> {
 
     /// The database as it is before the first migration.
     async fn begin(&self, database: &Database) -> Result<PgConnection, Failure> {
-        let connect = || async {
-            PgConnection::connect_with(database.options())
-                .await
-                .map_err(anyhow::Error::from)
-        };
         if let Some(prelude) = self.prelude {
-            migrate::run_prelude(&mut connect().await?, prelude).await?;
+            prelude.run(database.options()).await?;
         }
-        Ok(connect().await?)
+        connect_to(database.options()).await
     }
 
     /// The migration's file as a person would type it.

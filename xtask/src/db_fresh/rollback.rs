@@ -5,11 +5,10 @@ use ephemeral_postgres::Database;
 use migration_core::{Error, Migrations, Progress, RollbackReport, Target};
 use schema_contract::{Diff, Snapshot, diff};
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection};
 
 use super::{
     Ground,
-    acquire::connect,
+    acquire::{connect, connect_to},
     contract,
     levels::{Culprit, Levels, Named, Sides},
     migrate,
@@ -128,12 +127,10 @@ async fn on_replay(
     culprit: &Culprit,
 ) -> Result<Option<Diff>, Failure> {
     let (options, sets) = (database.options(), &ground.project.migrations);
-    let mut connection = PgConnection::connect_with(options)
-        .await
-        .map_err(anyhow::Error::from)?;
     if let Some(prelude) = ground.prelude {
-        migrate::run_prelude(&mut connection, prelude).await?;
+        prelude.run(options).await?;
     }
+    let connection = connect_to(options).await?;
     migration_core::apply(options, sets, &migrate::config(ground.project), &mut |_| {}).await?;
     let mut sides = Sides::new(connection, ground.project.whole(), culprit.clone());
     let (back, _) = once(ground, database, &mut |progress| sides.watch(progress)).await;

@@ -2,16 +2,9 @@
 
 use ephemeral_postgres::{Config, Server};
 use migration_core::Environment;
-use schema_contract::{Diff, Snapshot, snapshot};
-use sqlx::{Connection, PgConnection};
+use schema_contract::{Diff, Snapshot};
 
-use super::{
-    acquire,
-    built::Built,
-    migrate::{self, Prelude},
-    replay::Replay,
-    trace,
-};
+use super::{acquire, built::Built, migrate, prelude::Prelude, replay::Replay, trace};
 use crate::{cli, commands::Context, failure::Failure, project::Project};
 
 /// A server, and what is run on it before anybody's migrations.
@@ -22,7 +15,7 @@ pub(crate) struct Throwaway {
 
 impl Throwaway {
     pub(crate) async fn acquire(flags: &cli::Scratch, context: &Context<'_>) -> Result<Self, Failure> {
-        let prelude = flags.prelude.as_deref().map(migrate::prelude_of).transpose()?;
+        let prelude = flags.prelude.as_deref().map(Prelude::read).transpose()?;
         let url = flags.scratch_url.as_deref();
         let choice = acquire::choice(flags.on, ("--scratch-url", url), context)?;
         let config = Config::from_variables(&context.variables.look_up());
@@ -48,30 +41,12 @@ impl Throwaway {
         project: &Project,
         environment: &Environment,
     ) -> Result<Snapshot, Failure> {
-        let database = self.server.create_database("db_fresh_compare").await?;
-        let work = async {
-            let connect = || async {
-                PgConnection::connect_with(database.options())
-                    .await
-                    .map_err(anyhow::Error::from)
-            };
-            if let Some(prelude) = &self.prelude {
-                migrate::run_prelude(&mut connect().await?, prelude).await?;
-            }
-            let config = migration_core::Config {
-                environment: environment.clone(),
-                ..migrate::config(project)
-            };
-            migration_core::apply(database.options(), &project.migrations, &config, &mut |_| {}).await?;
-            let mut connection = connect().await?;
-            let built = snapshot(&mut connection, &project.whole()).await?;
-            acquire::close(connection).await;
-            Ok(built)
+        let config = migration_core::Config {
+            environment: environment.clone(),
+            ..migrate::config(project)
         };
-        let built = work.await;
-        // A server of ours takes it along in any case.
-        let _ = database.drop_now().await;
-        built
+        let all = std::slice::from_ref(&project.migrations);
+        self.room().schema(all, &config, &project.whole()).await
     }
 
     /// What differs between what is expected and what a project makes, each fact with its migration.

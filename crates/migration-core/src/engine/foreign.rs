@@ -2,27 +2,23 @@
 //!
 //! Left out on purpose: what its rows mean for a folder.
 
-use std::time::Instant;
+use std::iter;
 
-use rand::RngExt;
 use sqlx::PgConnection;
 
 use super::{
-    Config, LedgerTable, Problem, Progress,
+    Config, LedgerTable, Problem,
     config::literal,
     ledger::{self, Ledger},
-    lock,
+    lock::{self, Wait},
     progress::Listener,
-    server::{maybe, number, send, text, try_send},
+    server::{maybe, number, send, text},
     session,
 };
 use crate::{
     AdoptProblem, Error, Tool,
     adopt::{self, Row, Standing},
 };
-
-/// The pause between two tries for the locks, jittered by half.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(40);
 
 /// Another tool's ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,10 +198,8 @@ pub(super) async fn begin_alone(
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<(), Error> {
-    let keys: Vec<_> = [Some(lock::key(&config.ledger)), theirs]
-        .into_iter()
-        .flatten()
-        .collect();
+    let ours = lock::key(&config.ledger);
+    let keys: Vec<_> = iter::once(ours).chain(theirs).collect();
     let tries: Vec<_> = keys
         .iter()
         .map(|key| format!("pg_try_advisory_xact_lock({key})"))
@@ -215,15 +209,12 @@ pub(super) async fn begin_alone(
         "{settings};\nBEGIN;\nSELECT ARRAY[{}]::text AS taken",
         tries.join(", ")
     );
-    let started = Instant::now();
-    let mut known = None;
+    let mut wait = Wait::begin();
     loop {
-        let answer = try_send(connection, &message).await;
-        if let Some(error) = answer.error {
-            return Err(Error::server("take the locks")(error));
-        }
-        let taken = answer
-            .results
+        let results = send(connection, &message)
+            .await
+            .map_err(Error::server("take the locks"))?;
+        let taken = results
             .last()
             .and_then(|rows| rows.first())
             .map(|row| text(row, "taken"));
@@ -236,21 +227,7 @@ pub(super) async fn begin_alone(
         send(connection, "ROLLBACK")
             .await
             .map_err(Error::server("give the locks back"))?;
-        let waited = started.elapsed();
-        let holder = match keys.get(missing) {
-            Some(key) => lock::holder(connection, *key).await?,
-            None => None,
-        };
-        if waited >= config.lock_wait {
-            return Err(Error::Locked { waited, holder });
-        }
-        if known != holder {
-            progress(Progress::Waiting {
-                holder: holder.clone(),
-                waited,
-            });
-            known = holder;
-        }
-        tokio::time::sleep(PAUSE.mul_f64(rand::rng().random_range(0.5..1.5))).await;
+        let key = keys.get(missing).copied().unwrap_or(ours);
+        wait.again(connection, key, config, progress).await?;
     }
 }

@@ -97,8 +97,7 @@ pub(super) async fn take(
 ) -> Result<Taken, Error> {
     let key = key(&config.ledger);
     let message = message(key, seen, &config.ledger);
-    let started = Instant::now();
-    let mut known = None;
+    let mut wait = Wait::begin();
     loop {
         let results = send(connection, &message)
             .await
@@ -119,20 +118,51 @@ pub(super) async fn take(
                 },
             });
         }
-        let waited = started.elapsed();
+        wait.again(connection, key, config, progress).await?;
+    }
+}
+
+/// Waiting for a lock, from its first try on.
+pub(super) struct Wait {
+    started: Instant,
+    /// Who was told to have it.
+    told: Option<Holder>,
+}
+
+impl Wait {
+    pub(super) fn begin() -> Self {
+        Self {
+            started: Instant::now(),
+            told: None,
+        }
+    }
+
+    /// A pause before the next try; says who holds the lock, whenever that is somebody else than before.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when [`Config::lock_wait`] is over.
+    pub(super) async fn again(
+        &mut self,
+        connection: &mut PgConnection,
+        key: i64,
+        config: &Config,
+        progress: &mut Listener<'_>,
+    ) -> Result<(), Error> {
+        let waited = self.started.elapsed();
         let holder = holder(connection, key).await?;
         if waited >= config.lock_wait {
             return Err(Error::Locked { waited, holder });
         }
-        if known != holder {
+        if self.told != holder {
             progress(Progress::Waiting {
                 holder: holder.clone(),
                 waited,
             });
-            known = holder;
+            self.told = holder;
         }
         let jitter = rand::rng().random_range(0.5..1.5);
         tokio::time::sleep(PAUSE.mul_f64(jitter)).await;
+        Ok(())
     }
 }
 
@@ -146,7 +176,7 @@ fn message(key: i64, seen: &Missing, ledger: &LedgerTable) -> String {
     format!("{lock};\nSELECT {there};\n{rows}")
 }
 
-pub(super) async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
+async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
     let question = format!(
         "SELECT {HOLDER_COLUMNS}
          FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a USING (pid)
