@@ -76,7 +76,8 @@ impl<'a> Reader<'a> {
     /// The file that lies beside another one under this name.
     pub(super) fn beside(&self, file: &RawFile, name: &str) -> Option<&'a RawFile> {
         let path = file.parent().join(name);
-        self.files.iter().find(|other| other.relative == path)
+        let at = self.files.binary_search_by(|other| other.relative.cmp(&path));
+        at.ok().map(|at| &self.files[at])
     }
 
     /// The text of a file, unless it has none, which is a problem.
