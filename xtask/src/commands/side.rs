@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use diagnostic::Diagnostic;
-use migration_core::Environment;
+use migration_core::{Environment, LedgerTable};
 use schema_contract::{DatabaseWide, Scope, Snapshot, contract, snapshot};
 
 use super::{Context, connect::Real};
@@ -13,7 +13,7 @@ use crate::{
     db_fresh::Throwaway,
     exit::Exit,
     failure::Failure,
-    project::{Project, Selection},
+    project::{Project, REPLAY_SCHEMA, Selection},
     revision::Revision,
 };
 
@@ -76,8 +76,9 @@ impl Side {
         match (self, server) {
             (Self::Contract(path), _) => Ok(contract::read(path)?),
             (Self::Database(real), _) => {
+                let scope = live(real, &context.config).await?;
                 let mut connection = real.connect().await?;
-                Ok(snapshot(&mut connection, &live(&context.config)).await?)
+                Ok(snapshot(&mut connection, &scope).await?)
             }
             (Self::Migrations(project), Some(server)) => server.built(project, &Environment::default()).await,
             (Self::Migrations(_), None) => Ok(Snapshot::default()),
@@ -111,18 +112,34 @@ fn scope_of(read: &Snapshot) -> Scope {
     }
 }
 
-/// Everything in a database but our own ledger, wherever a replay or a real run may have put it.
-fn live(config: &Config) -> Scope {
-    let ledger = migration_core::LedgerTable {
+/// Everything in a database but our own ledger, wherever a replay or a real run may have put it, and but the ledgers of tools
+/// that it was taken over from.
+async fn live(real: &Real, config: &Config) -> Result<Scope, Failure> {
+    let ledger = LedgerTable {
         schema: config.ledger.schema.clone(),
         table: config.ledger.table.clone(),
     };
-    let tables = ledger.tables().map(|table| (ledger.schema.clone(), table));
-    Scope {
-        exclude: vec![crate::project::REPLAY_SCHEMA.into()],
-        exclude_tables: tables.to_vec(),
-        ..Scope::default()
+    let of_replays = LedgerTable {
+        schema: REPLAY_SCHEMA.into(),
+        ..LedgerTable::default()
+    };
+    let mut tables = ledger
+        .tables()
+        .map(|table| (ledger.schema.clone(), table))
+        .to_vec();
+    for ledger in [ledger, of_replays] {
+        let config = migration_core::Config {
+            ledger,
+            ..migration_core::Config::default()
+        };
+        let others = migration_core::adopted_from(&real.options, &config).await?;
+        tables.extend(others.into_iter().map(|other| (other.schema, other.table)));
     }
+    Ok(Scope {
+        exclude: vec![REPLAY_SCHEMA.into()],
+        exclude_tables: tables,
+        ..Scope::default()
+    })
 }
 
 /// The project as it was at a revision: with the configuration of then.

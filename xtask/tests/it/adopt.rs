@@ -69,6 +69,13 @@ fn a_database_is_taken_over_migrated_on_and_given_back() {
     assert_eq!(run(&project, &database, &["migrate", "--yes"]).code, 0);
     let drift = run(&project, &database, &["drift"]);
     assert_eq!(drift.code, 0, "the other ledger is no drift: {}", drift.stdout);
+    let url = database.url();
+    let compared = Ended::of(&project.run(&["contract", "diff", &url, "migrations"]));
+    assert_eq!(
+        compared.code, 0,
+        "nor a difference: {}{}",
+        compared.stdout, compared.stderr
+    );
     let given = run(&project, &database, &["export", "--to", "sqlx", "--yes"]);
     assert_eq!(given.code, 0, "{}", given.stderr);
     let versions = "SELECT version::text FROM _sqlx_migrations ORDER BY 1";
