@@ -182,6 +182,9 @@ pub enum Late {
 pub enum Unknown {
     /// The run is refused.
     Refuse,
+    /// Those that come after the folder's newest are left alone, any other is refused: for a service of which an older version
+    /// may start again while a newer one has migrated already.
+    AllowNewer,
     /// They are left alone.
     Allow,
 }

@@ -123,8 +123,8 @@ fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan:
             unfinished,
         });
     }
-    if config.unknown == Unknown::Refuse {
-        missing(set, &rows, plan);
+    if config.unknown != Unknown::Allow {
+        missing(set, &rows, config.unknown, plan);
     }
 }
 
@@ -181,7 +181,7 @@ fn unfinished<'m>(
     Some(found)
 }
 
-fn missing(set: &Migrations, rows: &Rows<'_>, plan: &mut Plan<'_>) {
+fn missing(set: &Migrations, rows: &Rows<'_>, unknown: Unknown, plan: &mut Plan<'_>) {
     let newest = set.items.iter().rfind(|item| is_versioned(item));
     let known: BTreeSet<_> = set.items.iter().map(|item| item.filename.as_str()).collect();
     for row in rows.values().filter(|row| !known.contains(row.filename.as_str())) {
@@ -189,6 +189,9 @@ fn missing(set: &Migrations, rows: &Rows<'_>, plan: &mut Plan<'_>) {
             Some(version) if matches!(newest.version, Version::Number { .. }) => version > newest.version,
             _ => Version::Text(row.version.clone()) > newest.version,
         });
+        if is_newer && unknown == Unknown::AllowNewer {
+            continue;
+        }
         plan.problems.push(Problem::Missing {
             component: set.component.clone(),
             file: row.filename.clone(),

@@ -1,7 +1,8 @@
 //! What is refused before anything is written.
 
 use diagnostic::Explain;
-use migration_core::{Config, Error, Unknown, apply};
+use migration_core::{ApplyReport, Config, Error, Migrations, Unknown, apply};
+use sqlx::postgres::PgConnectOptions;
 
 use crate::support::{ask, database, execute, run, set};
 
@@ -54,17 +55,37 @@ async fn a_database_ahead_of_the_folder_is_refused_or_left_alone_as_the_caller_s
     let error = run(&options, &older).await.unwrap_err();
     assert_eq!(codes(&error), ["migration/missing"]);
     assert!(error.diagnostics()[0].why.as_deref().unwrap().contains("ahead"));
+    for unknown in [Unknown::AllowNewer, Unknown::Allow] {
+        assert_eq!(with(&options, &older, unknown).await.unwrap().already, 1);
+    }
+}
+
+#[tokio::test]
+async fn allowing_what_is_newer_still_refuses_what_is_missing_in_the_middle() {
+    let database = database().await;
+    let options = database.options();
+    let files = [
+        ("1_a.sql", "SELECT 1"),
+        ("2_b.sql", "SELECT 2"),
+        ("3_c.sql", "SELECT 3"),
+    ];
+    run(&options, &[set(&files)]).await.unwrap();
+    let without = [set(&[files[0], files[2]])];
+    let error = with(&options, &without, Unknown::AllowNewer).await.unwrap_err();
+    assert_eq!(codes(&error), ["migration/missing"]);
+    assert!(with(&options, &without, Unknown::Allow).await.is_ok());
+}
+
+async fn with(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    unknown: Unknown,
+) -> Result<ApplyReport, Error> {
     let config = Config {
-        unknown: Unknown::Allow,
+        unknown,
         ..Config::default()
     };
-    assert_eq!(
-        apply(&options, &older, &config, &mut |_| {})
-            .await
-            .unwrap()
-            .already,
-        1
-    );
+    apply(options, sets, &config, &mut |_| {}).await
 }
 
 #[tokio::test]
