@@ -21,6 +21,7 @@ pub const HAS_DOCKER: bool = cfg!(feature = "docker");
 mod acquire;
 mod admin;
 mod answer;
+mod background;
 mod config;
 mod database;
 #[cfg(feature = "docker")]

@@ -15,7 +15,7 @@ pub use key::TemplateKey;
 
 use std::sync::Arc;
 
-use crate::{Database, Error, TestDatabase, admin::Admin, name, test_database::Keep};
+use crate::{Database, Error, TestDatabase, admin::Admin, test_database::Keep};
 use pool::Pool;
 
 /// A sealed template, from which databases are cloned.
@@ -68,9 +68,7 @@ impl Template {
     /// # Errors
     /// [`Error::Sql`].
     pub async fn database(&self) -> Result<TestDatabase, Error> {
-        let name = format!("test_{}", name::unique());
-        self.pool.take(&name).await?;
-        let database = Database::new(name, &self.admin.options);
+        let database = Database::new(self.pool.take().await?, &self.admin.options);
         Ok(TestDatabase::new(database, &self.admin, &self.keep))
     }
 }

@@ -18,9 +18,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgRow},
 };
 
-use tokio::sync::Semaphore;
-
-use crate::{Database, Error, admin::Admin, database::url, keeper};
+use crate::{Database, Error, admin::Admin, background, database::url, keeper};
 
 /// What becomes of the databases of failed tests. Makes the server outlive the process, and says how to end it.
 #[derive(Clone)]
@@ -65,11 +63,8 @@ pub(crate) async fn kept(options: &PgConnectOptions) -> Result<Vec<KeptDatabase>
     rows.iter().map(one).collect::<Result<_, _>>().map_err(failed())
 }
 
-/// Databases may wait to be dropped, but not so many that they fill the disk: each has some ten megabytes.
-const DROPPING_AT_MOST: usize = 32;
-
-/// How many are dropped at the same time: the tests that still run want the processors.
-static DROPPERS: Semaphore = Semaphore::const_new(2);
+/// Databases may wait to be dropped, but not so many that they fill the disk: each has some four to ten megabytes.
+const DROPPING_AT_MOST: usize = 48;
 
 /// How long one drop may take when too many wait.
 const DROP: Duration = Duration::from_secs(10);
@@ -170,13 +165,15 @@ impl Drop for TestDatabase {
         let waiting = DROPPING.fetch_add(1, Ordering::Relaxed);
         // Nothing to be done about a failure: on a private server the database goes with the server.
         let dropping = async move {
-            let turn = DROPPERS.acquire().await;
             let _ = admin.execute(what, statement).await;
-            drop(turn);
             DROPPING.fetch_sub(1, Ordering::Relaxed);
         };
         if waiting < DROPPING_AT_MOST {
-            keeper::spawn(dropping);
+            keeper::spawn(async {
+                let turn = background::DROPPING.turn().await;
+                dropping.await;
+                drop(turn);
+            });
         } else {
             keeper::run_blocking(dropping, DROP);
         }

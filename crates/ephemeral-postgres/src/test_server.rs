@@ -7,12 +7,15 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Connection, Executor, PgConnection, Row, postgres::PgConnectOptions};
+use sqlx::{
+    Connection, Executor, PgConnection, Row,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 use tokio::sync::OnceCell;
 
 use crate::{
     Choice, Config, Error, Server, Template, TemplateKey, TestDatabase, Unfinished, acquire, admin::Admin,
-    database, keeper, test_database::Keep,
+    keeper, test_database::Keep,
 };
 
 /// Names a server that several test processes share, as `cargo xtask test` does.
@@ -57,7 +60,7 @@ impl TestServer {
         let given = look_up(SHARED).and_then(|url| url.into_string().ok());
         let (own, options, version, keep) = match given.filter(|url| !url.is_empty()) {
             Some(url) => {
-                let options: PgConnectOptions = url.parse().map_err(|source| Error::Url { source })?;
+                let options = options(&url)?;
                 let version = version(&options).await?;
                 // Whoever started it looks for what was kept.
                 (None, options, version, Keep(Some(Arc::new(|| None))))
@@ -86,7 +89,7 @@ impl TestServer {
     /// # Errors
     /// [`Error::Url`], [`Error::Sql`].
     pub async fn at(url: &str, pool_size: usize) -> Result<Self, Error> {
-        let options: PgConnectOptions = url.parse().map_err(|source| Error::Url { source })?;
+        let options = options(url)?;
         Ok(Self {
             _own: None,
             version: version(&options).await?,
@@ -102,8 +105,11 @@ impl TestServer {
     /// # Errors
     /// [`Error::Sql`].
     pub async fn database(&self) -> Result<TestDatabase, Error> {
-        let database = database::create(self.options(), "test").await?;
-        Ok(TestDatabase::new(database, &self.admin, &self.keep))
+        let empty = async |_| Ok::<_, Error>(());
+        self.template(&TemplateKey::new("empty"), empty)
+            .await?
+            .database()
+            .await
     }
 
     /// The template for this key: built by `fill` the first time, in whichever process that is, and found afterwards.
@@ -151,6 +157,15 @@ impl TestServer {
     pub fn version(&self) -> &str {
         &self.version
     }
+}
+
+/// Over a socket there is nothing to encrypt, and the question costs every connection a round trip.
+fn options(url: &str) -> Result<PgConnectOptions, Error> {
+    let options: PgConnectOptions = url.parse().map_err(|source| Error::Url { source })?;
+    if options.get_socket().is_some() {
+        return Ok(options.ssl_mode(PgSslMode::Disable));
+    }
+    Ok(options)
 }
 
 /// Lets the server outlive the process, for the database of a test that failed.

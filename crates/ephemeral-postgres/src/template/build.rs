@@ -120,9 +120,16 @@ where
     let what = || format!("make the template `{private}`");
     admin.execute(what(), strategy.statement(&private, &base)).await?;
     let options = admin.options.clone().database(&private);
-    let filled = fill(Unfinished { options, done }).await;
+    let filled = fill(Unfinished {
+        options: options.clone(),
+        done,
+    })
+    .await;
     let sealed = match filled {
-        Ok(()) => seal(admin, &private, hash, &key.manifest(version)).await,
+        Ok(()) => match warm(strategy, &options).await {
+            Ok(()) => seal(admin, &private, hash, &key.manifest(version)).await,
+            failed => failed,
+        },
         Err(error) => Err(Error::Build { source: error.into() }),
     };
     if sealed.is_err() {
@@ -131,6 +138,17 @@ where
         let _ = admin.execute(what(), gone).await;
     }
     sealed
+}
+
+/// The first session after a change of the schema writes down what every session needs of the catalog, which saves the later ones
+/// a third of their start. Where files are copied, clones have it from the template.
+async fn warm(strategy: Clone, options: &PgConnectOptions) -> Result<(), Error> {
+    if strategy == Clone::WalLog {
+        return Ok(());
+    }
+    let failed = || Error::sql("connect to the template");
+    let connection = PgConnection::connect_with(options).await.map_err(failed())?;
+    connection.close().await.map_err(failed())
 }
 
 /// From here on nobody can connect to it, and it has its name.

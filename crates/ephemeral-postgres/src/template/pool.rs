@@ -1,113 +1,105 @@
 //! Clones of a template that are made before anybody asks for them.
 //!
-//! A ready clone is a database with a name of its own kind; taking it is renaming it, which succeeds for one taker only. So
-//! several processes may take from the same pool.
+//! A clone has the name of a test's database from the start, so that taking one asks nothing of the server. Whoever finds none makes
+//! one, at once.
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Clone, key::PREFIX};
-use crate::{Error, admin::Admin, keeper, name};
+use super::Clone;
+use crate::{Error, admin::Admin, background::CLONING, keeper, name};
 
-/// Names of ready clones start with it; half of the template's hash follows.
-const READY: &str = "db_fresh_r_";
+/// How many are kept ready at first. A process that finds none keeps twice as many from then on: most need few.
+const AT_FIRST: usize = 4;
 
-/// How many clones are made at the same time.
-const AT_ONCE: usize = 2;
-
-/// The ready clones of one template, as far as this process made them.
+/// The ready clones of one template.
 #[derive(Debug)]
 pub(super) struct Pool {
     admin: Admin,
     template: String,
     strategy: Clone,
-    size: usize,
-    ready: Mutex<VecDeque<String>>,
-    making: AtomicUsize,
+    most: usize,
+    stock: Mutex<Stock>,
+}
+
+#[derive(Debug)]
+struct Stock {
+    ready: VecDeque<String>,
+    making: usize,
+    wanted: usize,
 }
 
 impl Pool {
-    pub(super) fn new(admin: &Admin, template: &str, strategy: Clone, size: usize) -> Arc<Self> {
+    /// Keeps up to `most` clones ready.
+    pub(super) fn new(admin: &Admin, template: &str, strategy: Clone, most: usize) -> Arc<Self> {
+        let stock = Stock {
+            ready: VecDeque::new(),
+            making: 0,
+            wanted: AT_FIRST.min(most),
+        };
         Arc::new(Self {
             admin: admin.clone(),
             template: template.to_owned(),
             strategy,
-            size,
-            ready: Mutex::default(),
-            making: AtomicUsize::new(0),
+            most,
+            stock: Mutex::new(stock),
         })
     }
 
-    /// What the names of its clones start with.
-    fn names(&self) -> String {
-        let hash = self.template.strip_prefix(PREFIX).unwrap_or(&self.template);
-        format!("{READY}{}_", hash.get(..16).unwrap_or(hash))
-    }
-
-    /// A database of this name: a ready one renamed, or else a new clone.
-    pub(super) async fn take(self: &Arc<Self>, name: &str) -> Result<(), Error> {
-        while let Some(ready) = self.pop() {
-            self.refill();
-            let rename = format!("ALTER DATABASE \"{ready}\" RENAME TO \"{name}\"");
-            // Another process may have taken it.
-            if self
-                .admin
-                .execute(format!("take `{ready}`"), rename)
-                .await
-                .is_ok()
-            {
-                return Ok(());
-            }
-        }
+    /// The name of a clone that nobody else has.
+    pub(super) async fn take(self: &Arc<Self>) -> Result<String, Error> {
+        let ready = self.pop();
         self.refill();
-        self.make(name).await
+        match ready {
+            Some(name) => Ok(name),
+            None => self.make().await,
+        }
     }
 
-    /// Makes clones until as many are ready as there should be.
+    /// Makes as many as are wanted, each in its turn.
     pub(super) fn refill(self: &Arc<Self>) {
-        for _ in 0..AT_ONCE {
-            if self.making.load(Ordering::Relaxed) >= AT_ONCE || self.is_full() {
-                return;
-            }
-            self.making.fetch_add(1, Ordering::Relaxed);
+        let mut stock = self.stock();
+        for _ in stock.ready.len() + stock.making..stock.wanted {
+            stock.making += 1;
             let pool = Arc::clone(self);
             keeper::spawn(async move {
-                while !pool.is_full() {
-                    let name = format!("{}{}", pool.names(), name::unique());
-                    if pool.make(&name).await.is_err() {
-                        break;
-                    }
-                    if let Ok(mut ready) = pool.ready.lock() {
-                        ready.push_back(name);
-                    }
-                }
-                pool.making.fetch_sub(1, Ordering::Relaxed);
+                let turn = CLONING.turn().await;
+                // After a failure the next test tries, and says why.
+                let made = pool.make().await;
+                drop(turn);
+                let mut stock = pool.stock();
+                stock.making -= 1;
+                stock.ready.extend(made);
             });
         }
     }
 
     /// How many are ready.
     pub(super) fn ready(&self) -> usize {
-        self.ready.lock().map_or(0, |ready| ready.len())
-    }
-
-    fn is_full(&self) -> bool {
-        self.ready() >= self.size
+        self.stock().ready.len()
     }
 
     fn pop(&self) -> Option<String> {
-        self.ready.lock().ok()?.pop_front()
+        let mut stock = self.stock();
+        let ready = stock.ready.pop_front();
+        if ready.is_none() {
+            stock.wanted = (stock.wanted * 2).min(self.most);
+        }
+        ready
     }
 
-    async fn make(&self, name: &str) -> Result<(), Error> {
+    /// No panic can leave it half changed.
+    fn stock(&self) -> MutexGuard<'_, Stock> {
+        self.stock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn make(&self) -> Result<String, Error> {
+        let name = format!("test_{}", name::unique());
         let what = format!("clone the template `{}`", self.template);
-        self.admin
-            .execute(what, self.strategy.statement(name, &self.template))
-            .await
+        let statement = self.strategy.statement(&name, &self.template);
+        self.admin.execute(what, statement).await?;
+        Ok(name)
     }
 }

@@ -1,17 +1,20 @@
 //! Databases for tests: private, gone when the test has passed, cloned from templates that are built once.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use ephemeral_postgres::{Error, Template, TemplateKey, TestServer, Unfinished};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use tokio::task::JoinSet;
 
 async fn server() -> &'static TestServer {
     TestServer::shared(|name| std::env::var_os(name)).await.unwrap()
@@ -196,7 +199,7 @@ async fn a_build_that_fails_leaves_nothing_and_the_next_one_starts_anew() {
 }
 
 #[tokio::test]
-async fn the_pool_fills_in_the_background_and_a_ready_clone_is_taken_by_renaming() {
+async fn the_pool_fills_in_the_background_and_a_ready_clone_is_taken_at_once() {
     let migrations = Migrations::new("pool", &[ACCOUNTS]);
     let template = migrations.template().await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
@@ -208,9 +211,60 @@ async fn the_pool_fills_in_the_background_and_a_ready_clone_is_taken_by_renaming
         assert!(tokio::time::Instant::now() < deadline, "nothing became ready");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let database = template.database().await.unwrap();
-    assert!(database.name().starts_with("test_"), "{}", database.name());
-    assert_eq!(rows(database.options()).await, 0);
+    // Taking one is asking nobody: a future that has to wait for nothing is ready at once.
+    let mut taking = std::pin::pin!(template.database());
+    let mut context = Context::from_waker(Waker::noop());
+    let Poll::Ready(database) = taking.as_mut().poll(&mut context) else {
+        panic!("a test waited for the server although a clone was ready");
+    };
+    assert_eq!(rows(database.unwrap().options()).await, 0);
+}
+
+#[tokio::test]
+async fn more_tests_than_clones_all_get_one_of_their_own() {
+    let migrations = Migrations::new("many", &[ACCOUNTS]);
+    let template = migrations.template().await.unwrap();
+    let mut taking = JoinSet::new();
+    for _ in 0..20 {
+        let template = template.clone();
+        taking.spawn(async move { template.database().await.unwrap() });
+    }
+    let databases = taking.join_all().await;
+    let names: BTreeSet<_> = databases.iter().map(|database| database.name()).collect();
+    assert_eq!(names.len(), 20);
+    for database in &databases {
+        assert_eq!(rows(database.options()).await, 0);
+    }
+}
+
+/// Whether the first session of this database finds what it needs of the catalog written down.
+async fn is_warm(connection: &mut PgConnection, database: &str) -> bool {
+    let question = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_database AS d, pg_ls_dir('base/' || d.oid) AS file
+                        WHERE d.datname = $1 AND file = 'pg_internal.init')",
+    );
+    question.bind(database).fetch_one(connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_clone_needs_no_first_session_that_reads_the_whole_catalog() {
+    let migrations = Migrations::new("warm", &[ACCOUNTS]);
+    let clone = migrations.template().await.unwrap().database().await.unwrap();
+    let mut connection = admin().await;
+    let is_private: bool = sqlx::query_scalar("SELECT current_setting('fsync') = 'off'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    // Where the log is used to copy, only what the log knows is copied.
+    assert_eq!(is_warm(&mut connection, clone.name()).await, is_private);
+    let cold = format!("cold_{}", std::process::id());
+    for statement in [
+        format!("CREATE DATABASE {cold} TEMPLATE template0"),
+        format!("DROP DATABASE {cold}"),
+    ] {
+        assert!(!is_warm(&mut connection, &cold).await);
+        connection.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
+    }
 }
 
 /// The example, which is a test process of its own: it builds a template, or dies while it does, or fails its test.
