@@ -1,6 +1,7 @@
 //! The time from nothing to the first answer: `cargo run --release -p ephemeral-postgres --example bench_start`.
 //!
-//! Warm starts copy the initialised data directory that an earlier one left in the cache; cold ones have to run `initdb`.
+//! Warm starts copy the initialised data directory that an earlier one left in the cache; cold ones have to run `initdb` and to fill
+//! the cache.
 
 use std::{error::Error, io::Write, time::Duration};
 
@@ -16,13 +17,14 @@ fn median(mut times: Vec<Duration>) -> f64 {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let warm = Config::from_variables(&|name| std::env::var_os(name));
-    let cold = Config {
-        cache: None,
-        ..warm.clone()
-    };
     let mut times = [Vec::new(), Vec::new()];
     acquire(&Choice::Local, &warm).await?.stop().await;
     for _ in 0..ROUNDS {
+        let empty = tempfile::tempdir()?;
+        let cold = Config {
+            cache: Some(empty.path().into()),
+            ..warm.clone()
+        };
         for (config, times) in [&warm, &cold].into_iter().zip(&mut times) {
             let server = acquire(&Choice::Local, config).await?;
             times.push(server.ready_after());

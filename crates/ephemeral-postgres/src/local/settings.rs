@@ -40,8 +40,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("max_connections", "200", "many tests at once share a server"),
     setting(
         "max_locks_per_transaction",
-        "1024",
-        "some migrations make thousands of objects at once",
+        "256",
+        "some migrations make thousands of objects at once; four times as many take the start as long again",
     ),
     setting(
         "max_logical_replication_workers",
