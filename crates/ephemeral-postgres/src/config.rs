@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -37,6 +38,22 @@ pub struct Config {
     pub pull_timeout: Duration,
     /// Settings beside [`crate::SETTINGS`], which they win over.
     pub settings: Vec<(String, String)>,
+    /// Where a server from programs on this machine listens (`DB_FRESH_LISTEN`). A container always has a port.
+    pub listen: Listen,
+}
+
+/// Where a server can be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// On a socket in a folder that only its owner may enter.
+    Socket,
+    /// On 127.0.0.1, with a password, on one of these ports that nobody else has: for programs that know no sockets, and for TLS.
+    Loopback(RangeInclusive<u16>),
+}
+
+impl Listen {
+    /// On any port below the range from which systems take those of outgoing connections.
+    pub const LOOPBACK: Self = Self::Loopback(15_000..=31_999);
 }
 
 /// Whether a start may use what an earlier one made.
@@ -70,12 +87,14 @@ impl Default for Config {
             docker_host: None,
             pull_timeout: Duration::from_secs(600),
             settings: Vec::new(),
+            listen: Listen::Socket,
         }
     }
 }
 
 impl Config {
-    /// Reads `PG_BIN`, `PATH`, `XDG_CACHE_HOME` or `HOME`, `TMPDIR`, `DB_FRESH_ARCHIVE`, `DB_FRESH_IMAGE` and `DOCKER_HOST`.
+    /// Reads `PG_BIN`, `PATH`, `XDG_CACHE_HOME` or `HOME`, `TMPDIR`, `DB_FRESH_ARCHIVE`, `DB_FRESH_IMAGE`, `DOCKER_HOST` and
+    /// `DB_FRESH_LISTEN` (`tcp`, or a socket).
     pub fn from_variables(look_up: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let path = |name: &str| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")));
@@ -84,6 +103,10 @@ impl Config {
             archive: path("DB_FRESH_ARCHIVE"),
             image: text("DB_FRESH_IMAGE").unwrap_or_else(|| IMAGE.into()),
             docker_host: text("DOCKER_HOST"),
+            listen: match text("DB_FRESH_LISTEN").as_deref() {
+                Some("tcp") => Listen::LOOPBACK,
+                _ => Listen::Socket,
+            },
             pg_bin: path("PG_BIN"),
             path: look_up("PATH").unwrap_or_default(),
             cache: cache.map(|folder| folder.join("db-fresh")),

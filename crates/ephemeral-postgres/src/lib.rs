@@ -39,7 +39,7 @@ mod test_database;
 mod test_server;
 
 pub use acquire::{Choice, acquire};
-pub use config::{Config, Reuse};
+pub use config::{Config, Listen, Reuse};
 pub use database::Database;
 pub use error::{Error, PassedOver};
 pub use local::{SETTINGS, Setting};

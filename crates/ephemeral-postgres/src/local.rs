@@ -3,6 +3,7 @@
 //! The folder of a server is stamped with a lock that only its watchdog holds: whoever can take the lock knows that nobody
 //! looks after the folder any more.
 
+mod address;
 mod binaries;
 mod cluster;
 mod data_dir;
@@ -38,8 +39,7 @@ pub(crate) async fn start(config: &Config) -> Result<Result<Server, PassedOver>,
             }));
         }
     };
-    let cluster = cluster::start(&binaries, config).await?;
-    let (options, version) = cluster.first_answer(config).await?;
+    let (cluster, options, version) = cluster::start(&binaries, config).await?;
     Ok(Ok(Server {
         kind: Kind::Local(cluster),
         options,
@@ -70,7 +70,5 @@ pub(crate) async fn start_from(
             searched,
         })
     })?;
-    let cluster = cluster::start(&binaries, &config).await?;
-    let (options, version) = cluster.first_answer(&config).await?;
-    Ok((cluster, options, version))
+    cluster::start(&binaries, &config).await
 }

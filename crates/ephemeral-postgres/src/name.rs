@@ -1,10 +1,14 @@
-//! Names of throw-away databases and folders.
+//! Names of throw-away databases and folders, and passwords.
 
 use std::{
+    fs::File,
+    io::Read,
     process,
     sync::atomic::{AtomicU32, Ordering},
     time::{SystemTime, UNIX_EPOCH},
 };
+
+use crate::Error;
 
 /// Letters, digits and `_` that no other process and no other call has.
 pub(crate) fn unique() -> String {
@@ -13,6 +17,16 @@ pub(crate) fn unique() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // The process number alone comes round again; the time in microseconds does not.
     format!("{:x}_{:x}_{number}", process::id(), since.as_micros())
+}
+
+/// A port is reachable for everyone on the machine, and the server's superuser may read its files.
+pub(crate) fn password() -> Result<String, Error> {
+    let random = "/dev/urandom";
+    let mut bytes = [0; 16];
+    File::open(random)
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .map_err(Error::io("read", random))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What may stand in a database's name of the caller's hint.

@@ -3,8 +3,6 @@
 use std::{
     collections::VecDeque,
     fmt,
-    fs::File,
-    io::Read,
     path::Path,
     sync::{Arc, Mutex},
     time::Duration,
@@ -63,7 +61,7 @@ type Log = Arc<Mutex<VecDeque<String>>>;
 /// Starts a container, or says why none can be had here.
 pub(super) async fn start(config: &Config) -> Result<Result<Container, String>, Error> {
     let token = name::unique();
-    let password = password()?;
+    let password = name::password()?;
     let stamp = Stamp::make(config, &token)?;
     let log = Log::default();
     let request = request(config, &token, &password, &log);
@@ -212,16 +210,6 @@ fn remember(log: &Log, bytes: &[u8]) {
     );
     let surplus = lines.len().saturating_sub(answer::LINES_OF_LOG);
     lines.drain(..surplus);
-}
-
-/// The port is reachable for everyone on the machine, and the server's superuser may read its files.
-fn password() -> Result<String, Error> {
-    let random = "/dev/urandom";
-    let mut bytes = [0; 16];
-    File::open(random)
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .map_err(Error::io("read", random))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 impl Container {

@@ -19,6 +19,7 @@ use sqlx::{
 };
 
 use super::{
+    address::Address,
     binaries::Binaries,
     data_dir::{self, SUPERUSER},
     run_dir::RunDir,
@@ -31,9 +32,6 @@ use crate::{
     answer::{self, Ended},
     server::{KEPT_FOR, Kept},
 };
-
-/// The port names the socket's file; nobody listens on the network.
-const PORT: u16 = 5432;
 
 /// Between two looks at the state that the server writes down.
 const LOOK: Duration = Duration::from_millis(1);
@@ -73,20 +71,46 @@ finish
 #[derive(Debug)]
 pub(crate) struct Cluster {
     run: RunDir,
+    address: Address,
     watchdog: Mutex<Child>,
     pipe: Option<ChildStdin>,
 }
 
-/// Starts a server in a folder of its own, after what an earlier crash left behind is gone.
-pub(super) async fn start(binaries: &Binaries, config: &Config) -> Result<Cluster, Error> {
+/// Starts a server in a folder of its own, after what an earlier crash left behind is gone, and asks until it answers. Gives how to
+/// connect as well, and the server's version.
+pub(super) async fn start(
+    binaries: &Binaries,
+    config: &Config,
+) -> Result<(Cluster, PgConnectOptions, String), Error> {
     let user = User::choose()?;
     sweep::sweep(config, user).await;
+    let mut addresses = Address::candidates(&config.listen).into_iter();
+    while let Some(address) = addresses.next() {
+        let cluster = launch(binaries, config, user, address)?;
+        match cluster.first_answer(config).await {
+            Ok((options, version)) => {
+                let options = address.open(options).await?;
+                return Ok((cluster, options, version));
+            }
+            // Whoever asks the system for a free port and tells the server later has lost it by then. So the server tries.
+            Err(Error::Ended { log }) if addresses.len() > 0 && address.is_taken(&log) => {
+                cluster.stop().await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    unreachable!("there is an address, and the last one ends it")
+}
+
+fn launch(binaries: &Binaries, config: &Config, user: User, address: Address) -> Result<Cluster, Error> {
     let (run, stamp) = RunDir::make(config, user)?;
     data_dir::prepare(binaries, &run, config, user)?;
-    let mut watchdog = spawn(binaries, &run, config, user, stamp)?;
+    address.allow(&run, user)?;
+    let mut watchdog = spawn(binaries, &run, config, user, address, stamp)?;
     let pipe = watchdog.stdin.take();
     Ok(Cluster {
         run,
+        address,
         watchdog: Mutex::new(watchdog),
         pipe,
     })
@@ -97,6 +121,7 @@ fn spawn(
     run: &RunDir,
     config: &Config,
     user: User,
+    address: Address,
     stamp: File,
 ) -> Result<Child, Error> {
     let mut command = Command::new("/bin/sh");
@@ -111,7 +136,7 @@ fn spawn(
         .arg(run.data())
         .arg("-k")
         .arg(&run.path)
-        .args(["-h", "", "-p", &PORT.to_string()]);
+        .args(address.arguments(run));
     let ours = SETTINGS.iter().map(|setting| (setting.name, setting.value));
     let theirs = config
         .settings
@@ -138,7 +163,7 @@ impl Cluster {
     fn options(&self) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .socket(&self.run.path)
-            .port(PORT)
+            .port(self.address.port())
             .username(SUPERUSER)
             .database("postgres")
             .ssl_mode(PgSslMode::Disable)
@@ -146,7 +171,7 @@ impl Cluster {
     }
 
     /// Asks until it answers. Gives how to connect, and the server's version.
-    pub(super) async fn first_answer(&self, config: &Config) -> Result<(PgConnectOptions, String), Error> {
+    async fn first_answer(&self, config: &Config) -> Result<(PgConnectOptions, String), Error> {
         self.until_it_says_ready(config).await;
         let addresses = [self.options()];
         let ended = || std::future::ready(if self.ended() { Ended::Yes } else { Ended::No });

@@ -6,6 +6,7 @@
 mod docker;
 mod embedded;
 mod local;
+mod network;
 mod providers;
 mod scratch;
 mod support;

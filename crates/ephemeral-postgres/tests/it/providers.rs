@@ -1,17 +1,19 @@
 //! The same questions to every provider. The answers are the table in the README, which is compared with them.
 
-use diagnostic::RedactedUrl;
-use ephemeral_postgres::{Choice, Config, Error, Server, TestServer, acquire};
-use sqlx::{Connection, Executor, PgConnection};
+use ephemeral_postgres::{Choice, Config, Error, Listen, Server, acquire};
+use sqlx::{Connection, Executor, PgConnection, postgres::PgSslMode};
+
+use crate::support::Certificate;
 
 /// The rows of the table, in its order.
-const QUESTIONS: [&str; 6] = [
+const QUESTIONS: [&str; 7] = [
     "concurrent sessions",
     "extensions",
     "`CREATE INDEX CONCURRENTLY`",
     "roles",
     "version is told",
     "`CREATE DATABASE … TEMPLATE`",
+    "TLS",
 ];
 
 async fn answers(server: &Server) -> Vec<(&'static str, Result<(), String>)> {
@@ -66,6 +68,10 @@ async fn answers(server: &Server) -> Vec<(&'static str, Result<(), String>)> {
             .await
             .map(|_| ())
     };
+    let tls = async {
+        let required = server.options().clone().ssl_mode(PgSslMode::Require);
+        PgConnection::connect_with(&required).await?.close().await
+    };
     let told = |answer: Result<(), sqlx::Error>| answer.map_err(|error| error.to_string());
     let given = vec![
         told(sessions.await),
@@ -74,6 +80,7 @@ async fn answers(server: &Server) -> Vec<(&'static str, Result<(), String>)> {
         told(roles.await),
         version(server),
         told(template.await),
+        told(tls.await),
     ];
     database.drop_now().await.unwrap();
     QUESTIONS.into_iter().zip(given).collect()
@@ -122,26 +129,37 @@ fn config() -> Config {
     Config::from_variables(&|name| std::env::var_os(name))
 }
 
+/// With what TLS takes, where the caller can give it.
+fn with_tls(certificate: &Certificate) -> Config {
+    Config {
+        listen: Listen::LOOPBACK,
+        settings: certificate.settings(),
+        ..config()
+    }
+}
+
 #[tokio::test]
 async fn what_works_with_local() {
-    let server = acquire(&Choice::Local, &config()).await.unwrap();
+    let certificate = Certificate::make();
+    let server = acquire(&Choice::Local, &with_tls(&certificate)).await.unwrap();
     compare("local", &server).await;
     server.stop().await;
 }
 
 #[tokio::test]
 async fn what_works_with_server() {
-    let host = TestServer::shared(|name| std::env::var_os(name)).await.unwrap();
-    let named = host.database().await.unwrap();
-    let url: RedactedUrl = named.url().parse().unwrap();
-    let server = acquire(&Choice::Server(url), &config()).await.unwrap();
+    let certificate = Certificate::make();
+    let host = acquire(&Choice::Local, &with_tls(&certificate)).await.unwrap();
+    let server = acquire(&Choice::Server(host.url()), &config()).await.unwrap();
     compare("server", &server).await;
     server.stop().await;
+    host.stop().await;
 }
 
 #[tokio::test]
 async fn what_works_with_embedded() {
-    match acquire(&Choice::Embedded, &config()).await {
+    let certificate = Certificate::make();
+    match acquire(&Choice::Embedded, &with_tls(&certificate)).await {
         Ok(server) => {
             compare("embedded", &server).await;
             server.stop().await;

@@ -84,3 +84,62 @@ pub(crate) async fn ask(options: &PgConnectOptions, question: &'static str) -> R
     connection.close().await?;
     Ok(answer)
 }
+
+/// A certificate that nobody signed, for servers that speak TLS.
+pub(crate) struct Certificate {
+    folder: TempDir,
+}
+
+impl Certificate {
+    pub(crate) fn make() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                "/CN=localhost",
+                "-days",
+                "2",
+            ])
+            .args(["-keyout", "key.pem", "-out", "cert.pem"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+        open_to_all(folder.path());
+        let certificate = Self { folder };
+        certificate.belongs_to_the_server();
+        certificate
+    }
+
+    /// A key has to belong to root or to the server's user, and to be readable for nobody else.
+    fn belongs_to_the_server(&self) {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+        let key = self.folder.path().join("key.pem");
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        if std::fs::metadata(&key).unwrap().uid() == 0 {
+            let users = std::fs::read_to_string("/etc/passwd").unwrap();
+            let of = |name: &str| {
+                users
+                    .lines()
+                    .find_map(|line| line.strip_prefix(name)?.strip_prefix(":x:"))
+            };
+            let user = of("postgres").or_else(|| of("nobody")).unwrap();
+            chown(&key, user.split(':').next().unwrap().parse().ok(), None).unwrap();
+        }
+    }
+
+    /// What a server needs to use it.
+    pub(crate) fn settings(&self) -> Vec<(String, String)> {
+        let file = |name: &str| self.folder.path().join(name).display().to_string();
+        vec![
+            ("ssl".into(), "on".into()),
+            ("ssl_cert_file".into(), file("cert.pem")),
+            ("ssl_key_file".into(), file("key.pem")),
+        ]
+    }
+}
