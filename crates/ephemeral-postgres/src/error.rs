@@ -230,6 +230,9 @@ impl Explain for Error {
                 "nothing may be installed: npm on the `PATH`, or `DB_FRESH_ARCHIVE=/path/to/postgresql.tar.gz cargo xtask db-fresh`".into(),
                 "a server that runs already: `cargo xtask db-fresh --database-url postgres://USER@HOST/DATABASE`".into(),
             ],
+            Self::Run { program, .. } if program.as_os_str() == "openssl" => {
+                vec!["Debian, Ubuntu: `apt-get install openssl`".into()]
+            }
             Self::NoUser => vec!["make one: `useradd --system postgres`".into()],
             Self::Url { .. } => vec!["the form is `postgres://USER:PASSWORD@HOST:PORT/DATABASE`".into()],
             Self::Sql { source: sqlx::Error::Database(refused), .. } if refused.code().as_deref() == Some("42501") => {

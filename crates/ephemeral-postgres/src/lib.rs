@@ -22,6 +22,7 @@ mod acquire;
 mod admin;
 mod answer;
 mod background;
+mod certificate;
 mod config;
 mod database;
 #[cfg(feature = "docker")]
@@ -39,6 +40,7 @@ mod test_database;
 mod test_server;
 
 pub use acquire::{Choice, acquire};
+pub use certificate::Certificate;
 pub use config::{Config, Listen, Reuse};
 pub use database::Database;
 pub use error::{Error, PassedOver};

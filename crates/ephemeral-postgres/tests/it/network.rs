@@ -2,10 +2,10 @@
 
 use std::{net::TcpListener, ops::RangeInclusive};
 
-use ephemeral_postgres::{Choice, Error, Listen, acquire};
+use ephemeral_postgres::{Certificate, Choice, Error, Listen, acquire};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::support::{Certificate, Place, ask};
+use crate::support::{Place, ask};
 
 /// Two neighbouring ports, of which somebody has the first.
 fn half_taken() -> (TcpListener, RangeInclusive<u16>) {
@@ -87,7 +87,7 @@ async fn with_a_certificate_the_port_speaks_tls_and_without_one_it_does_not() {
     ask(&required, "SHOW server_version").await.unwrap_err();
     plain.stop().await;
 
-    let certificate = Certificate::make();
+    let certificate = Certificate::self_signed().unwrap();
     place.config.settings = certificate.settings();
     let server = acquire(&Choice::Local, &place.config).await.unwrap();
     let required = server.options().clone().ssl_mode(PgSslMode::Require);

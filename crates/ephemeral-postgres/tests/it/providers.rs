@@ -1,9 +1,7 @@
 //! The same questions to every provider. The answers are the table in the README, which is compared with them.
 
-use ephemeral_postgres::{Choice, Config, Error, Listen, Server, acquire};
+use ephemeral_postgres::{Certificate, Choice, Config, Error, Listen, Server, acquire};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgSslMode};
-
-use crate::support::Certificate;
 
 /// The rows of the table, in its order.
 const QUESTIONS: [&str; 7] = [
@@ -140,7 +138,7 @@ fn with_tls(certificate: &Certificate) -> Config {
 
 #[tokio::test]
 async fn what_works_with_local() {
-    let certificate = Certificate::make();
+    let certificate = Certificate::self_signed().unwrap();
     let server = acquire(&Choice::Local, &with_tls(&certificate)).await.unwrap();
     compare("local", &server).await;
     server.stop().await;
@@ -148,7 +146,7 @@ async fn what_works_with_local() {
 
 #[tokio::test]
 async fn what_works_with_server() {
-    let certificate = Certificate::make();
+    let certificate = Certificate::self_signed().unwrap();
     let host = acquire(&Choice::Local, &with_tls(&certificate)).await.unwrap();
     let server = acquire(&Choice::Server(host.url()), &config()).await.unwrap();
     compare("server", &server).await;
@@ -158,7 +156,7 @@ async fn what_works_with_server() {
 
 #[tokio::test]
 async fn what_works_with_embedded() {
-    let certificate = Certificate::make();
+    let certificate = Certificate::self_signed().unwrap();
     match acquire(&Choice::Embedded, &with_tls(&certificate)).await {
         Ok(server) => {
             compare("embedded", &server).await;

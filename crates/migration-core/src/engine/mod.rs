@@ -24,6 +24,7 @@ mod overview;
 mod plan;
 mod problem;
 mod progress;
+mod prompt;
 mod record;
 mod report;
 mod resuming;

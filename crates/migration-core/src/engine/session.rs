@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
-use super::Config;
+use super::{Config, prompt};
 use crate::Error;
 
 /// Connects, named so that whoever waits can see who holds the lock.
 pub(super) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
-    PgConnection::connect_with(&named(options, config))
+    prompt::connect(&named(options, config))
         .await
         .map_err(Error::Connect)
 }

@@ -3,11 +3,12 @@
 //! It also tells a transaction pooler from a server. Through one, both connections meet the same session, and the session's lock
 //! would belong to whoever comes next. Once that is settled it is closed, and made anew when something takes its time.
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use super::{
     Config, Holder, Problem,
     lock::{HOLDER_COLUMNS, holder_of, release},
+    prompt,
     server::{number, send, text},
     session,
 };
@@ -83,7 +84,7 @@ impl Watcher {
              FROM pg_catalog.pg_stat_progress_create_index WHERE pid = {pid}"
         );
         if self.connection.is_none() {
-            self.connection = PgConnection::connect_with(&self.options).await.ok();
+            self.connection = prompt::connect(&self.options).await.ok();
         }
         let Some(connection) = &mut self.connection else {
             return Sight::default();

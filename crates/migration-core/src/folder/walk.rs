@@ -4,7 +4,9 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io, panic,
+    fs, io,
+    num::NonZeroUsize,
+    panic,
     path::{Path, PathBuf},
     thread,
 };
@@ -47,8 +49,14 @@ pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
 
 /// Opening many files takes longer than everything that is done with them after, so that several threads share it.
 fn read_all(dir: &Path, files: &[PathBuf]) -> (Vec<RawFile>, Vec<FolderProblem>) {
-    let threads = thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST_THREADS));
-    let share = files.len().div_ceil(threads).max(LEAST_SHARE);
+    let share = match files.len() {
+        // Asking how many there may be takes as long as a few files too.
+        few @ ..=LEAST_SHARE => few.max(1),
+        many => {
+            let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+            many.div_ceil(threads.min(MOST_THREADS)).max(LEAST_SHARE)
+        }
+    };
     let read_share = |share: &[PathBuf]| share.iter().map(|relative| read_one(dir, relative)).collect();
     let read: Vec<Vec<_>> = thread::scope(|scope| {
         let (first, others) = files.split_at(share.min(files.len()));

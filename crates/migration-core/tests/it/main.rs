@@ -19,4 +19,5 @@ mod rolling_back;
 mod round_trips;
 mod runners;
 mod support;
+mod tls;
 mod up_to_date;
