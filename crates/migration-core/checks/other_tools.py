@@ -1,127 +1,450 @@
 #!/usr/bin/env python3
 """Hands databases back and forth between db-fresh and the tools themselves.
 
-    python3 other_tools.py XTASK SERVER_URL
+    python3 other_tools.py XTASK SERVER_URL [TOOL ...]
 
-XTASK is the built program, SERVER_URL a server on which databases may be made, without a database. Tools are taken from the
-PATH: sqlx (sqlx-cli), refinery (refinery_cli), diesel (diesel_cli), dbmate; those that are not there are left out, aloud.
-Of each: the tool migrates, db-fresh takes over, migrates on and gives back, and the tool finds nothing to do; then the same from
-an empty database that the tool never saw. Ends with 1 where one of them does not hold.
+XTASK is the built program, SERVER_URL a server on which databases may be made (user and password in it, no database). Tools are
+taken from the PATH; those that are not there are left out, aloud. Of each, with a folder of its own format:
+
+  taken over  the tool migrates, db-fresh takes over, finds nothing to do, migrates on, undoes, gives back; the tool goes on
+  new         the same from an empty database that the tool never saw
+  ledger      a ledger that db-fresh makes is the one that the tool makes: the table by pg_dump, and its rows but for times and keys
+  edited      a file that changed after it ran is told, where the tool keeps checksums
+  broken      a migration that fails half-way is told, where the tool says so in its ledger
+  schema      what the tool made of the folder is what db-fresh makes of it, by pg_dump
+  lock        the advisory locks that the tool holds while it migrates are those that db-fresh takes before it takes over
+
+Ends with 1 where one of them does not hold.
 """
 
+import dataclasses
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from typing import Callable, Optional
 
-ONE = "CREATE TABLE one (id int);\n"
+ONE = """CREATE TABLE one (id bigint PRIMARY KEY, note text DEFAULT 'a;b'); -- it's "one"
+CREATE INDEX one_note ON one (note);
+"""
+FUNCTION = """CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1; -- not the end;
+  RETURN 1;
+END;
+$$;
+"""
 TWO = "CREATE TABLE two (id int);\r\n-- ünïcode\r\n"
-THREE = "CREATE TABLE three (id int);\n"
+# What the tool locks while it migrates.
+HELD = """CREATE TABLE held AS SELECT (classid::bigint << 32) | objid::bigint AS key FROM pg_catalog.pg_locks
+WHERE locktype = 'advisory' AND objsubid = 1 AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database());
+"""
+BROKEN = "CREATE INDEX CONCURRENTLY broken ON nowhere (id);\n"
 
 
-def dbmate_text(sql, table):
-    return f"-- migrate:up\n{sql}-- migrate:down\nDROP TABLE {table};\n"
+@dataclasses.dataclass
+class Step:
+    number: int
+    name: str
+    up: str
+    down: str
+    # The whole of it is one statement that cannot run in a transaction.
+    alone: bool = False
+    # A function's body, which some formats want marked.
+    function: str = ""
+
+    @property
+    def stamp(self):
+        return f"2026010{self.number}000000"
 
 
-# For each tool: its files, how it migrates, how it is asked, and what it says when nothing is left to do.
+FIRST = [
+    Step(1, "one", ONE, "DROP FUNCTION f();\nDROP TABLE one;\n", function=FUNCTION),
+    Step(2, "two_more", TWO, "DROP TABLE two;\n"),
+    Step(3, "index", "CREATE INDEX CONCURRENTLY two_id ON two (id);\n", "DROP INDEX CONCURRENTLY two_id;\n", alone=True),
+    Step(4, "held", HELD, "DROP TABLE held;\n"),
+]
+THREE = Step(5, "three", "CREATE TABLE three (id int);\n", "DROP TABLE three;\n")
+FOUR = Step(6, "four", "CREATE TABLE four (id int);\n", "DROP TABLE four;\n")
+LAST = Step(5, "broken", BROKEN, "SELECT 1;\n", alone=True)
+
+
+def pair(step, head=""):
+    both = {"up": step.up + step.function, "down": step.down}
+    return [(f"{step.number}_{step.name}.{way}.sql", head + text) for way, text in both.items()]
+
+
+def sqlx(step):
+    return pair(step, "-- no-transaction\n" if step.alone else "")
+
+
+def refinery(step):
+    # It has no way to say that a file is to run outside of its transaction.
+    return [(f"V{step.number}__{step.name}.sql", (step.up + step.function).replace("CONCURRENTLY ", ""))]
+
+
+def diesel(step):
+    folder = f"2026-01-0{step.number}-000000_{step.name}"
+    files = [(f"{folder}/up.sql", step.up + step.function), (f"{folder}/down.sql", step.down)]
+    return files + ([(f"{folder}/metadata.toml", "run_in_transaction = false\n")] if step.alone else [])
+
+
+def dbmate(step):
+    option = " transaction:false" if step.alone else ""
+    text = f"-- migrate:up{option}\n{step.up}{step.function}-- migrate:down{option}\n{step.down}"
+    return [(f"{step.stamp}_{step.name}.sql", text)]
+
+
+def goose(step):
+    head = "-- +goose NO TRANSACTION\n" if step.alone else ""
+    function = f"-- +goose StatementBegin\n{step.function}-- +goose StatementEnd\n" if step.function else ""
+    text = f"{head}-- +goose Up\n{step.up}{function}-- +goose Down\n{step.down}"
+    return [(f"0000{step.number}_{step.name}.sql", text)]
+
+
+def tern(step):
+    head = "---- tern: disable-tx ----\n" if step.alone else ""
+    line = "---- create above / drop below ----\n"
+    return [(f"00{step.number}_{step.name}.sql", f"{head}{step.up}{step.function}{line}{head}{step.down}")]
+
+
+def flyway(step):
+    # A file with a byte order mark, and a placeholder: both have a part in the checksum of the one that is repeatable.
+    files = [(f"V1_{step.number}__{step.name}.sql", step.up + step.function)]
+    view = "\ufeffCREATE OR REPLACE VIEW region AS SELECT '${flyway:database}' AS name;\r\n-- end\n"
+    return files + ([("R__the_view.sql", view.replace("${flyway:database}", "eu"))] if step.number == 1 else [])
+
+
+def prisma(step):
+    lock = [("migration_lock.toml", 'provider = "postgresql"\n')] if step.number == 1 else []
+    # Its schema engine in JavaScript ends a statement at every semicolon, also in a text, a comment or a body.
+    up = "CREATE TABLE one (id bigint PRIMARY KEY);\n" if step.number == 1 else step.up
+    return lock + [(f"{step.stamp}_{step.name}/migration.sql", up)]
+
+
+def supabase(step):
+    return [(f"{step.stamp}_{step.name}.sql", step.up + step.function)]
+
+
+PRISMA_CONFIG = """import { PrismaPg } from "@prisma/adapter-pg";
+export default {
+  engine: "js",
+  experimental: { adapter: true },
+  schema: "schema.prisma",
+  migrations: { path: "migrations" },
+  adapter: async () => new PrismaPg({ connectionString: process.env.CHECK_URL }),
+};
+"""
+PRISMA_SCHEMA = 'datasource db {\n  provider = "postgresql"\n  url = env("CHECK_URL")\n}\n'
+
+
+@dataclasses.dataclass
+class Tool:
+    layout: Callable
+    # The commands get the database's address and the folder.
+    run: Callable
+    ask: Callable
+    # Whether that says that nothing is left to do.
+    is_idle: Callable
+    # Takes two migrations back.
+    undo: Optional[Callable] = None
+    # Its ledger, and what is the same in it on every database.
+    ledger: str = ""
+    columns: str = "version"
+    keeps_checksums: bool = False
+    # Whether its ledger tells of a migration that failed outside of a transaction.
+    tells_failures: bool = False
+    program: str = ""
+    folder: str = "migrations"
+    beside: tuple = ()
+
+
+def flyway_command(command):
+    def build(url, folder):
+        user, password, rest = re.fullmatch(r"\w+://([^:@]+):?([^@]*)@(.*)", url).groups()
+        options = [f"-url=jdbc:postgresql://{rest}", f"-user={user}", f"-password={password}", f"-locations=filesystem:{folder}"]
+        # Its lock in a transaction is in the way of an index that is built concurrently.
+        return ["flyway", *options, "-postgresql.transactional.lock=false", command]
+
+    return build
+
+
+def plain(url):
+    return url + "?sslmode=disable"
+
+
 TOOLS = {
-    "sqlx": {
-        "files": [("1_one.sql", ONE), ("2_two_more.sql", TWO), ("3_three.sql", THREE)],
-        "run": lambda url, folder: ["sqlx", "migrate", "run", "--source", folder, "--database-url", url],
-        "ask": lambda url, folder: ["sqlx", "migrate", "info", "--source", folder, "--database-url", url],
-        "left": "pending",
-    },
-    "refinery": {
-        "files": [("V1__one.sql", ONE), ("V2__two_more.sql", TWO), ("V3__three.sql", THREE)],
-        "run": lambda url, folder: ["refinery", "migrate", "-e", "CHECK_URL", "-p", folder],
-        "ask": lambda url, folder: ["refinery", "migrate", "-e", "CHECK_URL", "-p", folder],
-        "left": "applying migration:",
-    },
-    "diesel": {
-        "files": [
-            ("00000000000000_one/up.sql", ONE),
-            ("2026-01-02-030405_two/up.sql", TWO),
-            ("2026-01-03-030405_three/up.sql", THREE),
-        ],
-        "run": lambda url, folder: ["diesel", "--database-url", url, "migration", "run", "--migration-dir", folder],
-        "ask": lambda url, folder: ["diesel", "--database-url", url, "migration", "list", "--migration-dir", folder],
-        "left": "[ ]",
-    },
-    "dbmate": {
-        "files": [
-            ("20260101000000_one.sql", dbmate_text(ONE, "one")),
-            ("20260102000000_two.sql", dbmate_text("CREATE TABLE two (id int);\n", "two")),
-            ("20260103000000_three.sql", dbmate_text(THREE, "three")),
-        ],
-        "run": lambda url, folder: ["dbmate", "-u", url + "?sslmode=disable", "-d", folder, "--no-dump-schema", "up"],
-        "ask": lambda url, folder: ["dbmate", "-u", url + "?sslmode=disable", "-d", folder, "status"],
-        "left": "[ ]",
-    },
+    "sqlx": Tool(
+        layout=sqlx,
+        run=lambda url, folder: ["sqlx", "migrate", "run", "--source", folder, "--database-url", url],
+        ask=lambda url, folder: ["sqlx", "migrate", "info", "--source", folder, "--database-url", url],
+        is_idle=lambda said: "pending" not in said,
+        undo=lambda url, folder: [["sqlx", "migrate", "revert", "--source", folder, "--database-url", url]] * 2,
+        ledger="_sqlx_migrations",
+        columns="version, description, success, encode(checksum, 'hex')",
+        keeps_checksums=True,
+    ),
+    "refinery": Tool(
+        layout=refinery,
+        run=lambda url, folder: ["refinery", "migrate", "-e", "CHECK_URL", "-p", folder],
+        ask=lambda url, folder: ["refinery", "migrate", "-e", "CHECK_URL", "-p", folder],
+        is_idle=lambda said: "applying migration:" not in said,
+        ledger="refinery_schema_history",
+        columns="version, name, checksum",
+        keeps_checksums=True,
+    ),
+    "diesel": Tool(
+        layout=diesel,
+        run=lambda url, folder: ["diesel", "--database-url", url, "migration", "run", "--migration-dir", folder],
+        ask=lambda url, folder: ["diesel", "--database-url", url, "migration", "list", "--migration-dir", folder],
+        is_idle=lambda said: "[ ]" not in said,
+        undo=lambda url, folder: [["diesel", "--database-url", url, "migration", "revert", "-n", "2", "--migration-dir", folder]],
+        ledger="__diesel_schema_migrations",
+        beside=(("diesel.toml", ""),),
+    ),
+    "dbmate": Tool(
+        layout=dbmate,
+        run=lambda url, folder: ["dbmate", "-u", plain(url), "-d", folder, "--no-dump-schema", "up"],
+        ask=lambda url, folder: ["dbmate", "-u", plain(url), "-d", folder, "status"],
+        is_idle=lambda said: "[ ]" not in said,
+        undo=lambda url, folder: [["dbmate", "-u", plain(url), "-d", folder, "--no-dump-schema", "down"]] * 2,
+        ledger="schema_migrations",
+    ),
+    "supabase": Tool(
+        layout=supabase,
+        run=lambda url, folder: ["supabase", "migration", "up", "--yes", f"--remote={url}"],
+        ask=lambda url, folder: ["supabase", "db", "push", "--dry-run", f"--remote={url}"],
+        is_idle=lambda said: "up to date" in said and "Would push" not in said,
+        ledger="supabase_migrations.schema_migrations",
+        columns="version, name, to_json(statements)",
+        keeps_checksums=True,
+        folder="supabase/migrations",
+        beside=(("supabase/config.toml", 'project_id = "check"\n'),),
+    ),
+    "goose": Tool(
+        layout=goose,
+        run=lambda url, folder: ["goose", "-dir", folder, "postgres", plain(url), "up"],
+        ask=lambda url, folder: ["goose", "-dir", folder, "postgres", plain(url), "status"],
+        is_idle=lambda said: "Pending" not in said,
+        undo=lambda url, folder: [["goose", "-dir", folder, "postgres", plain(url), "down"]] * 2,
+        ledger="goose_db_version",
+        columns="version_id, is_applied",
+    ),
+    "golang-migrate": Tool(
+        layout=pair,
+        run=lambda url, folder: ["migrate", "-path", folder, "-database", plain(url), "up"],
+        ask=lambda url, folder: ["migrate", "-path", folder, "-database", plain(url), "up"],
+        is_idle=lambda said: "no change" in said,
+        undo=lambda url, folder: [["migrate", "-path", folder, "-database", plain(url), "down", "2"]],
+        ledger="schema_migrations",
+        tells_failures=True,
+        program="migrate",
+    ),
+    "tern": Tool(
+        layout=tern,
+        run=lambda url, folder: ["tern", "migrate", "-m", folder, "--conn-string", url],
+        ask=lambda url, folder: ["tern", "status", "-m", folder, "--conn-string", url],
+        is_idle=lambda said: "up to date" in said,
+        undo=lambda url, folder: [["tern", "migrate", "-m", folder, "--conn-string", url, "-d", "-2"]],
+        ledger="schema_version",
+    ),
+    "prisma": Tool(
+        layout=prisma,
+        run=lambda url, folder: ["prisma", "migrate", "deploy"],
+        ask=lambda url, folder: ["prisma", "migrate", "status"],
+        is_idle=lambda said: "up to date" in said,
+        ledger="_prisma_migrations",
+        columns="migration_name, checksum, finished_at IS NULL, logs, rolled_back_at, applied_steps_count",
+        keeps_checksums=True,
+        tells_failures=True,
+        beside=(("prisma.config.ts", PRISMA_CONFIG), ("schema.prisma", PRISMA_SCHEMA)),
+    ),
+    "flyway": Tool(
+        layout=flyway,
+        run=flyway_command("migrate"),
+        ask=flyway_command("info"),
+        is_idle=lambda said: "Pending" not in said and "Outdated" not in said,
+        ledger="flyway_schema_history",
+        columns="installed_rank, version, description, type, script, checksum, installed_by, success",
+        keeps_checksums=True,
+        tells_failures=True,
+    ),
 }
 
 
 def run(arguments, url, cwd):
-    ended = subprocess.run(
-        arguments, cwd=cwd, env={**os.environ, "CHECK_URL": url, "CI": "true"}, capture_output=True, text=True
-    )
-    said = ended.stdout + ended.stderr
-    if ended.returncode != 0:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {ended.returncode}:\n{said}")
+    environment = {**os.environ, "CHECK_URL": url, "CI": "true", "DO_NOT_TRACK": "1"}
+    ended = subprocess.run(arguments, cwd=cwd, env=environment, capture_output=True, text=True)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def must(arguments, url, cwd):
+    code, said = run(arguments, url, cwd)
+    if code != 0:
+        raise RuntimeError(f"`{' '.join(arguments)}` ended with {code}:\n{said}")
     return said
 
 
-def write(folder, files):
-    for name, text in files:
-        path = os.path.join(folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+def expect(holds, what):
+    if not holds:
+        raise RuntimeError(what)
 
 
-def check(tool, xtask, server):
-    about = TOOLS[tool]
-    with tempfile.TemporaryDirectory() as base:
-        folder = os.path.join(base, "migrations")
-        os.makedirs(folder)
-        open(os.path.join(base, "diesel.toml"), "w").close()
-        for start in ("taken over", "new"):
-            name = f"check_{tool}_{start.split()[0]}_{os.getpid()}"
-            subprocess.run(["psql", "-qc", f"CREATE DATABASE {name}", server + "/postgres"], check=True)
-            url = f"{server}/{name}"
-            ours = ["--migrations", folder, "--database-url", url, "--yes"]
-            try:
-                write(folder, about["files"][:2])
-                if start == "taken over":
-                    run(about["run"](url, folder), url, base)
-                    run([xtask, "adopt", "--from", tool, *ours], url, base)
-                write(folder, about["files"])
-                run([xtask, "migrate", *ours], url, base)
-                run([xtask, "export", "--to", tool, *ours], url, base)
-                said = run(about["ask"](url, folder), url, base)
-                if about["left"] in said:
-                    raise RuntimeError(f"{tool} has something left to do:\n{said}")
-                print(f"{tool}: {start}: holds")
-            finally:
-                subprocess.run(["psql", "-qc", f"DROP DATABASE {name}", server + "/postgres"], check=True)
-            for name in os.listdir(folder):
-                path = os.path.join(folder, name)
-                shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+class Bench:
+    """A tool, its folder, and databases for it."""
+
+    def __init__(self, name, xtask, server, base):
+        self.name, self.tool, self.xtask, self.server, self.base = name, TOOLS[name], xtask, server, base
+        self.folder = os.path.join(base, self.tool.folder)
+        self.made = []
+
+    def database(self):
+        name = f"check_{self.name.replace('-', '_')}_{os.getpid()}_{len(self.made)}"
+        subprocess.run(["psql", "-qc", f"CREATE DATABASE {name}", self.server + "/postgres"], check=True)
+        self.made.append(name)
+        return f"{self.server}/{name}"
+
+    def drop_all(self):
+        for name in self.made:
+            subprocess.run(["psql", "-qc", f"DROP DATABASE {name} WITH (FORCE)", self.server + "/postgres"], check=True)
+
+    def write(self, steps):
+        """Makes the folder anew, with these steps."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.makedirs(self.folder)
+        files = [file for step in steps for file in self.tool.layout(step)]
+        paths = [(os.path.join(self.folder, name), text) for name, text in files]
+        paths += [(os.path.join(self.base, name), text) for name, text in self.tool.beside]
+        for path, text in paths:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+
+    def theirs(self, url):
+        return must(self.tool.run(url, self.folder), url, self.base)
+
+    def ours(self, url, *arguments):
+        return [self.xtask, *arguments, "--migrations", self.folder, "--format", self.name, "--database-url", url, "--yes"]
+
+    def give_back(self, url):
+        must(self.ours(url, "export", "--to", self.name), url, self.base)
+        said = must(self.tool.ask(url, self.folder), url, self.base)
+        expect(self.tool.is_idle(said), f"something is left to do after it was given back:\n{said}")
+
+    def tables(self, url):
+        return set(self.ask(url, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"))
+
+    def ask(self, url, question):
+        return subprocess.run(["psql", "-XAtc", question, url], check=True, capture_output=True, text=True).stdout.splitlines()
+
+    def schema(self, url):
+        return self.dump(url, f"--exclude-table={self.tool.ledger}", "--exclude-schema=db_fresh", "--exclude-schema=supabase_migrations")
+
+    def dump(self, url, *options):
+        dump = must(["pg_dump", "--schema-only", *options, url], url, self.base)
+        return [line for line in dump.splitlines() if line and not line.startswith(("--", "\\"))]
+
+    def go_on(self, url):
+        """The tool applies one more, and takes two back of which one is ours."""
+        self.write([*FIRST, THREE, FOUR])
+        self.theirs(url)
+        expect({"three", "four"} <= self.tables(url), "it did not go on")
+        for command in self.tool.undo(url, self.folder) if self.tool.undo else []:
+            must(command, url, self.base)
+        if self.tool.undo:
+            left = self.tables(url) & {"three", "four", "held"}
+            expect(left == {"held"}, f"it did not take back what was given to it: {left}")
+
+    def taken_over(self):
+        url = self.database()
+        self.write(FIRST)
+        self.theirs(url)
+        said = must(self.ours(url, "adopt", "--from", self.name), url, self.base)
+        fresh = self.database()
+        must(self.ours(fresh, "migrate"), fresh, self.base)
+        theirs, ours = self.schema(url), self.schema(fresh)
+        expect(theirs == ours, f"the schemas differ: {sorted(set(theirs) ^ set(ours))}")
+        held = self.ask(url, "SELECT key FROM held")
+        taken = re.findall(r"-?\d+", (re.search(r"\(([-\d, ]+)\)", said) or [""])[0])
+        expect(set(held) <= set(taken), f"it locks {held}, and what is taken is {taken}")
+        expect("applied 0" in must(self.ours(url, "migrate"), url, self.base), "something was left to do")
+        self.write([*FIRST, THREE])
+        expect("applied 1" in must(self.ours(url, "migrate"), url, self.base), "the next one did not run")
+        self.give_back(url)
+        if self.tool.undo:
+            must(self.ours(url, "rollback", "--last", "1"), url, self.base)
+            must(self.ours(url, "export", "--to", self.name), url, self.base)
+            expect("three" not in self.tables(url), "the rollback did nothing")
+        self.go_on(url)
+        return f"locks {', '.join(held)}" if held else "no advisory lock"
+
+    def new(self):
+        url = self.database()
+        self.write([*FIRST, THREE])
+        must(self.ours(url, "migrate"), url, self.base)
+        self.give_back(url)
+        self.go_on(url)
+
+    def ledger(self):
+        self.write(FIRST)
+        theirs, ours = self.database(), self.database()
+        self.theirs(theirs)
+        must(self.ours(ours, "migrate"), ours, self.base)
+        must(self.ours(ours, "export", "--to", self.name), ours, self.base)
+        rows = f"SELECT {self.tool.columns} FROM {self.tool.ledger} ORDER BY 1"
+        for read in (lambda url: self.dump(url, f"--table={self.tool.ledger}"), lambda url: self.ask(url, rows)):
+            one, other = read(theirs), read(ours)
+            expect(one == other, "theirs is\n  {}\nand ours\n  {}".format("\n  ".join(one), "\n  ".join(other)))
+
+    def edited(self):
+        if not self.tool.keeps_checksums:
+            return "no checksums"
+        url = self.database()
+        self.write(FIRST)
+        self.theirs(url)
+        changed = dataclasses.replace(FIRST[1], up=TWO.replace("id int", "id bigint"))
+        self.write([FIRST[0], changed, *FIRST[2:]])
+        code, said = run(self.ours(url, "adopt", "--from", self.name, "--allow-differences"), url, self.base)
+        expect(code != 0 and "adopt/edited" in said, f"an edited file was not told:\n{said}")
+
+    def broken(self):
+        url = self.database()
+        self.write([*FIRST, LAST])
+        code, said = run(self.tool.run(url, self.folder), url, self.base)
+        expect(code != 0, f"it ran what cannot run:\n{said}")
+        code, said = run(self.ours(url, "adopt", "--from", self.name, "--allow-differences"), url, self.base)
+        if self.tool.tells_failures:
+            expect(code != 0 and "adopt/failed" in said, f"a failure was not told:\n{said}")
+            return "told"
+        expect(code == 0 and "pending" in said, f"what did not run is not pending:\n{said}")
+        return "pending"
+
+
+CHECKS = ("taken_over", "new", "ledger", "edited", "broken")
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
+    xtask, server, *wanted = sys.argv[1:]
     failed = False
-    for tool in TOOLS:
-        if shutil.which(tool) is None:
-            print(f"{tool}: not on the PATH, left out")
+    for name in wanted or TOOLS:
+        if shutil.which(TOOLS[name].program or name) is None:
+            print(f"{name}: not on the PATH, left out")
             continue
-        try:
-            check(tool, os.path.abspath(sys.argv[1]), sys.argv[2])
-        except RuntimeError as error:
-            failed = True
-            print(f"{tool}: FAILED: {error}")
+        for check in CHECKS:
+            with tempfile.TemporaryDirectory() as base:
+                bench = Bench(name, os.path.abspath(xtask), server, base)
+                try:
+                    detail = getattr(bench, check)()
+                    print(f"{name}: {check.replace('_', ' ')}: holds{f' ({detail})' if detail else ''}")
+                except RuntimeError as error:
+                    failed = True
+                    print(f"{name}: {check.replace('_', ' ')}: FAILED: {error}")
+                finally:
+                    bench.drop_all()
     sys.exit(failed)
 
 

@@ -246,15 +246,18 @@ fn describe(plan: &AdoptPlan, config: &Config) -> String {
         };
         let _ = writeln!(out, "  {word:<8} {:<width$}  {detail}", item.file);
     }
-    let locks = match plan.lock {
-        Some(key) => format!(
-            "the advisory locks of {} ({key}) and of db-fresh, and a lock on its table",
-            plan.tool
-        ),
-        None => format!(
+    let keys: Vec<_> = plan.locks.iter().map(ToString::to_string).collect();
+    let locks = if keys.is_empty() {
+        format!(
             "the advisory lock of db-fresh and a lock on the table of {}",
             plan.tool
-        ),
+        )
+    } else {
+        format!(
+            "the advisory locks of {} ({}) and of db-fresh, and a lock on its table",
+            plan.tool,
+            keys.join(", ")
+        )
     };
     let _ = writeln!(
         out,

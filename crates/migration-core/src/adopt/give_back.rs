@@ -2,6 +2,8 @@
 //!
 //! Left out on purpose: runners that hash or name things in a way of their own, which only they can write.
 
+use std::mem;
+
 use super::{Tool, Width, checksum};
 use crate::{Migration, Migrations, Version};
 
@@ -80,10 +82,50 @@ pub(crate) fn entry(migration: &Migration, tool: Tool, width: Width) -> Option<E
     })
 }
 
+/// The statements as Supabase keeps them: each with the comments before it, and what stands behind the last as one more.
 fn statements(migration: &Migration) -> Vec<String> {
     let text = &migration.up.text;
-    crate::lex::split(text)
+    let mut ends: Vec<_> = crate::lex::split(text).iter().map(|one| one.end).collect();
+    ends.push(text.len());
+    let mut start = 0;
+    let parts = ends
         .into_iter()
-        .map(|statement| text[statement.start..statement.end].trim().to_owned())
+        .map(|end| &text[mem::replace(&mut start, end)..end]);
+    parts
+        .map(|part| {
+            part.trim_start_matches(|c: char| c == ';' || c.is_whitespace())
+                .trim_end()
+        })
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FolderConfig, Format};
+
+    #[test]
+    fn statements_are_those_that_supabase_would_have_kept() {
+        let text = "-- the first\nCREATE TABLE one (id bigint PRIMARY KEY, note text DEFAULT 'a;b'); -- trailing\r\n\
+                    CREATE INDEX one_note ON one (note);;\n/* between */\nCREATE FUNCTION g() RETURNS int LANGUAGE sql \
+                    BEGIN ATOMIC SELECT 1; SELECT 2; END;\n-- the end\n";
+        let files = [("20260101000000_one.sql".into(), text.into())];
+        let set =
+            Migrations::from_files("app", files, Some(Format::Supabase), &FolderConfig::default()).unwrap();
+        // As Supabase's command line 3.1 itself kept them of this file.
+        let kept = [
+            "-- the first\nCREATE TABLE one (id bigint PRIMARY KEY, note text DEFAULT 'a;b')",
+            "-- trailing\r\nCREATE INDEX one_note ON one (note)",
+            "/* between */\nCREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END",
+            "-- the end",
+        ];
+        assert_eq!(statements(&set.items[0]), kept);
+        let written = kept.join(";\n");
+        assert_eq!(
+            checksum::supabase(&set.items[0].up, &written),
+            Some(crate::Check::Exact)
+        );
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) use compare::compare;
 pub use compare::{AdoptItem, AdoptState, Check};
 pub(crate) use foreign::{Row, Standing};
 pub(crate) use give_back::{Entry, entry, refuses};
-pub(crate) use lock_key::lock_key;
+pub(crate) use lock_key::lock_keys;
 pub use problem::AdoptProblem;
 pub(crate) use question::rows;
 pub use tool::{Tool, UnknownTool};

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     AdoptItem, AdoptProblem, AdoptState, Error, Migration, Migrations, Mode, Tool,
-    adopt::{compare, lock_key},
+    adopt::{compare, lock_keys},
 };
 
 /// What taking over would do.
@@ -28,8 +28,8 @@ pub struct AdoptPlan {
     pub tool: Tool,
     /// Where it is; nothing where it was not found.
     pub table: Option<LedgerTable>,
-    /// The key of the advisory lock that the tool takes, where it takes one.
-    pub lock: Option<i64>,
+    /// The keys of the advisory locks that the tool may take, by the way it was started; none where it takes none.
+    pub locks: Vec<i64>,
     /// The component that the migrations belong to.
     pub component: String,
     /// Every migration of the folder, in its order.
@@ -75,7 +75,7 @@ async fn plan(
     let mut plan = AdoptPlan {
         tool,
         table: None,
-        lock: None,
+        locks: Vec::new(),
         component: set.component.clone(),
         items: Vec::new(),
         problems: Vec::new(),
@@ -102,7 +102,7 @@ async fn plan(
             let (items, problems) = compare(set, tool, &found.rows);
             plan.items = items;
             plan.problems.extend(problems);
-            plan.lock = lock_key(tool, &found.database, &table.schema, &table.table);
+            plan.locks = lock_keys(tool, &found.database, &table.schema, &table.table);
             plan.table = Some(table);
         }
         Err(problem) => plan.problems.push(problem),
@@ -175,7 +175,7 @@ async fn on_connection(
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<AdoptPlan, Error> {
-    begin_alone(connection, shown.lock, config, progress).await?;
+    begin_alone(connection, &shown.locks, config, progress).await?;
     if let Some(table) = &shown.table {
         hold(connection, table).await?;
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     AdoptProblem, AdoptState, Error, Migration, Migrations, Tool,
-    adopt::{Width, compare, lock_key, refuses},
+    adopt::{Width, compare, lock_keys, refuses},
 };
 
 /// What giving back would write.
@@ -36,8 +36,8 @@ pub struct ExportPlan {
     pub change: Vec<String>,
     /// What stands in the way.
     pub problems: Vec<AdoptProblem>,
-    /// The key of the advisory lock that the tool takes.
-    pub(super) lock: Option<i64>,
+    /// The keys of the advisory locks that the tool may take.
+    pub(super) locks: Vec<i64>,
     /// How wide its versions are, where there is a choice.
     pub(super) width: Width,
     /// The last migration that is applied, for tools that keep only that.
@@ -93,7 +93,7 @@ async fn on_connection(
 ) -> Result<ExportPlan, Error> {
     let seen = plan(connection, set, target, config).await?;
     refuse(&seen.problems)?;
-    begin_alone(connection, seen.lock, config, progress).await?;
+    begin_alone(connection, &seen.locks, config, progress).await?;
     if !seen.creates {
         hold(connection, &seen.table).await?;
     }
@@ -152,7 +152,7 @@ async fn plan(
         remove: Vec::new(),
         change: Vec::new(),
         problems,
-        lock: lock_key(tool, &found.database, &table.schema, &table.table),
+        locks: lock_keys(tool, &found.database, &table.schema, &table.table),
         width,
         mark: names.last().map(ToString::to_string),
         table,

@@ -194,12 +194,12 @@ pub(super) async fn rows(
 /// concurrently.
 pub(super) async fn begin_alone(
     connection: &mut PgConnection,
-    theirs: Option<i64>,
+    theirs: &[i64],
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<(), Error> {
     let ours = lock::key(&config.ledger);
-    let keys: Vec<_> = iter::once(ours).chain(theirs).collect();
+    let keys: Vec<_> = iter::once(ours).chain(theirs.iter().copied()).collect();
     let tries: Vec<_> = keys
         .iter()
         .map(|key| format!("pg_try_advisory_xact_lock({key})"))

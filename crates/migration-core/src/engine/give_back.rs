@@ -83,7 +83,7 @@ fn create(plan: &ExportPlan) -> Vec<String> {
              started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0"
         }
         Tool::Supabase => "version text NOT NULL PRIMARY KEY, statements text[], name text",
-        Tool::Tern => "version int4 NOT NULL",
+        Tool::Tern => "version int4 NOT NULL PRIMARY KEY",
         Tool::Encore | Tool::Array => "",
     };
     let mut statements = vec![make_schema, format!("CREATE TABLE {table} ({columns})")];

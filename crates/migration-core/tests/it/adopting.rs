@@ -378,6 +378,34 @@ async fn a_tool_at_work_is_waited_for_and_a_ledger_that_changed_is_refused() {
 }
 
 #[tokio::test]
+async fn each_key_that_a_tool_may_hold_is_waited_for() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::GolangMigrate);
+    execute(&options, &format!("{SCHEMA}; {}", fixture.ledger)).await;
+    let (set, source) = (fixture.set(), fixture.source());
+    let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    assert_eq!(plan.locks.len(), 2, "from an address, and from a connection");
+    let impatient = Config {
+        lock_wait: Duration::from_millis(50),
+        ..config()
+    };
+    let mut migrate = PgConnection::connect_with(&options).await.unwrap();
+    for key in &plan.locks {
+        let lock = format!("SELECT pg_advisory_lock({key})");
+        migrate.execute(sqlx::AssertSqlSafe(lock)).await.unwrap();
+        let error = adopt(&options, &set, &source, &plan, &impatient, &mut |_| {})
+            .await
+            .unwrap_err();
+        assert!(matches!(&error, Error::Locked { holder: Some(_), .. }), "{error}");
+        migrate.execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+    }
+    adopt(&options, &set, &source, &plan, &impatient, &mut |_| {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn the_order_of_application_is_kept_and_late_ones_are_called_so() {
     let database = database().await;
     let options = database.options();

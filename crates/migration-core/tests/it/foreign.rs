@@ -132,7 +132,7 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     Fixture {
         tool: Tool::Tern,
         files: &[("001_one.sql", ONE), ("002_two.sql", TWO), ("003_three.sql", "SELECT 3;")],
-        ledger: "CREATE TABLE public.schema_version (version int4 NOT NULL); INSERT INTO public.schema_version VALUES (2)",
+        ledger: "CREATE TABLE public.schema_version (version int4 NOT NULL PRIMARY KEY); INSERT INTO public.schema_version VALUES (2)",
     },
     Fixture {
         tool: Tool::Encore,
