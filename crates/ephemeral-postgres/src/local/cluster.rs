@@ -10,6 +10,7 @@ use std::{
     os::unix::process::CommandExt,
     process::{Child, ChildStdin, Command, Stdio},
     sync::Mutex,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -21,7 +22,7 @@ use sqlx::{
 use super::{
     address::Address,
     binaries::Binaries,
-    data_dir::{self, SUPERUSER},
+    data_dir::{self, SUPERUSER, Unsaved},
     run_dir::RunDir,
     settings::SETTINGS,
     sweep,
@@ -74,6 +75,7 @@ pub(crate) struct Cluster {
     address: Address,
     watchdog: Mutex<Child>,
     pipe: Option<ChildStdin>,
+    saving: Option<JoinHandle<()>>,
 }
 
 /// Starts a server in a folder of its own, after what an earlier crash left behind is gone, and asks until it answers. Gives how to
@@ -86,10 +88,11 @@ pub(super) async fn start(
     sweep::sweep(config, user).await;
     let mut addresses = Address::candidates(&config.listen).into_iter();
     while let Some(address) = addresses.next() {
-        let cluster = launch(binaries, config, user, address)?;
+        let (mut cluster, unsaved) = launch(binaries, config, user, address)?;
         match cluster.first_answer(config).await {
             Ok((options, version)) => {
                 let options = address.open(options).await?;
+                cluster.saving = unsaved.map(|unsaved| thread::spawn(|| unsaved.save()));
                 return Ok((cluster, options, version));
             }
             // Whoever asks the system for a free port and tells the server later has lost it by then. So the server tries.
@@ -102,18 +105,25 @@ pub(super) async fn start(
     unreachable!("there is an address, and the last one ends it")
 }
 
-fn launch(binaries: &Binaries, config: &Config, user: User, address: Address) -> Result<Cluster, Error> {
+fn launch(
+    binaries: &Binaries,
+    config: &Config,
+    user: User,
+    address: Address,
+) -> Result<(Cluster, Option<Unsaved>), Error> {
     let (run, stamp) = RunDir::make(config, user)?;
-    data_dir::prepare(binaries, &run, config, user)?;
+    let unsaved = data_dir::prepare(binaries, &run, config, user)?;
     address.allow(&run, user)?;
     let mut watchdog = spawn(binaries, &run, config, user, address, stamp)?;
     let pipe = watchdog.stdin.take();
-    Ok(Cluster {
+    let cluster = Cluster {
         run,
         address,
         watchdog: Mutex::new(watchdog),
         pipe,
-    })
+        saving: None,
+    };
+    Ok((cluster, unsaved))
 }
 
 fn spawn(
@@ -199,6 +209,9 @@ impl Cluster {
     }
 
     pub(crate) async fn stop(mut self) {
+        if let Some(saving) = self.saving.take() {
+            let _ = saving.join();
+        }
         drop(self.pipe.take());
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline && !self.is_gone() {

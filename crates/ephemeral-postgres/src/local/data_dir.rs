@@ -31,8 +31,28 @@ pub(crate) const FLAGS: [&str; 6] = [
 /// Letters beyond ASCII are letters; not every system has the first.
 const CTYPES: [&str; 2] = ["--lc-ctype=C.UTF-8", "--lc-ctype=C"];
 
-/// Puts an initialised data directory where the server will look for it.
-pub(super) fn prepare(binaries: &Binaries, run: &RunDir, config: &Config, user: User) -> Result<(), Error> {
+/// What `initdb` made, aside: the server runs on a copy, so that nobody waits until this is in the cache.
+#[derive(Debug)]
+pub(super) struct Unsaved {
+    made: PathBuf,
+    cached: PathBuf,
+}
+
+impl Unsaved {
+    /// Puts it into the cache. A cache that cannot be written costs time the next time, and is no reason to fail now.
+    pub(super) fn save(self) {
+        let _ = remember(&self.made, &self.cached);
+        let _ = fs::remove_dir_all(&self.made);
+    }
+}
+
+/// Puts an initialised data directory where the server will look for it. Gives what is to be saved once there is time.
+pub(super) fn prepare(
+    binaries: &Binaries,
+    run: &RunDir,
+    config: &Config,
+    user: User,
+) -> Result<Option<Unsaved>, Error> {
     let cached = config
         .cache
         .as_ref()
@@ -42,15 +62,15 @@ pub(super) fn prepare(binaries: &Binaries, run: &RunDir, config: &Config, user: 
         .as_ref()
         .filter(|cached| cached.join("PG_VERSION").is_file())
     {
-        return copy(cached, &run.data(), user);
+        return copy(cached, &run.data(), user).map(|()| None);
     }
     initialise(binaries, run, user)?;
     trim(&run.data());
-    if let Some(cached) = cached {
-        // A cache that cannot be written costs time the next time, and is no reason to fail now.
-        let _ = remember(&run.data(), &cached);
-    }
-    Ok(())
+    let Some(cached) = cached else { return Ok(None) };
+    let made = run.path.join("initialised");
+    fs::rename(run.data(), &made).map_err(Error::io("rename", run.data()))?;
+    copy(&made, &run.data(), user)?;
+    Ok(Some(Unsaved { made, cached }))
 }
 
 /// What the result depends on. The programs are known by where they are, how long and how old: asking them costs 5 ms.
