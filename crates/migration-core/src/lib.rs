@@ -33,10 +33,10 @@ mod version;
 
 pub use adopt::{AdoptItem, AdoptProblem, AdoptState, Check, Tool, UnknownTool};
 pub use engine::{
-    AdoptPlan, Applied, ApplyReport, Config, Environment, ExportPlan, ForeignLedger, Holder, IndexBuild,
-    Interrupted, Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection, Resumed,
-    RollbackReport, Runner, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon, adopt,
-    adopt_plan, adopted_from, apply, export, export_plan, interrupted, mark_applied, overview, resume,
+    AdoptPlan, AdoptedLedger, Applied, ApplyReport, Config, Environment, ExportPlan, ForeignLedger, Holder,
+    IndexBuild, Interrupted, Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection,
+    Resumed, RollbackReport, Runner, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon,
+    adopt, adopt_plan, adopted_from, apply, export, export_plan, interrupted, mark_applied, overview, resume,
     rollback, rollback_plan,
 };
 pub use engine::{Monitor, Phase, RunStatus};

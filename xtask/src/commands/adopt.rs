@@ -174,7 +174,7 @@ fn scope(project: &Project, plan: &AdoptPlan) -> Scope {
             .exclude_tables
             .push((table.schema.clone(), table.table.clone()));
         // A schema that is there for the ledger alone is none of the project's.
-        if table.schema == Tool::Supabase.schema() {
+        if plan.fills_schema {
             scope.exclude.push(table.schema.clone());
         }
     }

@@ -114,9 +114,15 @@ async fn scope(
     let config = runner(&args.database, &project.ledger, Late::Refuse, context);
     let others = migration_core::adopted_from(&real.options, &config).await?;
     let mut scope = project.whole();
-    scope
-        .exclude_tables
-        .extend(others.into_iter().map(|ledger| (ledger.schema, ledger.table)));
+    for ledger in others {
+        // A schema that is there for the ledger alone is none of the project's.
+        if ledger.fills_schema {
+            scope.exclude.push(ledger.table.schema.clone());
+        }
+        scope
+            .exclude_tables
+            .push((ledger.table.schema, ledger.table.table));
+    }
     Ok(scope)
 }
 

@@ -127,16 +127,22 @@ async fn live(real: &Real, config: &Config) -> Result<Scope, Failure> {
         .tables()
         .map(|table| (ledger.schema.clone(), table))
         .to_vec();
+    let mut schemas = vec![REPLAY_SCHEMA.to_owned()];
     for ledger in [ledger, of_replays] {
         let config = migration_core::Config {
             ledger,
             ..migration_core::Config::default()
         };
         let others = migration_core::adopted_from(&real.options, &config).await?;
-        tables.extend(others.into_iter().map(|other| (other.schema, other.table)));
+        for other in others {
+            if other.fills_schema {
+                schemas.push(other.table.schema.clone());
+            }
+            tables.push((other.table.schema, other.table.table));
+        }
     }
     Ok(Scope {
-        exclude: vec![REPLAY_SCHEMA.into()],
+        exclude: schemas,
         exclude_tables: tables,
         ..Scope::default()
     })

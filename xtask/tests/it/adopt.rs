@@ -89,6 +89,36 @@ fn a_database_is_taken_over_migrated_on_and_given_back() {
 }
 
 #[test]
+fn a_schema_that_is_there_for_the_other_ledger_alone_is_no_difference() {
+    let (project, database) = migrated();
+    sql(
+        &database.options(),
+        "CREATE SCHEMA ops; ALTER TABLE _sqlx_migrations SET SCHEMA ops; SELECT 'done'",
+    );
+    let arguments = [
+        "adopt",
+        "--from",
+        "sqlx",
+        "--table",
+        "ops._sqlx_migrations",
+        "--yes",
+    ];
+    let taken = run(&project, &database, &arguments);
+    assert_eq!(taken.code, 0, "{}", taken.stderr);
+    let migrated = run(&project, &database, &["migrate", "--yes"]);
+    assert_eq!(migrated.code, 0, "{}", migrated.stderr);
+    let drift = run(&project, &database, &["drift", "--against", "replay"]);
+    assert_eq!(drift.code, 0, "{}{}", drift.stdout, drift.stderr);
+    sql(
+        &database.options(),
+        "CREATE TABLE ops.by_hand (id int); SELECT 'done'",
+    );
+    let drift = run(&project, &database, &["drift", "--against", "replay"]);
+    assert_eq!(drift.code, 5, "{}", drift.stdout);
+    assert!(drift.stdout.contains("by_hand"), "{}", drift.stdout);
+}
+
+#[test]
 fn a_schema_that_was_changed_by_hand_is_told_and_taken_over_only_with_a_word() {
     let (project, database) = migrated();
     sql(

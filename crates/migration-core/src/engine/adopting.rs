@@ -7,12 +7,13 @@ use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use super::{
     Config, LedgerTable, Progress,
+    adopted::fills_schema,
     config::literal,
     foreign::{ForeignLedger, begin_alone, look, shown},
     plan::hex,
     progress::Listener,
     record,
-    server::{maybe, send},
+    server::send,
     session,
     tables::{self, Table},
 };
@@ -28,6 +29,8 @@ pub struct AdoptPlan {
     pub tool: Tool,
     /// Where it is; nothing where it was not found.
     pub table: Option<LedgerTable>,
+    /// Whether its schema is there for it alone.
+    pub fills_schema: bool,
     /// The keys of the advisory locks that the tool may take, by the way it was started; none where it takes none.
     pub locks: Vec<i64>,
     /// The component that the migrations belong to.
@@ -75,6 +78,7 @@ async fn plan(
     let mut plan = AdoptPlan {
         tool,
         table: None,
+        fills_schema: false,
         locks: Vec::new(),
         component: set.component.clone(),
         items: Vec::new(),
@@ -103,45 +107,12 @@ async fn plan(
             plan.items = items;
             plan.problems.extend(problems);
             plan.locks = lock_keys(tool, &found.database, &table.schema, &table.table);
+            plan.fills_schema = fills_schema(connection, &table).await?;
             plan.table = Some(table);
         }
         Err(problem) => plan.problems.push(problem),
     }
     Ok(plan)
-}
-
-/// The ledgers of other tools from which this database was taken over. They stay, and are no part of its schema.
-///
-/// # Errors
-/// [`Error::Connect`] and [`Error::Server`].
-pub async fn adopted_from(options: &PgConnectOptions, config: &Config) -> Result<Vec<LedgerTable>, Error> {
-    let mut connection = session::connect(options, config).await?;
-    let found = from_audit(&mut connection, config).await;
-    session::close(connection).await;
-    found
-}
-
-async fn from_audit(connection: &mut PgConnection, config: &Config) -> Result<Vec<LedgerTable>, Error> {
-    let audit = config.ledger.audit();
-    let failed = || Error::server("read the audit");
-    // What is not there cannot be named in a question, so that it takes two.
-    let question = format!("SELECT to_regclass({})::text AS audit", literal(&audit));
-    let there = send(connection, &question).await.map_err(failed())?;
-    if there.iter().flatten().all(|row| maybe(row, "audit").is_none()) {
-        return Ok(Vec::new());
-    }
-    let question =
-        format!("SELECT DISTINCT detail->>'table' AS place FROM {audit} WHERE action = 'adopted' ORDER BY 1");
-    let rows = send(connection, &question).await.map_err(failed())?;
-    let places = rows.iter().flatten().filter_map(|row| {
-        let place = maybe(row, "place")?;
-        let (schema, table) = place.split_once('.')?;
-        Some(LedgerTable {
-            schema: schema.to_owned(),
-            table: table.to_owned(),
-        })
-    });
-    Ok(places.collect())
 }
 
 /// Writes our ledger from the other tool's, in one transaction, with neither tool nor another runner at work meanwhile. Each

@@ -3,6 +3,7 @@
 //! One connection does the work and holds the lock, so that the two live and die together. Every migration commits together
 //! with its row of the ledger, or, where the server does not allow that, step by step with each step on record.
 
+mod adopted;
 mod adopting;
 mod apply;
 mod batch;
@@ -38,7 +39,8 @@ mod steps;
 mod tables;
 mod watcher;
 
-pub use adopting::{AdoptPlan, adopt, adopt_plan, adopted_from};
+pub use adopted::{AdoptedLedger, adopted_from};
+pub use adopting::{AdoptPlan, adopt, adopt_plan};
 pub use apply::apply;
 pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
 pub use deciding::{abandon, mark_applied};

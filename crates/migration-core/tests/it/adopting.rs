@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use diagnostic::Explain;
 use migration_core::{
-    AdoptState, Check, Config, Error, FolderConfig, ForeignLedger, LedgerTable, Migrations, State, Tool,
-    adopt, adopt_plan, adopted_from, apply, overview,
+    AdoptState, AdoptedLedger, Check, Config, Error, FolderConfig, ForeignLedger, LedgerTable, Migrations,
+    State, Tool, adopt, adopt_plan, adopted_from, apply, overview,
 };
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -68,7 +68,10 @@ async fn a_database_of_every_tool_is_taken_over_and_goes_on_with_the_third_migra
         assert_eq!(ask(&options, audit).await.len(), 2, "{tool}");
         assert_eq!(
             adopted_from(&options, &config).await.unwrap(),
-            [foreign],
+            [AdoptedLedger {
+                table: foreign,
+                fills_schema: tool == Tool::Supabase
+            }],
             "{tool}"
         );
 
@@ -321,6 +324,37 @@ async fn a_ledger_of_another_name_is_found_when_it_is_named_and_two_are_told() {
         .await
         .unwrap();
     assert_eq!(plan.applied().collect::<Vec<_>>(), ["001_one.sql"]);
+}
+
+#[tokio::test]
+async fn a_schema_that_is_there_for_the_ledger_alone_is_told() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Goose);
+    // Its key comes from a sequence, and an index lies beside it: both are its own.
+    let ledger = fixture.ledger.replace("goose_db_version", "ops.versions");
+    let more = "CREATE INDEX versions_by_time ON ops.versions (tstamp)";
+    execute(&options, &format!("CREATE SCHEMA ops; {ledger}; {more}")).await;
+    let source = ForeignLedger {
+        tool: Tool::Goose,
+        table: Some(LedgerTable {
+            schema: "ops".into(),
+            table: "versions".into(),
+        }),
+    };
+    let set = fixture.set();
+    let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    assert!(plan.fills_schema);
+    adopt(&options, &set, &source, &plan, &config(), &mut |_| {})
+        .await
+        .unwrap();
+    assert!(adopted_from(&options, &config()).await.unwrap()[0].fills_schema);
+    execute(
+        &options,
+        "CREATE FUNCTION ops.now() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    )
+    .await;
+    assert!(!adopted_from(&options, &config()).await.unwrap()[0].fills_schema);
 }
 
 #[tokio::test]
