@@ -12,7 +12,6 @@ use crate::{Migration, Migrations, Version};
 pub(crate) struct Entry {
     pub(crate) version: String,
     pub(crate) name: String,
-    pub(crate) script: String,
     pub(crate) checksum: String,
     /// The statements, where the tool keeps those.
     pub(crate) statements: Vec<String>,
@@ -76,7 +75,6 @@ pub(crate) fn entry(migration: &Migration, tool: Tool, width: Width) -> Option<E
     Some(Entry {
         version,
         name,
-        script: migration.filename.clone(),
         checksum,
         statements,
     })

@@ -1,5 +1,7 @@
 //! The statements that write another tool's ledger from ours: its table as the tool makes it, and its rows with our times.
 
+use std::path::Path;
+
 use super::{
     Config, ExportPlan,
     config::{identifier, literal},
@@ -168,6 +170,17 @@ fn array(texts: &[String]) -> String {
     format!("ARRAY[{}]::text[]", texts.join(", "))
 }
 
+/// The path of a migration's file in its folder, which is what Flyway keeps.
+fn script(set: &Migrations, file: &str) -> String {
+    let found = set.items.iter().find(|migration| migration.filename == file);
+    let path = found.map_or(Path::new(file), |migration| &migration.up.file);
+    let parts = path.strip_prefix(&set.dir).unwrap_or(path).components();
+    let parts: Vec<_> = parts
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    parts.join("/")
+}
+
 /// The row of a migration, with the time and the duration that our ledger has.
 fn add(set: &Migrations, plan: &ExportPlan, config: &Config, file: &str, entry: &Entry) -> String {
     let table = plan.table.rows();
@@ -189,7 +202,7 @@ fn add(set: &Migrations, plan: &ExportPlan, config: &Config, file: &str, entry: 
             format!(
                 "(SELECT coalesce(max(installed_rank), 0) + 1 FROM {table}), nullif({version}, ''), {name}, 'SQL', {}, {}, \
                  current_user, applied_at::timestamp, (extract(epoch FROM duration) * 1000)::integer, true",
-                literal(&entry.script),
+                literal(&script(set, file)),
                 entry.checksum
             ),
         ),

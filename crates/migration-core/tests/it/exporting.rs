@@ -5,8 +5,8 @@ use migration_core::{Config, LedgerTable, Tool, adopt, adopt_plan, apply, export
 
 use crate::{
     adopting::{codes, config},
-    foreign::{FIXTURES, Fixture, SCHEMA},
-    support::{database, execute},
+    foreign::{FIXTURES, Fixture, SCHEMA, folder},
+    support::{ask, database, execute},
 };
 
 #[tokio::test]
@@ -70,6 +70,25 @@ async fn a_ledger_is_made_for_a_tool_that_never_ran() {
         let again = export_plan(&options, &set, &source, &config).await.unwrap();
         assert!(again.is_empty(), "{tool}: {again:?}");
     }
+}
+
+#[tokio::test]
+async fn flyway_gets_the_path_of_a_file_in_its_folder() {
+    let database = database().await;
+    let options = database.options();
+    let set = folder(
+        Tool::Flyway,
+        &[("V1__one.sql", "SELECT 1;"), ("later/V2__two.sql", "SELECT 2;")],
+    );
+    apply(&options, std::slice::from_ref(&set), &config(), &mut |_| {})
+        .await
+        .unwrap();
+    let target = Fixture::of(Tool::Flyway).source();
+    export(&options, &set, &target, &config(), &mut |_| {})
+        .await
+        .unwrap();
+    let scripts = "SELECT script FROM flyway_schema_history ORDER BY installed_rank";
+    assert_eq!(ask(&options, scripts).await, ["V1__one.sql", "later/V2__two.sql"]);
 }
 
 #[tokio::test]
