@@ -74,6 +74,16 @@ pub enum AdoptProblem {
         /// The version or name, as the tool has it.
         name: String,
     },
+    /// The tool is in the middle of something, which looks like a failure until it ends.
+    #[error("{tool} is at work on `{name}`")]
+    AtWork {
+        /// The tool.
+        tool: Tool,
+        /// The version or name, as the tool has it.
+        name: String,
+        /// Who holds its lock.
+        holder: String,
+    },
     /// The other ledger changed between the look at it and the writing.
     #[error("{tool} changed its ledger in the meantime")]
     Changed {
@@ -100,6 +110,7 @@ impl Explain for AdoptProblem {
             Self::Edited { .. } => "adopt/edited",
             Self::Missing { .. } => "adopt/missing",
             Self::Failed { .. } => "adopt/failed",
+            Self::AtWork { .. } => "adopt/at-work",
             Self::Changed { .. } => "adopt/changed",
             Self::NotExpressible { .. } => "export/not-expressible",
         }
@@ -136,6 +147,7 @@ impl Explain for AdoptProblem {
                 facts
             }
             Self::Missing { at, .. } => applied(at).into_iter().collect(),
+            Self::AtWork { holder, .. } => vec![Fact::new("holder", holder.clone())],
             _ => Vec::new(),
         }
     }
@@ -145,6 +157,7 @@ impl Explain for AdoptProblem {
             Self::Edited { .. } => "what this database ran is not what a new one would run",
             Self::Missing { .. } => "a new database would be built without it",
             Self::Failed { .. } => "some of it may be there and some not, which only a person can find out",
+            Self::AtWork { .. } => "its ledger says how things stand once it is done",
             Self::Already { .. } => {
                 "taking over again would say nothing new, or contradict what is on record"
             }
@@ -169,6 +182,7 @@ impl Explain for AdoptProblem {
             Self::Failed { tool, .. } => vec![format!(
                 "put it right with {tool} first, so that its ledger calls it applied or not applied"
             )],
+            Self::AtWork { .. } => vec!["run it again when it is done, and leave its ledger alone until then".into()],
             Self::Changed { .. } => vec!["run it again when nobody else migrates this database".into()],
             Self::NotExpressible { .. } => Vec::new(),
         }

@@ -9,7 +9,7 @@ use super::{
     Config, LedgerTable, Progress,
     adopted::fills_schema,
     config::literal,
-    foreign::{ForeignLedger, begin_alone, look, shown},
+    foreign::{ForeignLedger, at_work, begin_alone, look, shown},
     plan::hex,
     progress::Listener,
     record,
@@ -105,14 +105,40 @@ async fn plan(
         Ok(table) => {
             let (items, problems) = compare(set, tool, &found.rows);
             plan.items = items;
-            plan.problems.extend(problems);
             plan.locks = lock_keys(tool, &found.database, &table.schema, &table.table);
+            let problems = told_from_work(connection, problems, &plan.locks).await?;
+            plan.problems.extend(problems);
             plan.fills_schema = fills_schema(connection, &table).await?;
             plan.table = Some(table);
         }
         Err(problem) => plan.problems.push(problem),
     }
     Ok(plan)
+}
+
+/// A migration that the tool is in the middle of stands in its ledger as one that failed.
+async fn told_from_work(
+    connection: &mut PgConnection,
+    mut problems: Vec<AdoptProblem>,
+    locks: &[i64],
+) -> Result<Vec<AdoptProblem>, Error> {
+    let is_failure = |problem: &AdoptProblem| matches!(problem, AdoptProblem::Failed { .. });
+    if !problems.iter().any(is_failure) {
+        return Ok(problems);
+    }
+    let Some(holder) = at_work(connection, locks).await? else {
+        return Ok(problems);
+    };
+    for problem in &mut problems {
+        if let AdoptProblem::Failed { tool, name } = problem {
+            *problem = AdoptProblem::AtWork {
+                tool: *tool,
+                name: name.clone(),
+                holder: holder.to_string(),
+            };
+        }
+    }
+    Ok(problems)
 }
 
 /// Writes our ledger from the other tool's, in one transaction, with neither tool nor another runner at work meanwhile. Each

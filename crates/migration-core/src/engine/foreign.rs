@@ -10,7 +10,7 @@ use super::{
     Config, LedgerTable, Problem,
     config::literal,
     ledger::{self, Ledger},
-    lock::{self, Wait},
+    lock::{self, HOLDER_COLUMNS, Holder, Wait, holder_of},
     progress::Listener,
     server::{maybe, number, send, text},
     session,
@@ -186,6 +186,23 @@ pub(super) async fn rows(
         kind: text(row, "kind"),
     });
     Ok(rows.collect())
+}
+
+/// Who else holds one of a tool's advisory locks, which is to say that the tool is at work.
+pub(super) async fn at_work(connection: &mut PgConnection, keys: &[i64]) -> Result<Option<Holder>, Error> {
+    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+    let question = format!(
+        "SELECT {HOLDER_COLUMNS}
+         FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a USING (pid)
+         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.pid <> pg_backend_pid()
+           AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+           AND (l.classid::bigint << 32 | l.objid::bigint) = ANY ('{{{}}}'::bigint[])",
+        keys.join(", ")
+    );
+    let results = send(connection, &question)
+        .await
+        .map_err(Error::server("see whether another tool is at work"))?;
+    Ok(results.iter().flatten().next().map(holder_of))
 }
 
 /// Begins a transaction in which neither our runner nor the other tool can work. Its end gives the locks back.

@@ -264,7 +264,7 @@ async fn what_the_folder_lacks_and_what_failed_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_dirty_mark_and_a_mark_without_its_file_are_refused() {
+async fn a_dirty_mark_and_a_mark_without_its_file_are_refused_and_one_at_work_is_told() {
     let database = database().await;
     let options = database.options();
     let fixture = Fixture::of(Tool::GolangMigrate);
@@ -277,6 +277,15 @@ async fn a_dirty_mark_and_a_mark_without_its_file_are_refused() {
         .await
         .unwrap();
     assert_eq!(plan.problems[0].code(), "adopt/failed");
+    let mut migrate = PgConnection::connect_with(&options).await.unwrap();
+    let lock = format!("SELECT pg_advisory_lock({})", plan.locks[0]);
+    migrate.execute(sqlx::AssertSqlSafe(lock)).await.unwrap();
+    let plan = adopt_plan(&options, &fixture.set(), &fixture.source(), &config())
+        .await
+        .unwrap();
+    assert_eq!(plan.problems[0].code(), "adopt/at-work");
+    assert!(plan.problems[0].facts()[0].value.contains("pg_advisory_lock"));
+    migrate.close().await.unwrap();
     execute(
         &options,
         "UPDATE schema_migrations SET dirty = false, version = 5",
