@@ -26,6 +26,8 @@ import subprocess
 import sys
 import tempfile
 
+# What is run by hand leaves nothing beside itself.
+sys.dont_write_bytecode = True
 from tools import FIRST, FOUR, LAST, THREE, TOOLS, TWO
 
 
