@@ -3,8 +3,6 @@
 //! The server digests its rows, and the same digest is made of the folders. Reading a thousand rows to find nothing new would take
 //! longer than everything else in such a run.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
@@ -14,7 +12,7 @@ use super::{
     ledger::{Ledger, Row},
     plan::hex,
     server::{send, sqlstate, text},
-    tables::{self, Missing, Table},
+    tables::{Missing, Table},
 };
 use crate::{Error, Migrations};
 
@@ -46,31 +44,48 @@ pub(super) async fn standing(
     let Some(facts) = results.last().and_then(|rows| rows.first()) else {
         return Ok(Standing::Absent);
     };
-    let missing = Missing::of(facts);
+    let has_steps = text(facts, "has_progress") == "t";
+    let expected = as_in_folders(sets, config);
+    let is_same = sets
+        .iter()
+        .enumerate()
+        .all(|(place, set)| text(facts, &column(place)) == digest(&expected, &set.component));
     let is_as_protected =
         text(facts, "protected") != "t" || config.environment.protection == Protection::Protected;
     // Steps that are left undone are in a table of their own, which only a closer look can name.
-    let expected = as_in_folders(sets, config);
-    let is_same =
-        text(facts, "digest") == digest(&expected) && is_as_protected && missing.has(Table::Progress);
-    Ok(if is_same {
+    Ok(if is_same && is_as_protected && !has_steps {
         Standing::Same(expected)
     } else {
-        Standing::Other(missing)
+        let there: &[Table] = if has_steps {
+            &[Table::Rows, Table::Progress]
+        } else {
+            &[Table::Rows]
+        };
+        Standing::Other(Missing::but(there))
     })
 }
 
-/// The digest is that of `component`, `filename` and `checksum` of each row, a line each, sorted by bytes.
+/// A digest for each folder: of the name and the checksum of each of its rows, in their order. Where they were applied in another order
+/// than the folder's, it takes the closer look; sorting them would cost every run as much.
 fn question(sets: &[Migrations], ledger: &LedgerTable) -> String {
-    let components: Vec<_> = sets.iter().map(|set| literal(&set.component)).collect();
-    let components = components.join(", ");
+    let digests = sets.iter().enumerate().map(|(place, set)| {
+        format!(
+            ", sha256(convert_to(string_agg(concat(filename, ' ', checksum), ' ' ORDER BY id) FILTER (WHERE component = {}), \
+             'UTF8')) AS {}",
+            literal(&set.component),
+            column(place)
+        )
+    });
     format!(
-        "SELECT encode(sha256(convert_to(coalesce(string_agg(component || E'\\t' || filename || E'\\t' || checksum || E'\\n', '' \
-         ORDER BY component COLLATE \"C\", filename COLLATE \"C\") FILTER (WHERE component IN ({components})), ''), 'UTF8')), 'hex') \
-         AS digest, bool_or(environment LIKE '!%') AS protected, {} FROM {}",
-        tables::question(ledger),
+        "SELECT bool_or(environment LIKE '!%') AS protected, to_regclass({}) IS NOT NULL AS has_progress{} FROM {}",
+        literal(&ledger.progress()),
+        digests.collect::<String>(),
         ledger.rows()
     )
+}
+
+fn column(place: usize) -> String {
+    format!("digest_{place}")
 }
 
 /// The ledger that has exactly what may run here of the folders; the times and names of people are not in it.
@@ -94,17 +109,14 @@ fn as_in_folders(sets: &[Migrations], config: &Config) -> Ledger {
     }
 }
 
-fn digest(ledger: &Ledger) -> String {
-    let rows = ledger.rows.iter();
-    let mut lines: Vec<_> = rows
-        .map(|row| (&row.component, &row.filename, &row.checksum))
+/// As the server writes it; nothing for a component without rows.
+fn digest(ledger: &Ledger, component: &str) -> String {
+    let rows = ledger.rows.iter().filter(|row| row.component == component);
+    let all: Vec<_> = rows
+        .map(|row| format!("{} {}", row.filename, row.checksum))
         .collect();
-    lines.sort_unstable();
-    let text = lines
-        .iter()
-        .fold(String::new(), |mut text, (component, filename, checksum)| {
-            let _ = writeln!(text, "{component}\t{filename}\t{checksum}");
-            text
-        });
-    hex(&Sha256::digest(text))
+    if all.is_empty() {
+        return String::new();
+    }
+    format!("\\x{}", hex(&Sha256::digest(all.join(" "))))
 }

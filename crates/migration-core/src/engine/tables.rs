@@ -58,6 +58,13 @@ impl Missing {
         }
     }
 
+    /// All but these. One that was taken for missing and is there does no harm: it is asked for again under the lock.
+    pub(super) fn but(there: &[Table]) -> Self {
+        let mut missing = Self::default();
+        missing.are_made(there);
+        missing
+    }
+
     pub(super) fn has(&self, table: Table) -> bool {
         self.tables.contains(&table)
     }

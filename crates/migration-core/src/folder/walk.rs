@@ -18,7 +18,7 @@ use crate::FolderProblem;
 const DEPTH: usize = 4;
 
 /// A thread costs about as much as a few files.
-const LEAST_SHARE: usize = 50;
+const LEAST_SHARE: usize = 250;
 const MOST_THREADS: usize = 4;
 
 /// The files of a folder that may concern somebody.
@@ -207,6 +207,27 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         // A link that leads nowhere fails for every user, root included.
         std::os::unix::fs::symlink("nowhere", root.path().join("1_a.sql")).unwrap();
+        let problems = read(root.path()).unwrap_err();
+        assert!(
+            matches!(problems.as_slice(), [FolderProblem::Unreadable { .. }]),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn many_files_are_all_read_whoever_reads_them() {
+        let root = tempfile::tempdir().unwrap();
+        let many = 3 * LEAST_SHARE;
+        for number in 0..many {
+            fs::write(root.path().join(format!("{number}_a.sql")), number.to_string()).unwrap();
+        }
+        let files = read(root.path()).unwrap();
+        assert_eq!(files.len(), many);
+        for file in files {
+            let number = file.name().split('_').next().unwrap();
+            assert_eq!(file.bytes, number.as_bytes());
+        }
+        std::os::unix::fs::symlink("nowhere", root.path().join("1_b.sql")).unwrap();
         let problems = read(root.path()).unwrap_err();
         assert!(
             matches!(problems.as_slice(), [FolderProblem::Unreadable { .. }]),
