@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod adopting;
+mod adopting_at_once;
 mod applying;
 mod busy;
 mod crash;
