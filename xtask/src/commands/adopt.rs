@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use diagnostic::{Diagnostic, Fact};
 use migration_core::{
-    AdoptPlan, AdoptState, Config, ExportPlan, ForeignLedger, Late, LedgerTable, Migrations, Progress, Tool,
+    AdoptPlan, AdoptState, AdoptedLedger, Config, ExportPlan, ForeignLedger, Late, LedgerTable, Migrations,
+    Progress, Tool,
 };
 use schema_contract::{Diff, Scope};
 use serde_json::json;
@@ -12,6 +13,7 @@ use serde_json::json;
 use super::{
     Context,
     connect::{Real, runner, selection},
+    left_behind::leave_out,
     migrate::{Consent, confirm_unless},
 };
 use crate::{
@@ -170,13 +172,11 @@ fn scope(project: &Project, plan: &AdoptPlan) -> Scope {
     let part = project.parts.iter().rfind(|part| part.name == plan.component);
     let mut scope = part.map_or_else(|| project.whole(), |part| part.scope.clone());
     if let Some(table) = &plan.table {
-        scope
-            .exclude_tables
-            .push((table.schema.clone(), table.table.clone()));
-        // A schema that is there for the ledger alone is none of the project's.
-        if plan.fills_schema {
-            scope.exclude.push(table.schema.clone());
-        }
+        let ledger = AdoptedLedger {
+            table: table.clone(),
+            fills_schema: plan.fills_schema,
+        };
+        leave_out(&mut scope, ledger);
     }
     scope
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     Context,
     connect::{Real, environment, runner, selection},
+    left_behind::leave_out,
 };
 use crate::{
     cli::{self, Against},
@@ -115,13 +116,7 @@ async fn scope(
     let others = migration_core::adopted_from(&real.options, &config).await?;
     let mut scope = project.whole();
     for ledger in others {
-        // A schema that is there for the ledger alone is none of the project's.
-        if ledger.fills_schema {
-            scope.exclude.push(ledger.table.schema.clone());
-        }
-        scope
-            .exclude_tables
-            .push((ledger.table.schema, ledger.table.table));
+        leave_out(&mut scope, ledger);
     }
     Ok(scope)
 }

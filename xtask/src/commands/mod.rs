@@ -9,6 +9,7 @@ mod contract_docs;
 mod decide;
 mod drift;
 mod guard;
+mod left_behind;
 mod migrate;
 mod new;
 mod plan;

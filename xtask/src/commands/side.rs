@@ -6,7 +6,7 @@ use diagnostic::Diagnostic;
 use migration_core::{Environment, LedgerTable};
 use schema_contract::{DatabaseWide, Scope, Snapshot, contract, snapshot};
 
-use super::{Context, connect::Real};
+use super::{Context, connect::Real, left_behind::leave_out};
 use crate::{
     cli,
     config::{self, Config},
@@ -123,11 +123,12 @@ async fn live(real: &Real, config: &Config) -> Result<Scope, Failure> {
         schema: REPLAY_SCHEMA.into(),
         ..LedgerTable::default()
     };
-    let mut tables = ledger
-        .tables()
-        .map(|table| (ledger.schema.clone(), table))
-        .to_vec();
-    let mut schemas = vec![REPLAY_SCHEMA.to_owned()];
+    let ours = ledger.tables().map(|table| (ledger.schema.clone(), table));
+    let mut scope = Scope {
+        exclude: vec![REPLAY_SCHEMA.into()],
+        exclude_tables: ours.to_vec(),
+        ..Scope::default()
+    };
     for ledger in [ledger, of_replays] {
         let config = migration_core::Config {
             ledger,
@@ -135,17 +136,10 @@ async fn live(real: &Real, config: &Config) -> Result<Scope, Failure> {
         };
         let others = migration_core::adopted_from(&real.options, &config).await?;
         for other in others {
-            if other.fills_schema {
-                schemas.push(other.table.schema.clone());
-            }
-            tables.push((other.table.schema, other.table.table));
+            leave_out(&mut scope, other);
         }
     }
-    Ok(Scope {
-        exclude: schemas,
-        exclude_tables: tables,
-        ..Scope::default()
-    })
+    Ok(scope)
 }
 
 /// The project as it was at a revision: with the configuration of then.

@@ -67,9 +67,7 @@ pub(super) fn message<'m>(
     begin_session(&mut message, config, durable(0));
     if !make_ledger.is_empty() {
         message.ours("BEGIN");
-        for statement in make_ledger {
-            message.ours(statement);
-        }
+        message.all_ours(make_ledger);
         message.ours("COMMIT");
         message.ours(record::START_CLOCK);
     }
@@ -96,9 +94,7 @@ pub(super) fn message<'m>(
 
 /// The state in which every migration begins.
 fn begin_session(message: &mut Message<'_>, config: &Config, durable: Durable) {
-    for setting in session::reset(config) {
-        message.ours(&setting);
-    }
+    message.all_ours(&session::reset(config));
     if durable == Durable::WithALaterOne {
         message.ours("SET synchronous_commit = off");
     }

@@ -39,6 +39,13 @@ impl<'m> Message<'m> {
         self.push(sql, Part::Ours);
     }
 
+    /// Adds several statements of the runner's.
+    pub(super) fn all_ours(&mut self, statements: &[String]) {
+        for sql in statements {
+            self.ours(sql);
+        }
+    }
+
     /// Adds a statement with a meaning of its own.
     pub(super) fn push(&mut self, sql: &str, part: Part<'m>) {
         self.text.push_str(sql);

@@ -225,9 +225,7 @@ async fn undo(
     let ledger_sql = record::undone(candidate.component, filename, config);
     let mut message = Message::default();
     if down.mode == Mode::Transactional {
-        for setting in session::reset(config) {
-            message.ours(&setting);
-        }
+        message.all_ours(&session::reset(config));
         message.ours("BEGIN");
         message.script(down);
         message.record(down, &ledger_sql);

@@ -298,9 +298,7 @@ impl Steps<'_> {
     ///
     /// The server's clock counts from the last message only; the time before it is this process's to count.
     pub(super) fn finish(&self, message: &mut Message<'_>, ledger: &str, elapsed: Duration) {
-        for setting in session::reset(self.config) {
-            message.ours(&setting);
-        }
+        message.all_ours(&session::reset(self.config));
         message.ours(&record::start_clock_before(elapsed));
         message.ours("BEGIN");
         message.push(ledger, Part::Record);
