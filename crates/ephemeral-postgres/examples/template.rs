@@ -1,8 +1,13 @@
 //! A test process of its own, for the tests of templates.
 //!
-//! `build KEY` builds the template of that key, or finds it; `die KEY` ends in the middle of it; `fail` fails like a test does.
+//! `build KEY` builds the template of that key, or finds it; `die KEY` ends in the middle of it; `fail` fails like a test does; `hold`
+//! prints the name of its database and waits until standard input ends.
 
-use std::{error::Error, io::Write, process};
+use std::{
+    error::Error,
+    io::{Read, Write},
+    process,
+};
 
 use ephemeral_postgres::{TemplateKey, TestServer};
 use sqlx::{Connection, Executor, PgConnection};
@@ -29,6 +34,11 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let database = template.database().await?;
     let mut connection = database.connect().await?;
     connection.execute("SELECT FROM accounts").await?;
+    if how == "hold" {
+        writeln!(std::io::stdout(), "{}", database.name())?;
+        connection.close().await?;
+        std::io::stdin().read_to_end(&mut Vec::new())?;
+    }
     if how == "fail" {
         panic!("as asked for");
     }

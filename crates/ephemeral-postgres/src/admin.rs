@@ -3,21 +3,66 @@
 use std::sync::{Arc, Mutex};
 
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use tokio::sync::oneshot;
 
-use crate::{Error, keeper};
+use crate::{Error, claim, keeper, local::stand_back, name};
+
+/// What the names of tests' databases start with on a server that others use too. What is called so and has no owner any more is
+/// dropped, and nothing else.
+const SHARED: &str = "db_fresh_test_";
+
+/// The same on a private server, with which everything in it goes.
+const PRIVATE: &str = "test_";
 
 /// A handful of connections to the maintenance database, opened when they are needed.
 #[derive(Debug, Clone)]
 pub(crate) struct Admin {
     pub(crate) options: PgConnectOptions,
     idle: Arc<Mutex<Vec<PgConnection>>>,
+    /// Those that are idle of [`Admin::patient`].
+    patient: Option<Arc<Mutex<Vec<PgConnection>>>>,
+    /// What the names of tests' databases start with.
+    names: String,
+    /// Where others use the server too: as long as it is there, none of them takes what was made here for abandoned.
+    claim: Option<Arc<oneshot::Sender<()>>>,
 }
 
 impl Admin {
+    /// For a private server.
     pub(crate) fn new(options: &PgConnectOptions) -> Self {
         Self {
             options: options.clone(),
             idle: Arc::default(),
+            patient: Some(Arc::default()),
+            names: format!("{PRIVATE}{}", name::unique()),
+            claim: None,
+        }
+    }
+
+    /// For a server that others use too. Gives its version as well.
+    pub(crate) async fn claim(options: &PgConnectOptions) -> Result<(Self, String), Error> {
+        let (claim, alive) = claim::hold(options, SHARED).await?;
+        let admin = Self {
+            names: format!("{SHARED}{}", claim.token),
+            claim: Some(Arc::new(alive)),
+            ..Self::new(options)
+        };
+        Ok((admin, claim.version))
+    }
+
+    /// A name for the database of a test.
+    pub(crate) fn name(&self) -> String {
+        claim::database(&self.names)
+    }
+
+    /// The same for work that nobody waits for: its connections are others, whose sessions leave the processor to those of tests.
+    pub(crate) fn patient(&self) -> Self {
+        Self {
+            options: self.options.clone(),
+            idle: self.patient.clone().unwrap_or_else(|| Arc::clone(&self.idle)),
+            patient: None,
+            names: self.names.clone(),
+            claim: self.claim.clone(),
         }
     }
 
@@ -59,10 +104,14 @@ impl Admin {
 
     async fn take(&self) -> Result<PgConnection, sqlx::Error> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        match idle {
-            Some(connection) => Ok(connection),
-            None => PgConnection::connect_with(&self.options).await,
+        if let Some(connection) = idle {
+            return Ok(connection);
         }
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        if self.patient.is_none() {
+            stand_back(&mut connection, &self.options).await;
+        }
+        Ok(connection)
     }
 
     fn give_back(&self, connection: PgConnection) {

@@ -23,12 +23,14 @@ mod admin;
 mod answer;
 mod background;
 mod certificate;
+mod claim;
 mod config;
 mod database;
 #[cfg(feature = "docker")]
 mod docker;
 mod embedded;
 mod error;
+mod half_made;
 mod keeper;
 mod local;
 mod name;

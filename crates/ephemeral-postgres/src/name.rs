@@ -10,13 +10,17 @@ use std::{
 
 use crate::Error;
 
+/// A number that no other call in this process has.
+pub(crate) fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// Letters, digits and `_` that no other process and no other call has.
 pub(crate) fn unique() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // The process number alone comes round again; the time in microseconds does not.
-    format!("{:x}_{:x}_{number}", process::id(), since.as_micros())
+    format!("{:x}_{:x}_{}", process::id(), since.as_micros(), number())
 }
 
 /// A port is reachable for everyone on the machine, and the server's superuser may read its files.
@@ -29,7 +33,7 @@ pub(crate) fn password() -> Result<String, Error> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What may stand in a database's name of the caller's hint.
+/// What may stand in a database's name of the caller's hint: a name has 63 bytes, and what makes it unique needs the most of them.
 pub(crate) fn plain(hint: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {
@@ -38,5 +42,5 @@ pub(crate) fn plain(hint: &str) -> String {
             '_'
         }
     };
-    hint.chars().take(24).map(plain).collect()
+    hint.chars().take(16).map(plain).collect()
 }

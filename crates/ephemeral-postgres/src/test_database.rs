@@ -31,7 +31,7 @@ impl fmt::Debug for Keep {
 }
 
 /// What the comment of a database starts with that was kept.
-const KEPT: &str = "kept by db-fresh";
+pub(crate) const KEPT: &str = "kept by db-fresh";
 
 /// The database of a test that failed.
 #[derive(Debug, Clone)]
@@ -161,14 +161,19 @@ impl Drop for TestDatabase {
         let name = self.database.name();
         let what = format!("drop the database `{name}`");
         let statement = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
-        let admin = self.admin.clone();
         let waiting = DROPPING.fetch_add(1, Ordering::Relaxed);
+        let is_urgent = waiting >= DROPPING_AT_MOST;
+        let admin = if is_urgent {
+            self.admin.clone()
+        } else {
+            self.admin.patient()
+        };
         // Nothing to be done about a failure: on a private server the database goes with the server.
         let dropping = async move {
             let _ = admin.execute(what, statement).await;
             DROPPING.fetch_sub(1, Ordering::Relaxed);
         };
-        if waiting < DROPPING_AT_MOST {
+        if !is_urgent {
             keeper::spawn(async {
                 let turn = background::DROPPING.turn().await;
                 dropping.await;

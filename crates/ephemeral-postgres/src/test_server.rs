@@ -7,10 +7,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{
-    Connection, Executor, PgConnection, Row,
-    postgres::{PgConnectOptions, PgSslMode},
-};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -58,24 +55,23 @@ impl TestServer {
         let is_ci = look_up("CI").is_some_and(|value| value == "true" || value == "1");
         let pool_size = if look_up(ONE_TEST).is_some() { 0 } else { POOL };
         let given = look_up(SHARED).and_then(|url| url.into_string().ok());
-        let (own, options, version, keep) = match given.filter(|url| !url.is_empty()) {
+        let (own, admin, version, keep) = match given.filter(|url| !url.is_empty()) {
             Some(url) => {
-                let options = options(&url)?;
-                let version = version(&options).await?;
+                let (admin, version) = Admin::claim(&options(&url)?).await?;
                 // Whoever started it looks for what was kept.
-                (None, options, version, Keep(Some(Arc::new(|| None))))
+                (None, admin, version, Keep(Some(Arc::new(|| None))))
             }
             None => {
                 let server = acquire(&Choice::Auto, &Config::from_variables(look_up)).await?;
-                let (options, version) = (server.options().clone(), server.version().to_owned());
+                let (admin, version) = (Admin::new(server.options()), server.version().to_owned());
                 let server = Arc::new(server);
-                (Some(Arc::clone(&server)), options, version, keep_with(server))
+                (Some(Arc::clone(&server)), admin, version, keep_with(server))
             }
         };
         Ok(Self {
             _own: own,
             version,
-            admin: Admin::new(&options),
+            admin,
             pool_size,
             keep: if is_ci { Keep(None) } else { keep },
             templates: Mutex::default(),
@@ -89,11 +85,11 @@ impl TestServer {
     /// # Errors
     /// [`Error::Url`], [`Error::Sql`].
     pub async fn at(url: &str, pool_size: usize) -> Result<Self, Error> {
-        let options = options(url)?;
+        let (admin, version) = Admin::claim(&options(url)?).await?;
         Ok(Self {
             _own: None,
-            version: version(&options).await?,
-            admin: Admin::new(&options),
+            version,
+            admin,
             pool_size,
             keep: Keep(Some(Arc::new(|| None))),
             templates: Mutex::default(),
@@ -179,16 +175,4 @@ fn keep_with(server: Arc<Server>) -> Keep {
         keeper::run_blocking(keeping, KEEPING);
         wait.try_recv().ok()?.how_to_stop
     })))
-}
-
-async fn version(options: &PgConnectOptions) -> Result<String, Error> {
-    let failed = || Error::sql("ask the server for its version");
-    let mut connection = PgConnection::connect_with(options).await.map_err(failed())?;
-    let row = connection
-        .fetch_one("SHOW server_version")
-        .await
-        .map_err(failed())?;
-    let version: String = row.try_get(0).map_err(failed())?;
-    connection.close().await.map_err(failed())?;
-    Ok(version.split(' ').next().unwrap_or_default().to_owned())
 }

@@ -20,7 +20,7 @@ fn redacted(text: &str) -> String {
         (r"serverVersion [^)]*\)\)", "serverVersion VERSION)"),
         (r"serverVersion [0-9][^ )]*\)", "serverVersion VERSION)"),
         (r"in [0-9.]+ (µs|ms|s)", "in TIME"),
-        (r"test_[0-9a-f_]+", "DATABASE"),
+        (r"(db_fresh_)?test_[0-9a-f_]+", "DATABASE"),
         (r"on [0-9-]+ [0-9:]+ UTC", "on DATE"),
     ] {
         text = Regex::new(pattern)

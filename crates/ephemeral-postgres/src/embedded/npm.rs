@@ -10,7 +10,7 @@ use sha2::{Digest, Sha512};
 use tokio::process::Command;
 
 use super::{home, programs_under, unpack::unpack};
-use crate::{Config, Error, name};
+use crate::{Config, Error, half_made};
 
 /// The packages, one a platform, and their version.
 const PACKAGE: &str = "@embedded-postgres";
@@ -57,7 +57,7 @@ pub(super) async fn folder(config: &Config) -> Result<Result<PathBuf, String>, E
     if let Some(folder) = programs_under(&home) {
         return Ok(Ok(folder));
     }
-    let scratch = home.with_file_name(format!("new-{}", name::unique()));
+    let scratch = half_made::path_in(home.parent().unwrap_or(&home));
     fs::create_dir_all(&scratch).map_err(Error::io("make the folder", &scratch))?;
     let fetched = fetch(platform, digest, &scratch, config).await;
     let unpacked = match &fetched {

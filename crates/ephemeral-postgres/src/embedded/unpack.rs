@@ -8,12 +8,12 @@ use std::{
 
 use tokio::process::Command;
 
-use crate::{Error, name};
+use crate::{Error, half_made};
 
 /// Unpacks it under a private name and renames that: nobody ever sees half of it.
 pub(super) async fn unpack(archive: &Path, home: &Path) -> Result<(), Error> {
     let parent = home.parent().unwrap_or(Path::new("/"));
-    let unfinished = parent.join(format!("new-{}", name::unique()));
+    let unfinished = half_made::path_in(parent);
     fs::create_dir_all(&unfinished).map_err(Error::io("make the folder", &unfinished))?;
     let unpacked = into(archive, &unfinished).await;
     if let Err(error) = unpacked.and_then(|()| settle(&unfinished, home)) {

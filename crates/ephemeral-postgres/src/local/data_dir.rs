@@ -12,7 +12,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{binaries::Binaries, files::copy, run_dir::RunDir, user::User};
-use crate::{Config, Error, Reuse, name};
+use crate::{Config, Error, Reuse, half_made};
 
 /// The superuser of every private server.
 pub(crate) const SUPERUSER: &str = "postgres";
@@ -160,7 +160,7 @@ fn remember(data: &Path, cached: &Path) -> Result<(), Error> {
         return Ok(());
     };
     fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let unfinished = folder.join(format!("new-{}", name::unique()));
+    let unfinished = half_made::path_in(folder);
     let copied = copy(data, &unfinished, User::Me)
         .and_then(|()| fs::rename(&unfinished, cached).map_err(Error::io("rename", &unfinished)));
     if copied.is_err() {

@@ -18,6 +18,9 @@ pub(super) const UNFINISHED: &str = "db-fresh.new-";
 /// The file that the watchdog holds a lock on.
 pub(super) const STAMP: &str = "watched";
 
+/// The server's data.
+pub(super) const DATA: &str = "data";
+
 /// A Unix socket's path is at most 107 bytes long, 103 on macOS, `/.s.PGSQL.5432` included.
 const LONGEST_PATH: usize = 103 - "/.s.PGSQL.5432".len();
 
@@ -49,7 +52,7 @@ impl RunDir {
     }
 
     pub(super) fn data(&self) -> PathBuf {
-        self.path.join("data")
+        self.path.join(DATA)
     }
 
     pub(super) fn log(&self) -> PathBuf {

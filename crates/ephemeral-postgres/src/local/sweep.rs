@@ -4,16 +4,16 @@ use std::{
     fs::{self, File},
     os::unix::fs::MetadataExt,
     path::Path,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
 
 use super::{
-    run_dir::{PREFIX, STAMP, UNFINISHED},
+    run_dir::{DATA, PREFIX, STAMP, UNFINISHED},
     user::User,
 };
-use crate::Config;
+use crate::{Config, half_made::is_older_than};
 
 /// A folder without its final name is being made, unless it is older than any making takes.
 const UNFINISHED_FOR: Duration = Duration::from_secs(600);
@@ -32,7 +32,7 @@ pub(super) async fn sweep(config: &Config, user: User) {
             let abandoned = if name.starts_with(PREFIX) {
                 is_ours(&path, user) && is_unwatched(&path)
             } else {
-                name.starts_with(UNFINISHED) && is_ours(&path, user) && is_old(&path)
+                name.starts_with(UNFINISHED) && is_ours(&path, user) && is_older_than(&path, UNFINISHED_FOR)
             };
             if abandoned {
                 stop(&path).await;
@@ -53,15 +53,6 @@ fn is_unwatched(path: &Path) -> bool {
     stamp.is_ok_and(|stamp| stamp.try_lock().is_ok())
 }
 
-fn is_old(path: &Path) -> bool {
-    let made = fs::metadata(path).and_then(|facts| facts.modified());
-    made.is_ok_and(|made| {
-        SystemTime::now()
-            .duration_since(made)
-            .is_ok_and(|age| age > UNFINISHED_FOR)
-    })
-}
-
 /// Ends the server of this folder, if it still runs. Its pid file names the process and, to be sure, the folder.
 async fn stop(path: &Path) {
     let Some(server) = server_of(path) else { return };
@@ -73,10 +64,10 @@ async fn stop(path: &Path) {
 }
 
 fn server_of(path: &Path) -> Option<Pid> {
-    let file = fs::read_to_string(path.join("data/postmaster.pid")).ok()?;
+    let file = fs::read_to_string(path.join(DATA).join("postmaster.pid")).ok()?;
     let mut lines = file.lines();
     let pid: i32 = lines.next()?.trim().parse().ok()?;
-    let names_this_folder = Path::new(lines.next()?.trim()) == path.join("data");
+    let names_this_folder = Path::new(lines.next()?.trim()) == path.join(DATA);
     // The number may be another process's by now; where the system tells, its command line has to name the folder too.
     let command = fs::read(format!("/proc/{pid}/cmdline"));
     let says = |line: Vec<u8>| String::from_utf8_lossy(&line).contains(&*path.to_string_lossy());

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::Clone;
-use crate::{Error, admin::Admin, background::CLONING, keeper, name};
+use crate::{Error, admin::Admin, background::CLONING, keeper};
 
 /// How many are kept ready at first. A process that finds none keeps twice as many from then on: most need few.
 const AT_FIRST: usize = 4;
@@ -54,7 +54,7 @@ impl Pool {
         self.refill();
         match ready {
             Some(name) => Ok(name),
-            None => self.make().await,
+            None => self.make(&self.admin).await,
         }
     }
 
@@ -67,7 +67,7 @@ impl Pool {
             keeper::spawn(async move {
                 let turn = CLONING.turn().await;
                 // After a failure the next test tries, and says why.
-                let made = pool.make().await;
+                let made = pool.make(&pool.admin.patient()).await;
                 drop(turn);
                 let mut stock = pool.stock();
                 stock.making -= 1;
@@ -95,11 +95,11 @@ impl Pool {
         self.stock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn make(&self) -> Result<String, Error> {
-        let name = format!("test_{}", name::unique());
+    async fn make(&self, admin: &Admin) -> Result<String, Error> {
+        let name = self.admin.name();
         let what = format!("clone the template `{}`", self.template);
         let statement = self.strategy.statement(&name, &self.template);
-        self.admin.execute(what, statement).await?;
+        admin.execute(what, statement).await?;
         Ok(name)
     }
 }

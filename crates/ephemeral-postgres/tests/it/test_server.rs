@@ -2,8 +2,9 @@
 
 use std::{
     collections::BTreeSet,
+    io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -316,6 +317,12 @@ async fn several_processes_build_one_template_once_and_one_that_dies_is_replaced
     );
 }
 
+/// The line that says how to reach the database of a failed test.
+fn kept_line(said: &str) -> &str {
+    let mut lines = said.lines();
+    lines.find(|line| line.contains("is kept: psql '")).expect(said)
+}
+
 #[tokio::test]
 async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it() {
     let failed = process("fail")
@@ -324,10 +331,7 @@ async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it
         .unwrap();
     assert!(!failed.status.success());
     let said = String::from_utf8_lossy(&failed.stderr).into_owned();
-    let line = said
-        .lines()
-        .find(|line| line.contains("is kept: psql '"))
-        .expect(&said);
+    let line = kept_line(&said);
     let url: PgConnectOptions = line.split('\'').nth(1).unwrap().parse().unwrap();
     assert_eq!(rows(url.clone()).await, 1, "as the test left it");
     let stop = line
@@ -341,4 +345,102 @@ async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it
         assert!(tokio::time::Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// A process that has a database and waits. Gives the line that it printed, which names the database.
+fn holding(url: &str, key: &str) -> (Child, String) {
+    let mut command = process("hold");
+    command.arg(key).env("DB_FRESH_TEST_SERVER", url);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let name = lines
+        .map(Result::unwrap)
+        .find(|line| line.starts_with("db_fresh_test_"));
+    (child, name.unwrap())
+}
+
+async fn owned_by_the_owner_of(connection: &mut PgConnection, name: &str) -> Vec<String> {
+    let (owner, _) = name.rsplit_once('_').unwrap();
+    let question = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE starts_with(datname, $1)");
+    question
+        .bind(format!("{owner}_"))
+        .fetch_all(connection)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn on_a_server_of_many_the_next_process_drops_what_a_killed_one_left_and_nothing_else() {
+    let key = format!("killed {}", std::process::id());
+    let url = url().await;
+    let mut connection = admin().await;
+    let (mut killed, lost) = holding(&url, &key);
+    let (neighbour, used) = holding(&url, &key);
+    let failed = process("fail")
+        .arg(&key)
+        .env("DB_FRESH_TEST_SERVER", &url)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    let kept: PgConnectOptions = kept_line(&said).split('\'').nth(1).unwrap().parse().unwrap();
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(
+        is_there(&mut connection, &lost).await,
+        "nobody was there to drop it"
+    );
+
+    let mut next = holding(&url, &key);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    // Those that it had made ahead go too.
+    while !owned_by_the_owner_of(&mut connection, &lost).await.is_empty() {
+        assert!(tokio::time::Instant::now() < deadline, "`{lost}` is still there");
+        // The server may hear of the death after the next one has looked.
+        next.0.kill().unwrap();
+        next.0.wait().unwrap();
+        next = holding(&url, &key);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(is_there(&mut connection, &used).await, "its owner lives");
+    assert_eq!(
+        rows(kept.clone()).await,
+        1,
+        "it is kept for whoever looks into it"
+    );
+    for mut child in [neighbour, next.0] {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let kept = format!("DROP DATABASE \"{}\"", kept.get_database().unwrap());
+    connection.execute(sqlx::AssertSqlSafe(kept)).await.unwrap();
+}
+
+/// The niceness of every session of the server, as the system tells it.
+#[cfg(target_os = "linux")]
+async fn nicenesses(connection: &mut PgConnection) -> Vec<i32> {
+    let sessions =
+        sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'");
+    let sessions: Vec<i32> = sessions.fetch_all(connection).await.unwrap();
+    let niceness = |session: &i32| {
+        let facts = std::fs::read_to_string(format!("/proc/{session}/stat")).ok()?;
+        facts.rsplit_once(')')?.1.split_whitespace().nth(16)?.parse().ok()
+    };
+    sessions.iter().filter_map(niceness).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn whoever_drops_databases_leaves_the_processor_to_the_tests() {
+    let mut connection = admin().await;
+    let database = server().await.database().await.unwrap();
+    let name = database.name().to_owned();
+    drop(database);
+    until_gone(&name).await;
+    let found = nicenesses(&mut connection).await;
+    assert!(found.contains(&10), "{found:?}");
+    assert!(found.contains(&0), "this test's own session: {found:?}");
 }
