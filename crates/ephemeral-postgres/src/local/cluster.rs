@@ -89,6 +89,10 @@ pub(super) async fn start(
     let mut addresses = Address::candidates(&config.listen).into_iter();
     while let Some(address) = addresses.next() {
         let (mut cluster, unsaved) = launch(binaries, config, user, address)?;
+        let completing = unsaved.map(|unsaved| thread::spawn(|| unsaved.complete()));
+        cluster.until_it_says_ready(config).await;
+        // From its first session on the server changes what is still being copied.
+        let unsaved = completing.and_then(|completing| completing.join().ok().flatten());
         match cluster.first_answer(config).await {
             Ok((options, version)) => {
                 let options = address.open(options).await?;
@@ -182,7 +186,6 @@ impl Cluster {
 
     /// Asks until it answers. Gives how to connect, and the server's version.
     async fn first_answer(&self, config: &Config) -> Result<(PgConnectOptions, String), Error> {
-        self.until_it_says_ready(config).await;
         let addresses = [self.options()];
         let ended = || std::future::ready(if self.ended() { Ended::Yes } else { Ended::No });
         answer::wait(&addresses, config.start_timeout, ended, || self.run.last_of_log()).await

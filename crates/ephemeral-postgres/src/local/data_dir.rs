@@ -11,7 +11,12 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{binaries::Binaries, files::copy, run_dir::RunDir, user::User};
+use super::{
+    binaries::Binaries,
+    files::{copy, copy_file, make_private},
+    run_dir::RunDir,
+    user::User,
+};
 use crate::{Config, Error, Reuse, half_made};
 
 /// The superuser of every private server.
@@ -31,18 +36,43 @@ pub(crate) const FLAGS: [&str; 6] = [
 /// Letters beyond ASCII are letters; not every system has the first.
 const CTYPES: [&str; 2] = ["--lc-ctype=C.UTF-8", "--lc-ctype=C"];
 
-/// What `initdb` made, aside: the server runs on a copy, so that nobody waits until this is in the cache.
+/// What `initdb` made and the cache does not have yet. Nobody waits until it has.
 #[derive(Debug)]
 pub(super) struct Unsaved {
-    made: PathBuf,
+    data: PathBuf,
+    aside: PathBuf,
     cached: PathBuf,
 }
 
+/// The folder of the databases. A start changes nothing in it before the first session.
+const DATABASES: &str = "base";
+
 impl Unsaved {
+    /// Copies what a start changes.
+    fn begin(&self) -> Result<(), Error> {
+        make_private(&self.aside)?;
+        for entry in fs::read_dir(&self.data).map_err(Error::io("read", &self.data))? {
+            let entry = entry.map_err(Error::io("read", &self.data))?;
+            let target = self.aside.join(entry.file_name());
+            if entry.path().is_file() {
+                copy_file(&entry.path(), &target, User::Me)?;
+            } else if entry.file_name() != DATABASES {
+                copy(&entry.path(), &target, User::Me)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the rest, while the server starts.
+    pub(super) fn complete(self) -> Option<Self> {
+        let copied = copy(&self.data.join(DATABASES), &self.aside.join(DATABASES), User::Me);
+        copied.ok().map(|()| self)
+    }
+
     /// Puts it into the cache. A cache that cannot be written costs time the next time, and is no reason to fail now.
     pub(super) fn save(self) {
-        let _ = remember(&self.made, &self.cached);
-        let _ = fs::remove_dir_all(&self.made);
+        let _ = remember(&self.aside, &self.cached);
+        let _ = fs::remove_dir_all(&self.aside);
     }
 }
 
@@ -66,11 +96,12 @@ pub(super) fn prepare(
     }
     initialise(binaries, run, user)?;
     trim(&run.data());
-    let Some(cached) = cached else { return Ok(None) };
-    let made = run.path.join("initialised");
-    fs::rename(run.data(), &made).map_err(Error::io("rename", run.data()))?;
-    copy(&made, &run.data(), user)?;
-    Ok(Some(Unsaved { made, cached }))
+    let unsaved = cached.map(|cached| Unsaved {
+        data: run.data(),
+        aside: run.path.join("initialised"),
+        cached,
+    });
+    Ok(unsaved.filter(|unsaved| unsaved.begin().is_ok()))
 }
 
 /// What the result depends on. The programs are known by where they are, how long and how old: asking them costs 5 ms.
@@ -87,7 +118,7 @@ fn key(binaries: &Binaries) -> Option<PathBuf> {
         ));
     }
     hash.update(FLAGS.join("|"));
-    hash.update("trimmed");
+    hash.update("trimmed 2");
     let digest: String = hash
         .finalize()
         .iter()
@@ -128,8 +159,9 @@ fn initdb(binaries: &Binaries, run: &RunDir, user: User, ctype: &str) -> Result<
         .arg("--pgdata")
         .arg(run.data())
         .current_dir(&run.path);
-    // Only what a program needs to run: the caller's settings of locale and of Postgres would become part of the result.
-    command.env_clear().env("PATH", "/usr/bin:/bin");
+    // Only what a program needs to run: the caller's settings of locale and of Postgres would become part of the result. Without a time
+    // zone it may look through all of them for the one of the machine.
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
     user.run(&mut command);
     command.output().map_err(|source| Error::Run {
         program: binaries.initdb.clone(),
@@ -140,14 +172,14 @@ fn initdb(binaries: &Binaries, run: &RunDir, user: User, ctype: &str) -> Result<
 /// Removes the maps of free space and of visibility: a quarter of the files, which every start and every clone would copy.
 ///
 /// Without them a table grows where it could have reused space, and an index-only scan looks at the table. The server makes them
-/// anew when it needs them.
+/// anew when it needs them. What `initdb`'s own sessions wrote down of the catalog is removed by every start.
 fn trim(data: &Path) {
-    let folders = fs::read_dir(data.join("base")).into_iter().flatten().flatten();
+    let folders = fs::read_dir(data.join(DATABASES)).into_iter().flatten().flatten();
     for folder in folders.map(|entry| entry.path()).chain([data.join("global")]) {
         for file in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = file.file_name();
             let name = name.to_string_lossy();
-            if name.ends_with("_fsm") || name.ends_with("_vm") {
+            if name.ends_with("_fsm") || name.ends_with("_vm") || name == "pg_internal.init" {
                 let _ = fs::remove_file(file.path());
             }
         }

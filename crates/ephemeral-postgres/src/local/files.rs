@@ -76,7 +76,7 @@ fn make_folders(
 }
 
 /// By reading and writing: most files are a few pages long, and the system's own copying between files costs more than that.
-fn copy_file(from: &Path, to: &Path, user: User) -> Result<(), Error> {
+pub(super) fn copy_file(from: &Path, to: &Path, user: User) -> Result<(), Error> {
     let content = fs::read(from).map_err(Error::io("read", from))?;
     let mut copy = File::options()
         .write(true)
