@@ -5,6 +5,7 @@
 //! again. After each kill nothing is waited for; after the last one the next start sweeps, and then nothing may be there.
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     io::Write,
     path::{Path, PathBuf},
@@ -29,6 +30,22 @@ fn left(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
         }
     }
     Ok(left)
+}
+
+/// Segments of shared memory that no process has any more. Only those that were not there before count.
+fn segments() -> BTreeSet<String> {
+    let system_v = std::fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
+    let attached = |line: &&str| line.split_whitespace().nth(6) != Some("0");
+    let name = |line: &str| line.split_whitespace().nth(1).unwrap_or_default().to_owned();
+    let mut segments: BTreeSet<_> = system_v
+        .lines()
+        .filter(|line| !attached(line))
+        .map(name)
+        .collect();
+    let posix = Path::new("/dev/shm").read_dir().into_iter().flatten().flatten();
+    let names = posix.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    segments.extend(names.filter(|name| name.starts_with("PostgreSQL.")));
+    segments
 }
 
 fn containers() -> Vec<String> {
@@ -73,6 +90,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     acquire(&choice, &config).await?.stop().await;
     let start = started.elapsed();
+    let before = segments();
     let hold: PathBuf = std::env::current_exe()?.with_file_name("hold");
     for number in 0..kills {
         let mut child = Command::new(&hold)
@@ -109,10 +127,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     writeln!(
         std::io::stdout(),
-        "{provider}: {kills} kills over {:.0?} each; left: files and processes {:?}, containers {:?}",
+        "{provider}: {kills} kills over {:.0?} each; left: files and processes {:?}, containers {:?}, shared memory {:?}",
         start * 3 / 2,
         found.0,
-        found.1
+        found.1,
+        segments().difference(&before).collect::<Vec<_>>()
     )?;
     Ok(())
 }

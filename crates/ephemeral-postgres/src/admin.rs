@@ -68,15 +68,33 @@ impl Admin {
 
     /// Runs one statement.
     pub(crate) async fn execute(&self, what: String, statement: String) -> Result<(), Error> {
+        self.execute_all(what, vec![statement]).await
+    }
+
+    /// Runs the statements, each by itself, up to the first that fails.
+    pub(crate) async fn execute_all(&self, what: String, statements: Vec<String>) -> Result<(), Error> {
         let admin = self.clone();
         keeper::run(async move {
             let mut connection = admin.take().await.map_err(Error::sql(what.clone()))?;
-            let ran = connection.execute(sqlx::AssertSqlSafe(statement)).await;
-            // A refusal leaves the connection usable; anything else may not.
-            if matches!(ran, Ok(_) | Err(sqlx::Error::Database(_))) {
+            let is_one = statements.len() == 1;
+            let mut ran = Ok(());
+            for statement in statements {
+                ran = connection
+                    .execute(sqlx::AssertSqlSafe(statement))
+                    .await
+                    .map(|_| ());
+                if ran.is_err() {
+                    break;
+                }
+            }
+            // A refusal leaves the connection usable, but for what the statements before it have set; anything else may not.
+            if matches!(
+                (&ran, is_one),
+                (Ok(()), _) | (Err(sqlx::Error::Database(_)), true)
+            ) {
                 admin.give_back(connection);
             }
-            ran.map(|_| ()).map_err(Error::sql(what))
+            ran.map_err(Error::sql(what))
         })
         .await
     }

@@ -49,6 +49,6 @@ pub use error::{Error, PassedOver};
 pub use local::{SETTINGS, Setting};
 pub use provider::Provider;
 pub use server::{Kept, Server};
-pub use template::{Clone, Template, TemplateKey, Unfinished};
+pub use template::{Template, TemplateKey, Unfinished};
 pub use test_database::{KeptDatabase, TestDatabase};
 pub use test_server::TestServer;

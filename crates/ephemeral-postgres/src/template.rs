@@ -5,21 +5,22 @@
 //! migrations made, and nothing else.
 
 mod build;
-mod cloning;
 mod key;
 mod pool;
+mod strategy;
+mod trial;
 
 pub use build::Unfinished;
-pub use cloning::Clone;
 pub use key::TemplateKey;
 
 use std::sync::Arc;
 
 use crate::{Database, Error, TestDatabase, admin::Admin, test_database::Keep};
 use pool::Pool;
+use strategy::Strategy;
 
 /// A sealed template, from which databases are cloned.
-#[derive(Debug, std::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Template {
     name: String,
     admin: Admin,
@@ -41,9 +42,9 @@ impl Template {
         F: Future<Output = Result<(), E>>,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let strategy = Clone::choose(admin).await?;
-        let name = build::ensure(admin, key, version, strategy, fill).await?;
-        let pool = Pool::new(admin, &name, strategy, pool_size);
+        let strategies = Strategy::candidates(admin).await?;
+        let name = build::ensure(admin, key, version, &strategies, fill).await?;
+        let pool = Pool::new(admin, &name, &strategies, pool_size);
         pool.refill();
         Ok(Self {
             name,

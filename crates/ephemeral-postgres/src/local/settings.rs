@@ -48,6 +48,11 @@ pub const SETTINGS: &[Setting] = &[
         "0",
         "nobody replicates from it",
     ),
+    setting(
+        "dynamic_shared_memory_type",
+        "mmap",
+        "in the server's own folder, with which it goes; elsewhere a session that is killed may leave some behind",
+    ),
     setting("TimeZone", "UTC", "the same everywhere"),
     setting("log_timezone", "UTC", "the same everywhere"),
     setting("lc_messages", "C", "errors are read by programs too"),

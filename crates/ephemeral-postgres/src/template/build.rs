@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use super::{
-    Clone,
     key::{PREFIX, TemplateKey},
+    strategy::Strategy,
+    trial::Trial,
 };
 use crate::{Error, admin::Admin, name};
 
@@ -29,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// A database that is to become a template.
-#[derive(Debug, std::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Unfinished {
     options: PgConnectOptions,
     done: usize,
@@ -71,7 +72,7 @@ pub(super) async fn ensure<F, E>(
     admin: &Admin,
     key: &TemplateKey,
     version: &str,
-    strategy: Clone,
+    strategies: &[Strategy],
     fill: impl FnOnce(Unfinished) -> F,
 ) -> Result<String, Error>
 where
@@ -94,7 +95,7 @@ where
     let built = if is_whole(&base) {
         Ok(())
     } else {
-        build(admin, &hash, key, version, strategy, base, fill).await
+        build(admin, &hash, key, version, strategies, base, fill).await
     };
     // Its end frees the lock, on every path.
     let _ = lock.close().await;
@@ -106,7 +107,7 @@ async fn build<F, E>(
     hash: &str,
     key: &TemplateKey,
     version: &str,
-    strategy: Clone,
+    strategies: &[Strategy],
     base: Option<(usize, String)>,
     fill: impl FnOnce(Unfinished) -> F,
 ) -> Result<(), Error>
@@ -118,7 +119,8 @@ where
     let (done, base) = base.unwrap_or_else(|| (0, "template0".to_owned()));
     let private = format!("{UNFINISHED}{}_{}", &hash[..16], name::unique());
     let what = || format!("make the template `{private}`");
-    admin.execute(what(), strategy.statement(&private, &base)).await?;
+    let copy = Trial::new(strategies).quickest().statements(&private, &base);
+    admin.execute_all(what(), copy).await?;
     let options = admin.options.clone().database(&private);
     let filled = fill(Unfinished {
         options: options.clone(),
@@ -126,7 +128,7 @@ where
     })
     .await;
     let sealed = match filled {
-        Ok(()) => match warm(strategy, &options).await {
+        Ok(()) => match warm(strategies, &options).await {
             Ok(()) => seal(admin, &private, hash, &key.manifest(version)).await,
             failed => failed,
         },
@@ -142,8 +144,8 @@ where
 
 /// The first session after a change of the schema writes down what every session needs of the catalog, which saves the later ones
 /// a third of their start. Where files are copied, clones have it from the template.
-async fn warm(strategy: Clone, options: &PgConnectOptions) -> Result<(), Error> {
-    if strategy == Clone::WalLog {
+async fn warm(strategies: &[Strategy], options: &PgConnectOptions) -> Result<(), Error> {
+    if !strategies.iter().any(|strategy| strategy.copies_every_file()) {
         return Ok(());
     }
     let failed = || Error::sql("connect to the template");

