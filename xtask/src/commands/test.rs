@@ -13,6 +13,7 @@ use serde_json::json;
 use super::Context;
 use crate::{
     cli::Test,
+    config::about_the_runner,
     exit::Exit,
     failure::Failure,
     output::{Console, Level},
@@ -103,6 +104,9 @@ fn commands(args: &Test, missing: &[&Suite]) -> Vec<Command> {
     let cargo = |words: &[&str]| {
         let mut command = Command::new("cargo");
         command.args(words);
+        for name in about_the_runner() {
+            command.env_remove(name);
+        }
         // Beside it cargo takes no notice of a package that is named.
         if !names_a_package(&args.arguments) {
             command.arg("--workspace");
@@ -112,14 +116,17 @@ fn commands(args: &Test, missing: &[&Suite]) -> Vec<Command> {
         }
         command
     };
-    let filters: Vec<_> = missing.iter().map(|suite| suite.filter).collect();
+    let (ours, theirs) = split(&args.arguments);
+    // Both runners understand it, and beside any filter of the caller's: several filter expressions would be as many ways in.
+    let harness = |command: &mut Command| {
+        command.args(ours).arg("--").args(theirs);
+        for suite in missing {
+            command.args(["--skip", suite.filter]);
+        }
+    };
     if answers(Command::new("cargo").arg("nextest"), "--version") {
         let mut nextest = cargo(&["nextest", "run", "--no-fail-fast"]);
-        if !filters.is_empty() {
-            let out: Vec<_> = filters.iter().map(|filter| format!("test({filter})")).collect();
-            nextest.args(["-E", &format!("not ({})", out.join(" or "))]);
-        }
-        nextest.args(&args.arguments);
+        harness(&mut nextest);
         // nextest knows nothing of the examples in the documentation. Whoever asks for certain tests does not mean those.
         let mut commands = vec![nextest];
         if args.arguments.is_empty() {
@@ -128,11 +135,7 @@ fn commands(args: &Test, missing: &[&Suite]) -> Vec<Command> {
         return commands;
     }
     let mut test = cargo(&["test", "--no-fail-fast"]);
-    let (ours, theirs) = split(&args.arguments);
-    test.args(ours).arg("--").args(theirs);
-    for filter in filters {
-        test.args(["--skip", filter]);
-    }
+    harness(&mut test);
     vec![test]
 }
 
@@ -299,7 +302,10 @@ mod tests {
             &missing,
         );
         let line = format!("{:?}", commands[0]);
-        assert!(line.contains("docker::") && line.contains("redis::"), "{line}");
+        assert!(
+            line.contains(r#""--" "--skip" "docker::" "--skip" "redis::""#),
+            "{line}"
+        );
         assert!(!line.contains("ephemeral-postgres/docker"), "{line}");
     }
 }

@@ -22,6 +22,18 @@ pub(crate) struct Variables {
     values: Arc<Vec<(String, String)>>,
 }
 
+/// The names of what `cargo run` tells the runner about its own package.
+///
+/// Programs that the runner starts must not see them: build scripts take note of some, and a cargo in which they are set compiles anew
+/// what one without them has compiled, and the other way round.
+pub(crate) fn about_the_runner() -> impl Iterator<Item = OsString> {
+    let is_about_it = |name: &OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    };
+    env::vars_os().map(|(name, _)| name).filter(is_about_it)
+}
+
 impl Variables {
     /// Reads the file, where one is named.
     pub(crate) fn load(file: Option<&Path>, values: &[(String, String)]) -> Result<Self, Failure> {

@@ -24,6 +24,25 @@ fn success_is_0_and_a_command_ends_with_its_own_code() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// A cargo that sees them compiles anew what one at the terminal has compiled.
+#[test]
+fn a_command_learns_nothing_of_what_cargo_told_the_runner_about_itself() {
+    let project = Project::new();
+    let output = project
+        .command(&["db-fresh", "--", "env"])
+        .env("CARGO_PKG_NAME", "xtask")
+        .env("CARGO_MANIFEST_DIR", "/somewhere")
+        .env("CARGO_TERM_COLOR", "never")
+        .output()
+        .unwrap();
+    let said = stdout(&output);
+    assert!(said.contains("CARGO_TERM_COLOR=never"), "{said}");
+    assert!(
+        !said.contains("CARGO_PKG_") && !said.contains("CARGO_MANIFEST_"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_server_that_does_not_answer_is_2() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -20,7 +20,7 @@ mod provision;
 mod provision_log;
 mod readiness_speed;
 mod readiness_table;
-mod redis_health;
+mod redis;
 mod reference;
 mod smoke;
 mod support;

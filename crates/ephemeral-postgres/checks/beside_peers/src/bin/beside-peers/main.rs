@@ -7,7 +7,7 @@
 //! 375 ms, and with tests that do nothing, which empty any pool. Ways take turns within a round, so that a busy moment of the machine
 //! hits all of them.
 //!
-//! `BESIDE_PEERS_ROWS=3` measures the first three ways alone.
+//! `BESIDE_PEERS_ROWS=4` measures the first four ways alone.
 //!
 //! Left out on purpose: what the tests themselves would cost. They sleep.
 

@@ -25,6 +25,7 @@ use crate::Failure;
 /// A way of getting a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
+    Connection,
     Pool,
     Template,
     FileCopy,
@@ -46,7 +47,8 @@ const fn row(way: Way, name: &'static str, tests: usize) -> Row {
     Row { way, name, tests }
 }
 
-pub(crate) const WAYS: [Row; 7] = [
+pub(crate) const WAYS: [Row; 8] = [
+    row(Way::Connection, "none: a connection to one that is there", 500),
     row(Way::Pool, "ours", 500),
     row(Way::Template, "ours, no pool", 500),
     row(
@@ -171,6 +173,7 @@ impl Way {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let waited = runtime.expect("a runtime").block_on(async {
             match self {
+                Self::Connection => connect(ground, length).await,
                 Self::Pool => ours(&ground.pooled, length).await,
                 Self::Template => ours(&ground.bare, length).await,
                 Self::FileCopy => clone(ground, "STRATEGY FILE_COPY", length).await,
@@ -181,6 +184,15 @@ impl Way {
         });
         waited.unwrap_or_else(|error| panic!("{self:?}: {error}"))
     }
+}
+
+/// What every way waits for, and the least that any can wait.
+async fn connect(ground: &Ground, length: Duration) -> Result<Duration, Failure> {
+    let started = Instant::now();
+    let connection = PgConnection::connect_with(&ground.options).await?;
+    let waited = started.elapsed();
+    work(connection, length).await?;
+    Ok(waited)
 }
 
 async fn ours(template: &Template, length: Duration) -> Result<Duration, Failure> {
