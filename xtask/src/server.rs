@@ -8,7 +8,7 @@ use std::{os::unix::process::CommandExt, process::Command};
 use ephemeral_postgres::{Choice, Config, HAS_DOCKER, Server};
 use serde_json::json;
 
-use crate::{commands::Context, config::about_the_runner, failure::Failure, output::Level};
+use crate::{commands::Context, config::hide_the_runner, failure::Failure, output::Level};
 
 /// Gets a server, from containers too.
 pub(crate) async fn acquire(
@@ -37,9 +37,7 @@ fn with_containers(context: &Context<'_>) -> Failure {
     context.console.say(Level::Info, what, json!({}));
     let cargo = context.variables.os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    for name in about_the_runner() {
-        command.env_remove(name);
-    }
+    hide_the_runner(&mut command);
     let error = command
         .args([
             "run",

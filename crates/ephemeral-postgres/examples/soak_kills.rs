@@ -35,13 +35,9 @@ fn left(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
 /// Segments of shared memory that no process has any more. Only those that were not there before count.
 fn segments() -> BTreeSet<String> {
     let system_v = std::fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
-    let attached = |line: &&str| line.split_whitespace().nth(6) != Some("0");
+    let is_left = |line: &&str| line.split_whitespace().nth(6) == Some("0");
     let name = |line: &str| line.split_whitespace().nth(1).unwrap_or_default().to_owned();
-    let mut segments: BTreeSet<_> = system_v
-        .lines()
-        .filter(|line| !attached(line))
-        .map(name)
-        .collect();
+    let mut segments: BTreeSet<_> = system_v.lines().filter(is_left).map(name).collect();
     let posix = Path::new("/dev/shm").read_dir().into_iter().flatten().flatten();
     let names = posix.map(|entry| entry.file_name().to_string_lossy().into_owned());
     segments.extend(names.filter(|name| name.starts_with("PostgreSQL.")));

@@ -18,13 +18,19 @@ const PRIVATE: &str = "test_";
 #[derive(Debug, Clone)]
 pub(crate) struct Admin {
     pub(crate) options: PgConnectOptions,
-    idle: Arc<Mutex<Vec<PgConnection>>>,
-    /// Those that are idle of [`Admin::patient`].
-    patient: Option<Arc<Mutex<Vec<PgConnection>>>>,
+    idle: Arc<Idle>,
+    is_patient: bool,
     /// What the names of tests' databases start with.
     names: String,
     /// Where others use the server too: as long as it is there, none of them takes what was made here for abandoned.
-    claim: Option<Arc<oneshot::Sender<()>>>,
+    _claim: Option<Arc<oneshot::Sender<()>>>,
+}
+
+/// Connections that nobody uses at the moment.
+#[derive(Debug, Default)]
+struct Idle {
+    prompt: Mutex<Vec<PgConnection>>,
+    patient: Mutex<Vec<PgConnection>>,
 }
 
 impl Admin {
@@ -33,9 +39,9 @@ impl Admin {
         Self {
             options: options.clone(),
             idle: Arc::default(),
-            patient: Some(Arc::default()),
+            is_patient: false,
             names: format!("{PRIVATE}{}", name::unique()),
-            claim: None,
+            _claim: None,
         }
     }
 
@@ -44,7 +50,7 @@ impl Admin {
         let (claim, alive) = claim::hold(options, SHARED).await?;
         let admin = Self {
             names: format!("{SHARED}{}", claim.token),
-            claim: Some(Arc::new(alive)),
+            _claim: Some(Arc::new(alive)),
             ..Self::new(options)
         };
         Ok((admin, claim.version))
@@ -58,11 +64,8 @@ impl Admin {
     /// The same for work that nobody waits for: its connections are others, whose sessions leave the processor to those of tests.
     pub(crate) fn patient(&self) -> Self {
         Self {
-            options: self.options.clone(),
-            idle: self.patient.clone().unwrap_or_else(|| Arc::clone(&self.idle)),
-            patient: None,
-            names: self.names.clone(),
-            claim: self.claim.clone(),
+            is_patient: true,
+            ..self.clone()
         }
     }
 
@@ -77,21 +80,14 @@ impl Admin {
         keeper::run(async move {
             let mut connection = admin.take().await.map_err(Error::sql(what.clone()))?;
             let is_one = statements.len() == 1;
-            let mut ran = Ok(());
-            for statement in statements {
-                ran = connection
-                    .execute(sqlx::AssertSqlSafe(statement))
-                    .await
-                    .map(|_| ());
-                if ran.is_err() {
-                    break;
-                }
-            }
-            // A refusal leaves the connection usable, but for what the statements before it have set; anything else may not.
-            if matches!(
-                (&ran, is_one),
-                (Ok(()), _) | (Err(sqlx::Error::Database(_)), true)
-            ) {
+            let ran = one_by_one(&mut connection, statements).await;
+            let is_usable = match &ran {
+                Ok(()) => true,
+                // A refusal leaves it usable, but for what the statements before have set; anything else may not.
+                Err(sqlx::Error::Database(_)) => is_one,
+                Err(_) => false,
+            };
+            if is_usable {
                 admin.give_back(connection);
             }
             ran.map_err(Error::sql(what))
@@ -120,21 +116,36 @@ impl Admin {
         .await
     }
 
+    fn idle(&self) -> &Mutex<Vec<PgConnection>> {
+        if self.is_patient {
+            &self.idle.patient
+        } else {
+            &self.idle.prompt
+        }
+    }
+
     async fn take(&self) -> Result<PgConnection, sqlx::Error> {
-        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let idle = self.idle().lock().ok().and_then(|mut idle| idle.pop());
         if let Some(connection) = idle {
             return Ok(connection);
         }
         let mut connection = PgConnection::connect_with(&self.options).await?;
-        if self.patient.is_none() {
+        if self.is_patient {
             stand_back(&mut connection, &self.options).await;
         }
         Ok(connection)
     }
 
     fn give_back(&self, connection: PgConnection) {
-        if let Ok(mut idle) = self.idle.lock() {
+        if let Ok(mut idle) = self.idle().lock() {
             idle.push(connection);
         }
     }
+}
+
+async fn one_by_one(connection: &mut PgConnection, statements: Vec<String>) -> Result<(), sqlx::Error> {
+    for statement in statements {
+        connection.execute(sqlx::AssertSqlSafe(statement)).await?;
+    }
+    Ok(())
 }

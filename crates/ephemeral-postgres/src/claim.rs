@@ -84,8 +84,8 @@ pub(crate) async fn hold(
     let claim = keeper::run(async move {
         let failed = Error::sql("connect to the server");
         let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
-        let claim = claim(&mut connection, prefix).await?;
-        let abandoned = claim.abandoned.clone();
+        let mut claim = claim(&mut connection, prefix).await?;
+        let abandoned = std::mem::take(&mut claim.abandoned);
         keeper::spawn(async move {
             if !abandoned.is_empty() {
                 stand_back(&mut connection, &options).await;

@@ -162,25 +162,20 @@ impl Drop for TestDatabase {
         let what = format!("drop the database `{name}`");
         let statement = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
         let waiting = DROPPING.fetch_add(1, Ordering::Relaxed);
-        let is_urgent = waiting >= DROPPING_AT_MOST;
-        let admin = if is_urgent {
-            self.admin.clone()
-        } else {
-            self.admin.patient()
-        };
         // Nothing to be done about a failure: on a private server the database goes with the server.
-        let dropping = async move {
+        let dropping = async |admin: Admin| {
             let _ = admin.execute(what, statement).await;
             DROPPING.fetch_sub(1, Ordering::Relaxed);
         };
-        if !is_urgent {
+        if waiting < DROPPING_AT_MOST {
+            let dropping = dropping(self.admin.patient());
             keeper::spawn(async {
                 let turn = background::DROPPING.turn().await;
                 dropping.await;
                 drop(turn);
             });
         } else {
-            keeper::run_blocking(dropping, DROP);
+            keeper::run_blocking(dropping(self.admin.clone()), DROP);
         }
     }
 }

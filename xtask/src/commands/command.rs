@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use diagnostic::{Diagnostic, RedactedUrl};
 use tokio::process::Command;
 
-use crate::{config::about_the_runner, exit::Exit, failure::Failure};
+use crate::{config::hide_the_runner, exit::Exit, failure::Failure};
 
 /// Runs it with `DATABASE_URL` set and answers with its exit code; as shells do, 128 and the signal's number where a
 /// signal ended it.
@@ -18,9 +18,7 @@ pub(crate) async fn run(command: &[OsString], database: &RedactedUrl) -> Result<
         .args(arguments)
         .env("DATABASE_URL", database.expose().as_str())
         .kill_on_drop(true);
-    for name in about_the_runner() {
-        child.env_remove(name);
-    }
+    hide_the_runner(child.as_std_mut());
     let status = child.status().await.map_err(|error| {
         let what = format!("cannot run `{}`", program.to_string_lossy());
         let mut diagnostic = Diagnostic::new("command/not-run", what);

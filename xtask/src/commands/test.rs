@@ -13,7 +13,7 @@ use serde_json::json;
 use super::Context;
 use crate::{
     cli::Test,
-    config::about_the_runner,
+    config::hide_the_runner,
     exit::Exit,
     failure::Failure,
     output::{Console, Level},
@@ -104,9 +104,7 @@ fn commands(args: &Test, missing: &[&Suite]) -> Vec<Command> {
     let cargo = |words: &[&str]| {
         let mut command = Command::new("cargo");
         command.args(words);
-        for name in about_the_runner() {
-            command.env_remove(name);
-        }
+        hide_the_runner(&mut command);
         // Beside it cargo takes no notice of a package that is named.
         if !names_a_package(&args.arguments) {
             command.arg("--workspace");

@@ -12,7 +12,7 @@ use schema_contract::drift::Ignore;
 use serde::Deserialize;
 
 pub(crate) use load::{load, load_at, parse};
-pub(crate) use variables::{Variables, about_the_runner};
+pub(crate) use variables::{Variables, hide_the_runner};
 
 /// The name of the file, looked for in this folder and those above it.
 pub(crate) const FILE: &str = "db-fresh.toml";

@@ -7,6 +7,7 @@ use std::{
     env,
     ffi::OsString,
     path::Path,
+    process::Command,
     sync::Arc,
 };
 
@@ -22,16 +23,17 @@ pub(crate) struct Variables {
     values: Arc<Vec<(String, String)>>,
 }
 
-/// The names of what `cargo run` tells the runner about its own package.
+/// Keeps from a program what `cargo run` tells the runner about its own package.
 ///
-/// Programs that the runner starts must not see them: build scripts take note of some, and a cargo in which they are set compiles anew
-/// what one without them has compiled, and the other way round.
-pub(crate) fn about_the_runner() -> impl Iterator<Item = OsString> {
-    let is_about_it = |name: &OsString| {
-        let name = name.to_string_lossy();
-        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-    };
-    env::vars_os().map(|(name, _)| name).filter(is_about_it)
+/// Build scripts take note of some of it, and a cargo in which it is set compiles anew what one without it has compiled, and the other
+/// way round.
+pub(crate) fn hide_the_runner(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
 }
 
 impl Variables {

@@ -10,7 +10,6 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use super::{
     key::{PREFIX, TemplateKey},
     strategy::Strategy,
-    trial::Trial,
 };
 use crate::{Error, admin::Admin, name};
 
@@ -119,8 +118,10 @@ where
     let (done, base) = base.unwrap_or_else(|| (0, "template0".to_owned()));
     let private = format!("{UNFINISHED}{}_{}", &hash[..16], name::unique());
     let what = || format!("make the template `{private}`");
-    let copy = Trial::new(strategies).quickest().statements(&private, &base);
-    admin.execute_all(what(), copy).await?;
+    let likeliest = strategies.first().copied().unwrap_or(Strategy::Default);
+    admin
+        .execute_all(what(), likeliest.statements(&private, &base))
+        .await?;
     let options = admin.options.clone().database(&private);
     let filled = fill(Unfinished {
         options: options.clone(),

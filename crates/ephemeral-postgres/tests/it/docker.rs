@@ -11,11 +11,11 @@ use std::{
 };
 
 use diagnostic::Explain;
-use ephemeral_postgres::{Choice, Config, Error, Provider, SETTINGS, Server, acquire};
+use ephemeral_postgres::{Choice, Config, Provider, SETTINGS, Server, acquire};
 use sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
 
-use crate::support::ask;
+use crate::support::{acquire_or_skip, ask};
 
 /// A configuration whose stamps lie in a folder of the test's own.
 struct Place {
@@ -34,19 +34,7 @@ impl Place {
     }
 
     async fn start(&self) -> Option<Server> {
-        match acquire(&Choice::Docker, &self.config).await {
-            Ok(server) => Some(server),
-            Err(Error::Unavailable(passed_over)) => {
-                let required = std::env::var("DB_FRESH_REQUIRE").unwrap_or_default();
-                assert!(!required.contains("docker"), "required, and {}", passed_over.why);
-                #[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
-                {
-                    eprintln!("skipped: {}", passed_over.why);
-                }
-                None
-            }
-            Err(error) => panic!("{error:?}"),
-        }
+        acquire_or_skip(&Choice::Docker, &self.config, "docker").await
     }
 
     /// The tokens of the stamps that lie here.

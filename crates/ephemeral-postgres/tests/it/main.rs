@@ -7,6 +7,7 @@ mod docker;
 mod embedded;
 mod local;
 mod network;
+mod processes;
 mod providers;
 mod scratch;
 mod strategies;

@@ -1,7 +1,9 @@
 //! The same questions to every provider. The answers are the table in the README, which is compared with them.
 
-use ephemeral_postgres::{Certificate, Choice, Config, Error, Listen, Server, acquire};
+use ephemeral_postgres::{Certificate, Choice, Config, Listen, Server, acquire};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgSslMode};
+
+use crate::support::acquire_or_skip;
 
 /// The rows of the table, in its order.
 const QUESTIONS: [&str; 7] = [
@@ -157,13 +159,9 @@ async fn what_works_with_server() {
 #[tokio::test]
 async fn what_works_with_embedded() {
     let certificate = Certificate::self_signed().unwrap();
-    match acquire(&Choice::Embedded, &with_tls(&certificate)).await {
-        Ok(server) => {
-            compare("embedded", &server).await;
-            server.stop().await;
-        }
-        Err(Error::Unavailable(over)) => eprintln!("skipped: {}", over.why),
-        Err(error) => panic!("{error:?}"),
+    if let Some(server) = acquire_or_skip(&Choice::Embedded, &with_tls(&certificate), "npm").await {
+        compare("embedded", &server).await;
+        server.stop().await;
     }
 }
 
@@ -173,13 +171,9 @@ mod docker {
 
     #[tokio::test]
     async fn what_works_with_docker() {
-        match acquire(&Choice::Docker, &config()).await {
-            Ok(server) => {
-                compare("docker", &server).await;
-                server.stop().await;
-            }
-            Err(Error::Unavailable(over)) => eprintln!("skipped: {}", over.why),
-            Err(error) => panic!("{error:?}"),
+        if let Some(server) = acquire_or_skip(&Choice::Docker, &config(), "docker").await {
+            compare("docker", &server).await;
+            server.stop().await;
         }
     }
 }

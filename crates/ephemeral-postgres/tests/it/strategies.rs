@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use ephemeral_postgres::{Server, TemplateKey, TestServer, Unfinished};
+use ephemeral_postgres::{Choice, Server, TemplateKey, TestServer, Unfinished};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::support::{Place, ask};
+use crate::support::{Place, acquire_or_skip, ask};
 
 /// A place whose servers write down every statement.
 fn telling() -> Place {
@@ -81,7 +81,7 @@ async fn where_everything_is_synced_the_log_and_the_files_are_both_tried() {
 #[tokio::test]
 async fn from_18_on_the_system_may_copy_the_files() {
     let place = telling();
-    let Some(server) = place.start_from_npm().await else {
+    let Some(server) = acquire_or_skip(&Choice::Embedded, &place.config, "npm").await else {
         return;
     };
     let told = told(&server).await;

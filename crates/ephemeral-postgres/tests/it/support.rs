@@ -35,20 +35,6 @@ impl Place {
         acquire(&Choice::Local, &self.config).await.unwrap()
     }
 
-    /// A server from programs of npm's; nothing where they cannot be had, unless `DB_FRESH_REQUIRE` names npm.
-    pub(crate) async fn start_from_npm(&self) -> Option<Server> {
-        match acquire(&Choice::Embedded, &self.config).await {
-            Ok(server) => Some(server),
-            Err(Error::Unavailable(passed_over)) => {
-                let required = std::env::var("DB_FRESH_REQUIRE").unwrap_or_default();
-                assert!(!required.contains("npm"), "required, and {}", passed_over.why);
-                let _ = writeln!(std::io::stderr(), "skipped: {}", passed_over.why);
-                None
-            }
-            Err(error) => panic!("{error:?}"),
-        }
-    }
-
     /// What lies in the base.
     pub(crate) fn left(&self) -> Vec<String> {
         let entries = self.folder.path().read_dir().unwrap();
@@ -70,6 +56,20 @@ impl Place {
             );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+}
+
+/// A server, or nothing where what it needs is not here; then `DB_FRESH_REQUIRE` must not name that.
+pub(crate) async fn acquire_or_skip(choice: &Choice, config: &Config, needs: &str) -> Option<Server> {
+    match acquire(choice, config).await {
+        Ok(server) => Some(server),
+        Err(Error::Unavailable(passed_over)) => {
+            let required = std::env::var("DB_FRESH_REQUIRE").unwrap_or_default();
+            assert!(!required.contains(needs), "required, and {}", passed_over.why);
+            let _ = writeln!(std::io::stderr(), "skipped: {}", passed_over.why);
+            None
+        }
+        Err(error) => panic!("{error:?}"),
     }
 }
 
