@@ -1,51 +1,61 @@
-//! The runner: `cargo xtask db-fresh` and the commands beside it.
-//!
-//! This file only reads the command line, hands over to the command and turns its outcome into an exit code.
-//! Flags live in `cli`, the order of steps in `db_fresh` and `commands`, every printed line in `output`.
+//! The runner of this workspace: the commands of db-fresh, and the chores of this repository beside them.
 
-mod cli;
-mod commands;
-mod config;
-mod db_fresh;
-mod exit;
-mod failure;
-mod output;
-mod project;
-mod revision;
-mod server;
+mod ci;
+mod test;
 
-use std::process::ExitCode;
+use std::{env, io::Write, process::ExitCode};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use db_fresh::{
+    Program,
+    cli::{Command, Common, Prove},
+};
 
-use crate::{cli::Cli, output::Console};
-
-fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(usage) => return output::usage(&usage),
-    };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return output::fatal(&anyhow::Error::new(error).context("cannot start the runtime")),
-    };
-    let ended = runtime.block_on(run(cli));
-    // Tasks that are still waiting for a silent server must not hold the process back.
-    runtime.shutdown_background();
-    ended
+/// Proves that the database of this workspace can be built from nothing, and does the workspace's chores
+#[derive(Debug, Parser)]
+#[command(version, after_help = db_fresh::cli::EXIT_CODES, disable_help_subcommand = true, max_term_width = 110)]
+#[command(mut_subcommand("prove", |prove| prove.hide(true)))]
+struct Cli {
+    #[command(subcommand)]
+    command: Chore,
+    #[command(flatten)]
+    common: Common,
 }
 
-async fn run(cli: Cli) -> ExitCode {
-    let console = Console::new(&cli.speech);
-    match commands::run(cli.command, &cli.variables, &console).await {
-        Ok(code) => code,
-        Err(failure) => {
-            console.failure(&failure);
-            failure.exit.into()
-        }
-    }
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Build the reference database from nothing on a private server and prove it
+    DbFresh(Prove),
+    #[command(flatten)]
+    Product(Command),
+    /// Run the workspace's tests
+    Test(test::Test),
+    /// Everything that CI checks: format, lints, tests, db-fresh
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let program = Program::runner("cargo xtask", "db-fresh").built_with_containers_by(&[
+        "run",
+        "--quiet",
+        "--package",
+        "xtask",
+        "--features",
+        "docker",
+        "--",
+    ]);
+    let Cli { command, common } = match db_fresh::parse(&program, env::args_os()) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let ended = match command {
+        Chore::DbFresh(args) => return db_fresh::execute(&program, &common, Command::Prove(args)),
+        Chore::Product(command) => return db_fresh::execute(&program, &common, command),
+        Chore::Test(args) => test::run(&args),
+        Chore::Ci => ci::run(),
+    };
+    ended.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        ExitCode::FAILURE
+    })
 }

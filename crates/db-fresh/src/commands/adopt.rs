@@ -1,0 +1,290 @@
+//! `adopt` and `export`: a database taken over from another tool, and given back.
+
+use std::fmt::Write;
+
+use diagnostic::{Diagnostic, Fact};
+use migration_core::{
+    AdoptPlan, AdoptState, AdoptedLedger, Config, ExportPlan, ForeignLedger, Late, LedgerTable, Migrations,
+    Progress, Tool,
+};
+use schema_contract::{Diff, Scope};
+use serde_json::json;
+
+use super::confirm::{Consent, confirm_unless};
+use crate::{
+    cli,
+    context::Context,
+    database::{RealDatabase, runner, selection},
+    exit::Exit,
+    failure::Failure,
+    output::Level,
+    project::{Project, Selection},
+    schema::leave_out,
+    schema::{ScratchServer, only, order_note, without_column_order},
+};
+
+/// Compares, shows, asks, and writes our ledger.
+pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<(), Failure> {
+    let project = load(&args.database, args.from, context)?;
+    let set = the_one(&project, &args.database)?;
+    let real = RealDatabase::of(&args.database, context)?;
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
+    let source = foreign(args.from, args.table.as_deref())?;
+    let plan = migration_core::adopt_plan(&real.options, set, &source, &config).await?;
+    context.console.data(&describe(&plan, &config));
+    if !plan.problems.is_empty() {
+        let problems = plan.problems;
+        return Err(migration_core::Error::Unadoptable { problems }.into());
+    }
+    let difference = compare(args, &project, set, &plan, &real, &config, context).await?;
+    say_difference(difference, args, context)?;
+    if args.care.dry_run {
+        return Ok(());
+    }
+    let count = plan.applied().count();
+    let what = format!("take over {count} migrations from {} in {}", args.from, real.url);
+    confirm_unless(Consent::of(&args.care), &what, context)?;
+    let mut listen = |progress| waiting(&progress, context);
+    migration_core::adopt(&real.options, set, &source, &plan, &config, &mut listen).await?;
+    let facts = json!({ "adopted": count, "from": args.from.name() });
+    context.console.say(
+        Level::Info,
+        &format!("took over {count} migrations from {}", args.from),
+        facts,
+    );
+    Ok(())
+}
+
+/// Shows, asks, and writes the other tool's ledger.
+pub(super) async fn export(args: &cli::Export, context: &Context<'_>) -> Result<(), Failure> {
+    let project = load(&args.database, args.to, context)?;
+    let set = the_one(&project, &args.database)?;
+    let real = RealDatabase::of(&args.database, context)?;
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
+    let target = foreign(args.to, args.table.as_deref())?;
+    let plan = migration_core::export_plan(&real.options, set, &target, &config).await?;
+    context.console.data(&describe_export(&plan));
+    if !plan.problems.is_empty() {
+        let problems = plan.problems;
+        return Err(migration_core::Error::Unadoptable { problems }.into());
+    }
+    if args.care.dry_run || plan.is_empty() {
+        return Ok(());
+    }
+    let what = format!("write `{}` in {}", shown(&plan.table), real.url);
+    confirm_unless(Consent::of(&args.care), &what, context)?;
+    let mut listen = |progress| waiting(&progress, context);
+    let done = migration_core::export(&real.options, set, &target, &config, &mut listen).await?;
+    let facts =
+        json!({ "added": done.add.len(), "removed": done.remove.len(), "changed": done.change.len() });
+    context.console.say(Level::Info, "done", facts);
+    Ok(())
+}
+
+/// The folder is read as the tool reads it, unless another format is asked for.
+fn load(args: &cli::Database, tool: Tool, context: &Context<'_>) -> Result<Project, Failure> {
+    let chosen = selection(args);
+    let format = match tool.format() {
+        Some(format) if chosen.format == "auto" => format.name().to_owned(),
+        _ => chosen.format.clone(),
+    };
+    let chosen = Selection { format, ..chosen };
+    Project::load(&context.config, &chosen, &context.variables)
+}
+
+/// The component in question comes last: those before it are what it needs.
+fn the_one<'p>(project: &'p Project, args: &cli::Database) -> Result<&'p Migrations, Failure> {
+    let named = args.component.is_some() || project.migrations.len() == 1;
+    match project.migrations.last() {
+        Some(set) if named => Ok(set),
+        _ => {
+            let what = "there are several components, and a ledger of another tool is about one";
+            let mut diagnostic = Diagnostic::new("adopt/which-component", what);
+            let names: Vec<_> = project
+                .migrations
+                .iter()
+                .map(|set| format!("`--component {}`", set.component))
+                .collect();
+            diagnostic
+                .hints
+                .push(format!("say which: {}", names.join(" or ")));
+            Err(Failure::new(Exit::Usage, diagnostic))
+        }
+    }
+}
+
+fn foreign(tool: Tool, table: Option<&str>) -> Result<ForeignLedger, Failure> {
+    let table = table.map(|name| match name.split_once('.') {
+        Some((schema, table)) if !schema.is_empty() && !table.is_empty() => Ok(LedgerTable {
+            schema: schema.to_owned(),
+            table: table.to_owned(),
+        }),
+        _ => {
+            let what = format!("`{name}` is not of the form SCHEMA.TABLE");
+            Err(Failure::new(Exit::Usage, Diagnostic::new("adopt/table", what)))
+        }
+    });
+    Ok(ForeignLedger {
+        tool,
+        table: table.transpose()?,
+    })
+}
+
+fn waiting(progress: &Progress, context: &Context<'_>) {
+    if let Progress::Waiting {
+        holder: Some(holder), ..
+    } = progress
+    {
+        context
+            .console
+            .say(Level::Info, &format!("waiting for {holder}"), json!({}));
+    }
+}
+
+/// The live schema held against one that the same migrations make from nothing.
+async fn compare(
+    args: &cli::Adopt,
+    project: &Project,
+    set: &Migrations,
+    plan: &AdoptPlan,
+    real: &RealDatabase,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<Diff, Failure> {
+    let scope = scope(project, plan);
+    let mut connection = real.connect().await?;
+    let live = schema_contract::snapshot(&mut connection, &scope).await?;
+    drop(connection);
+    let applied: Vec<_> = plan.applied().collect();
+    let sets = only(&project.migrations, |of, file| {
+        of.component != set.component || applied.contains(&file)
+    });
+    let throwaway = ScratchServer::acquire(&args.scratch, context).await?;
+    let fresh = throwaway.builder().schema(&[sets], config, &scope).await;
+    throwaway.stop().await;
+    Ok(schema_contract::diff(&fresh?, &live))
+}
+
+/// What the component owns, without the two ledgers.
+fn scope(project: &Project, plan: &AdoptPlan) -> Scope {
+    let part = project.parts.iter().rfind(|part| part.name == plan.component);
+    let mut scope = part.map_or_else(|| project.whole(), |part| part.scope.clone());
+    if let Some(table) = &plan.table {
+        let ledger = AdoptedLedger {
+            table: table.clone(),
+            fills_schema: plan.fills_schema,
+        };
+        leave_out(&mut scope, ledger);
+    }
+    scope
+}
+
+fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) -> Result<(), Failure> {
+    let (difference, reordered) = without_column_order(difference);
+    if difference.is_empty() {
+        let same = "the schema is the one that these migrations make from nothing";
+        let note = order_note(&reordered);
+        context.console.data(&format!("{same}{note}"));
+        return Ok(());
+    }
+    let what = format!(
+        "the live schema is not the one that these migrations make: {}",
+        difference.summary()
+    );
+    if args.allow_differences {
+        context.console.data(&format!("{what}\n{}", difference.render()));
+        return Ok(());
+    }
+    let mut diagnostic = Diagnostic::new("adopt/schema-differs", what);
+    let lines = difference.render();
+    diagnostic
+        .facts
+        .extend(lines.lines().map(|line| Fact::new("live", line.trim_end())));
+    diagnostic.why = Some("what was done by hand would be missing in every new database".into());
+    diagnostic
+        .hints
+        .push("put the difference into a migration, or undo it in the live database".into());
+    diagnostic
+        .hints
+        .push("or take it over as it is: `--allow-differences`".into());
+    Err(Failure::new(Exit::Contract, diagnostic))
+}
+
+fn shown(table: &LedgerTable) -> String {
+    format!("{}.{}", table.schema, table.table)
+}
+
+fn describe(plan: &AdoptPlan, config: &Config) -> String {
+    let Some(table) = &plan.table else {
+        return format!("nothing to take over from {}", plan.tool);
+    };
+    let mut out = format!(
+        "component `{}`, migrated by {} (`{}`):\n",
+        plan.component,
+        plan.tool,
+        shown(table)
+    );
+    let width = plan
+        .items
+        .iter()
+        .map(|item| item.file.chars().count())
+        .max()
+        .unwrap_or(0);
+    for item in &plan.items {
+        let (word, detail) = match &item.state {
+            AdoptState::Applied { at, check } => {
+                let at = at.as_deref().map(|at| format!("{at}, ")).unwrap_or_default();
+                ("applied", format!("{at}{}", check.word()))
+            }
+            AdoptState::Pending => ("pending", "the next `migrate` applies it".to_owned()),
+            AdoptState::Late => (
+                "late",
+                "the next `migrate` refuses it unless `--allow-late` is given".to_owned(),
+            ),
+        };
+        let _ = writeln!(out, "  {word:<8} {:<width$}  {detail}", item.file);
+    }
+    let keys: Vec<_> = plan.locks.iter().map(ToString::to_string).collect();
+    let locks = if keys.is_empty() {
+        format!(
+            "the advisory lock of db-fresh and a lock on the table of {}",
+            plan.tool
+        )
+    } else {
+        format!(
+            "the advisory locks of {} ({}) and of db-fresh, and a lock on its table",
+            plan.tool,
+            keys.join(", ")
+        )
+    };
+    let _ = writeln!(
+        out,
+        "would take {locks}; write {} rows into `{}` and as many into its audit; leave `{}` alone",
+        plan.applied().count(),
+        shown(&config.ledger),
+        shown(table)
+    );
+    out
+}
+
+fn describe_export(plan: &ExportPlan) -> String {
+    let table = shown(&plan.table);
+    if plan.is_empty() {
+        return format!("`{table}` says what our ledger says");
+    }
+    let mut out = if plan.creates {
+        format!("would make `{table}`, a ledger of {}:\n", plan.tool)
+    } else {
+        format!("would change `{table}`, the ledger of {}:\n", plan.tool)
+    };
+    for (word, files) in [
+        ("add", &plan.add),
+        ("remove", &plan.remove),
+        ("checksum anew", &plan.change),
+    ] {
+        for file in files {
+            let _ = writeln!(out, "  {word:<13} {file}");
+        }
+    }
+    out
+}

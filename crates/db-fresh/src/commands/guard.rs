@@ -1,0 +1,35 @@
+//! `guard`: does the application fit the schema that is there?
+
+use schema_contract::guard::{Enforcement, GuardConfig, check};
+use serde_json::json;
+
+use crate::{cli, context::Context, database::RealDatabase, failure::Failure, output::Level};
+
+/// Refuses with exit code 5 unless the versions fit. `SKIP_SCHEMA_GUARD` passes it by, loudly.
+pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), Failure> {
+    let real = RealDatabase::of(&args.database, context)?;
+    let mut connection = real.connect().await?;
+    let skipped = context.variables.is_on("SKIP_SCHEMA_GUARD");
+    let config = GuardConfig {
+        app_version: args.app_version.clone(),
+        environment: Some(args.database.environment.clone()),
+        enforcement: if skipped {
+            Enforcement::Skipped
+        } else {
+            Enforcement::Enforced
+        },
+        ..GuardConfig::default()
+    };
+    let report = check(&mut connection, &config).await?;
+    if let Some(warning) = &report.warning {
+        context.console.say(Level::Warn, warning, json!({}));
+    }
+    let database = report
+        .database
+        .map_or_else(|| "unknown".to_owned(), |database| database.version.to_string());
+    let facts = json!({ "application": report.application, "database": database });
+    context
+        .console
+        .say(Level::Info, "the schema's version was compared", facts);
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! `migrate`: what is pending, applied.
+
+use migration_core::{ApplyReport, Config, Late, Progress, Runner, State};
+use serde_json::json;
+use sqlx::postgres::PgConnectOptions;
+
+use super::{confirm::confirm, plan};
+use crate::{
+    cli,
+    context::Context,
+    database::{RealDatabase, TOOL, runner, selection},
+    failure::Failure,
+    output::{Level, short},
+    project::Project,
+};
+
+/// Says what would run, asks where somebody can be asked, and runs it.
+pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), Failure> {
+    let real = RealDatabase::of(&args.database, context)?;
+    // The folders are read while the server answers.
+    let connecting = tokio::spawn(connect(real.options.clone()));
+    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+    let late = if args.allow_late {
+        Late::Allow
+    } else {
+        Late::Refuse
+    };
+    let config = runner(&args.database, &project.ledger, late, context);
+    let mut runner = connecting
+        .await
+        .map_err(|error| Failure::other("cannot wait for the connection", &error))??;
+    if !args.dry_run
+        && let Some(report) = runner.up_to_date(&project.migrations, &config).await?
+    {
+        runner.close().await;
+        say(&report, context);
+        return Ok(());
+    }
+    let overview = runner.overview(&project.migrations, &config).await?;
+    if args.dry_run {
+        runner.close().await;
+        context.console.data(&plan::text(&overview));
+        return plan::refuse(overview);
+    }
+    let is_pending =
+        |state: &State| matches!(state, State::Pending | State::Late | State::Interrupted { .. });
+    let pending = overview
+        .items
+        .iter()
+        .filter(|item| is_pending(&item.state))
+        .count();
+    if pending > 0 && overview.problems.is_empty() {
+        context.console.prose(&plan::text(&overview));
+        confirm(
+            &format!("apply {pending} migrations to {}", real.url),
+            args,
+            context,
+        )?;
+    }
+    let report = runner
+        .apply(&project.migrations, &config, &mut |progress| {
+            tell(progress, context);
+        })
+        .await?;
+    say(&report, context);
+    Ok(())
+}
+
+/// What reading folders needs nothing of: only the tool's name matters to a connection.
+async fn connect(options: PgConnectOptions) -> Result<Runner, migration_core::Error> {
+    let config = Config {
+        tool: TOOL.to_owned(),
+        ..Config::default()
+    };
+    Runner::connect(&options, &config).await
+}
+
+/// Applies and says what happens.
+pub(super) async fn apply(
+    real: &RealDatabase,
+    project: &Project,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<ApplyReport, Failure> {
+    let mut listen = |progress| tell(progress, context);
+    Ok(migration_core::apply(&real.options, &project.migrations, config, &mut listen).await?)
+}
+
+/// What happens, a line each.
+fn tell(progress: Progress, context: &Context<'_>) {
+    let console = context.console;
+    match progress {
+        Progress::Waiting { holder, .. } => {
+            let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
+            console.say(
+                Level::Info,
+                &format!("waiting for another runner{holder}"),
+                json!({}),
+            );
+        }
+        Progress::Applied(one) => {
+            let facts = json!({ "filename": one.file, "durationSeconds": one.duration.as_secs_f64() });
+            console.say(
+                Level::Info,
+                &format!("applied {} in {}", one.file, short(one.duration)),
+                facts,
+            );
+        }
+        Progress::Step { file, step, of } => {
+            console.say(
+                Level::Info,
+                &format!("{file}: step {step} of {of} done"),
+                json!({}),
+            );
+        }
+        Progress::Retrying {
+            file,
+            sqlstate,
+            pause,
+        } => {
+            let what = format!("{file} met a lock ({sqlstate}); again in {}", short(pause));
+            console.say(Level::Warn, &what, json!({}));
+        }
+        Progress::InvalidIndexDropped { index } => {
+            let what =
+                format!("dropped `{index}`, which an interrupted build had left INVALID; it is built anew");
+            console.say(Level::Warn, &what, json!({}));
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn say(report: &ApplyReport, context: &Context<'_>) {
+    for skipped in &report.skipped {
+        context.console.say(
+            Level::Info,
+            &format!("left out {}: {}", skipped.file, skipped.why),
+            json!({}),
+        );
+    }
+    for file in &report.restamped {
+        let what = format!("{file}: only comments or line ends changed; its checksum was written anew");
+        context.console.say(Level::Info, &what, json!({}));
+    }
+    let (applied, already) = (report.applied.len(), report.already);
+    let facts = json!({ "applied": applied, "already": already, "total": report.total });
+    context.console.say(Level::Info, "done", facts);
+}

@@ -1,0 +1,186 @@
+//! `plan` and `status`: how things stand, and not a word written.
+
+use std::fmt::Write;
+
+use diagnostic::Diagnostic;
+use migration_core::{Item, Late, Mode, Overview, State};
+use serde_json::{Value, json};
+
+use crate::{
+    cli,
+    context::Context,
+    database::{RealDatabase, runner, selection},
+    failure::Failure,
+    project::Project,
+};
+
+/// What `migrate` would do.
+pub(super) async fn plan(args: &cli::Plan, context: &Context<'_>) -> Result<(), Failure> {
+    let overview = look(args, context).await?;
+    if args.json {
+        let items: Vec<_> = overview
+            .items
+            .iter()
+            .filter(|item| would_run(item))
+            .map(document)
+            .collect();
+        context.console.data(&json_text(&overview, &items));
+    } else {
+        context.console.data(&text(&overview));
+    }
+    refuse(overview)
+}
+
+/// How every migration stands.
+pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<(), Failure> {
+    let overview = look(args, context).await?;
+    if args.json {
+        let items: Vec<_> = overview.items.iter().map(document).collect();
+        context.console.data(&json_text(&overview, &items));
+        return Ok(());
+    }
+    let width = overview
+        .items
+        .iter()
+        .map(|item| item.file.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut out = String::new();
+    for item in &overview.items {
+        let _ = writeln!(
+            out,
+            "{:<11}  {:<width$}  {}",
+            word(&item.state),
+            item.file,
+            detail(&item.state)
+        );
+    }
+    let count = |name: &str| {
+        overview
+            .items
+            .iter()
+            .filter(|item| word(&item.state) == name)
+            .count()
+    };
+    let counts: Vec<_> = [
+        "applied",
+        "pending",
+        "late",
+        "interrupted",
+        "left out",
+        "edited",
+        "missing",
+    ]
+    .iter()
+    .filter(|name| count(name) > 0)
+    .map(|name| format!("{} {name}", count(name)))
+    .collect();
+    let _ = writeln!(out, "\n{}", counts.join(", "));
+    context.console.data(&out);
+    Ok(())
+}
+
+async fn look(args: &cli::Plan, context: &Context<'_>) -> Result<Overview, Failure> {
+    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+    let real = RealDatabase::of(&args.database, context)?;
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
+    Ok(migration_core::overview(&real.options, &project.migrations, &config).await?)
+}
+
+/// What would run, for people.
+pub(super) fn text(overview: &Overview) -> String {
+    let items: Vec<_> = overview.items.iter().filter(|item| would_run(item)).collect();
+    if items.is_empty() {
+        return "nothing is pending".into();
+    }
+    let mut out = format!("{} pending, in this order:\n", items.len());
+    let width = items
+        .iter()
+        .map(|item| item.file.chars().count())
+        .max()
+        .unwrap_or(0);
+    for (index, item) in items.iter().enumerate() {
+        let mode = match &item.mode {
+            Some(Mode::NonTransactional { reason }) => format!("step by step: {reason}"),
+            _ => "in a transaction".to_owned(),
+        };
+        let undo = if item.reversible { "" } else { ", cannot be undone" };
+        let state = if item.state == State::Pending {
+            String::new()
+        } else {
+            format!(", {}", word(&item.state))
+        };
+        let _ = writeln!(
+            out,
+            "  {:>3}  {:<width$}  {mode}{undo}{state}",
+            index + 1,
+            item.file
+        );
+    }
+    out
+}
+
+/// A plan that could not be carried out ends like the run would.
+pub(super) fn refuse(overview: Overview) -> Result<(), Failure> {
+    if overview.problems.is_empty() {
+        return Ok(());
+    }
+    Err(migration_core::Error::Unfit {
+        problems: overview.problems,
+    }
+    .into())
+}
+
+fn would_run(item: &Item) -> bool {
+    matches!(
+        item.state,
+        State::Pending | State::Late | State::Interrupted { .. }
+    )
+}
+
+fn word(state: &State) -> &'static str {
+    match state {
+        State::Applied { .. } => "applied",
+        State::Pending => "pending",
+        State::Late => "late",
+        State::Interrupted { .. } => "interrupted",
+        State::Skipped { .. } => "left out",
+        State::Edited { .. } => "edited",
+        State::Missing { .. } => "missing",
+        _ => "unknown",
+    }
+}
+
+fn detail(state: &State) -> String {
+    match state {
+        State::Applied { at, by } => format!("{at} by {by}"),
+        State::Interrupted { done, of } => format!("{done} of {of} steps done"),
+        State::Skipped { why } => why.clone(),
+        State::Edited { at } | State::Missing { at } => format!("applied {at}"),
+        _ => String::new(),
+    }
+}
+
+fn document(item: &Item) -> Value {
+    let (transactional, reason) = match &item.mode {
+        Some(Mode::NonTransactional { reason }) => (Some(false), Some(reason)),
+        Some(Mode::Transactional) => (Some(true), None),
+        None => (None, None),
+    };
+    json!({
+        "component": item.component,
+        "version": item.version,
+        "file": item.file,
+        "state": word(&item.state),
+        "detail": detail(&item.state),
+        "transactional": transactional,
+        "reason": reason,
+        "reversible": item.reversible,
+    })
+}
+
+fn json_text(overview: &Overview, items: &[Value]) -> String {
+    let problems: Vec<_> = overview.problems.iter().map(Diagnostic::of).collect();
+    let document = json!({ "ok": problems.is_empty(), "items": items, "errors": problems });
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}

@@ -1,0 +1,128 @@
+//! `provision`: wait, preflight, migrate, seed, on a real database. Twice is the same as once.
+
+use std::time::Instant;
+
+use migration_core::{Late, Protection};
+use readiness::{Backoff, Level as Ready, Target};
+use serde_json::json;
+
+use super::{migrate, plan, preflight, seed, wait};
+use crate::{
+    cli,
+    context::Context,
+    database::{RealDatabase, runner, selection},
+    failure::Failure,
+    output::Level,
+    project::Project,
+};
+
+/// What can be known without the database is checked first: a seed's missing key must not be found after a wait of minutes.
+pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+    let real = RealDatabase::of(&args.database, context)?;
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
+    let left_out = left_out(args, &config, context);
+    let seeding = match left_out {
+        Some(_) => None,
+        None => Some(seed::config(&project, &args.database, context)?),
+    };
+    let backoff = wait::limited(Backoff::default(), args.timeout, context)?;
+    let target = Target::postgres(real.options.clone());
+    // A dry run does not even try a write out.
+    let level = if args.dry_run {
+        Ready::Database
+    } else {
+        Ready::Stable
+    };
+    wait::until(&target, level, &backoff, wait::Report::Each, context).await?;
+    preflight::database(&real, &project, context).await?;
+    if args.dry_run {
+        return dry_run(&real, &project, &config, seeding.as_ref(), context).await;
+    }
+    let report = migrate::apply(&real, &project, &config, context).await?;
+    migrate::say(&report, context);
+    match (&seeding, left_out) {
+        (Some(seeding), _) => seed(&real, &project, seeding, args, context).await?,
+        (None, why) => context.console.say(
+            Level::Info,
+            "seeds left out",
+            json!({ "reason": why.unwrap_or_default() }),
+        ),
+    }
+    let facts = json!({
+        "applied": report.applied.len(),
+        "already": report.already,
+        "durationSeconds": wait::seconds(begun.elapsed()),
+    });
+    context
+        .console
+        .say(Level::Info, "Database provisioning completed successfully", facts);
+    Ok(())
+}
+
+/// Why there is no seeding; nothing when there is.
+fn left_out(args: &cli::Provision, config: &migration_core::Config, context: &Context<'_>) -> Option<String> {
+    let environment = &config.environment;
+    if args.skip_seed {
+        Some("--skip-seed".to_owned())
+    } else if context.variables.is_on("SKIP_SEED") {
+        Some("SKIP_SEED is on".to_owned())
+    } else if environment.protection == Protection::Protected && !args.require_seed {
+        Some(format!("environment `{}` is protected", environment.name))
+    } else {
+        None
+    }
+}
+
+/// Seeds are a development affair: a database without them is provisioned all the same, unless they are required.
+async fn seed(
+    real: &RealDatabase,
+    project: &Project,
+    config: &seeding::Config,
+    args: &cli::Provision,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    match seed::apply(real, project, config, context).await {
+        Err(failure) if !args.require_seed => {
+            for diagnostic in &failure.diagnostics {
+                let mut facts = json!({ "code": diagnostic.code, "reason": diagnostic.what });
+                if let Some(cause) = diagnostic.causes.first() {
+                    facts["cause"] = json!(cause);
+                }
+                if let Some(hint) = diagnostic.hints.first() {
+                    facts["suggestion"] = json!(hint);
+                }
+                context.console.say(
+                    Level::Warn,
+                    "seeding failed, provisioning goes on without it",
+                    facts,
+                );
+            }
+            Ok(())
+        }
+        ended => ended,
+    }
+}
+
+/// What would run, as data, and not a word written.
+async fn dry_run(
+    real: &RealDatabase,
+    project: &Project,
+    config: &migration_core::Config,
+    seeding: Option<&seeding::Config>,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let overview = migration_core::overview(&real.options, &project.migrations, config).await?;
+    let mut text = plan::text(&overview).trim_end().to_owned();
+    let seeds = project.parts.iter().filter_map(|part| part.seeds.as_ref());
+    for seeds in seeds.filter(|_| seeding.is_some()) {
+        let files = seeds.files().len();
+        text.push_str(&format!(
+            "\nthen {files} files of seeds for {}",
+            seeds.component()
+        ));
+    }
+    context.console.data(&text);
+    plan::refuse(overview)
+}

@@ -1,0 +1,73 @@
+//! `seed`: development data into a real database.
+
+use secrecy::SecretString;
+use seeding::{Config, EMAIL_HASH_KEY_VARIABLES, Progress};
+use serde_json::json;
+
+use crate::{
+    cli,
+    context::Context,
+    database::{RealDatabase, selection},
+    failure::Failure,
+    output::Level,
+    project::Project,
+};
+
+/// Checks the key before anything is touched, and seeds.
+pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Failure> {
+    let project = Project::load(&context.config, &selection(args), &context.variables)?;
+    let config = config(&project, args, context)?;
+    let real = RealDatabase::of(args, context)?;
+    apply(&real, &project, &config, context).await
+}
+
+/// How seeds are run here. Without the key that they need it is an error, now.
+pub(super) fn config(
+    project: &Project,
+    args: &cli::Database,
+    context: &Context<'_>,
+) -> Result<Config, Failure> {
+    let key = EMAIL_HASH_KEY_VARIABLES
+        .iter()
+        .find_map(|name| context.variables.text(name));
+    let config = Config {
+        email_hash_key: key.map(SecretString::from),
+        environment: args.environment.clone(),
+        split_statements: Some(migration_core::split_statements),
+        ..Config::default()
+    };
+    for part in &project.parts {
+        if let Some(seeds) = &part.seeds {
+            seeds.check(&config)?;
+        }
+    }
+    Ok(config)
+}
+
+/// Seeds, component by component.
+pub(super) async fn apply(
+    real: &RealDatabase,
+    project: &Project,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let mut connection = real.connect().await?;
+    for seeds in project.parts.iter().filter_map(|part| part.seeds.as_ref()) {
+        let console = context.console;
+        let mut listen = |progress: Progress<'_>| {
+            if let Progress::Started { file } = progress {
+                console.say(Level::Debug, &format!("seeding {file}"), json!({}));
+            }
+        };
+        let report = seeding::apply(&mut connection, seeds, config, &mut listen).await?;
+        let totals = report.totals();
+        let facts = json!({
+            "inserted": totals.inserted,
+            "updated": totals.updated,
+            "deleted": totals.deleted,
+            "unchanged": totals.unchanged,
+        });
+        console.say(Level::Info, &format!("seeded {}", report.component), facts);
+    }
+    Ok(())
+}

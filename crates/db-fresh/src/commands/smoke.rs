@@ -1,0 +1,125 @@
+//! `smoke`: apply → status, and with a version → roll back → reapply → status, on a real database.
+
+use std::time::Instant;
+
+use diagnostic::{Diagnostic, Fact};
+use migration_core::{Config, Late, Protection, State};
+use schema_contract::Snapshot;
+use serde_json::json;
+use sqlx::Connection;
+
+use super::{migrate, rollback, wait};
+use crate::{
+    cli,
+    context::Context,
+    database::{RealDatabase, runner, selection},
+    exit::Exit,
+    failure::Failure,
+    output::Level,
+    project::Project,
+};
+
+/// Whatever happens after the rollback, what was undone is applied again before this ends.
+pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let database = &args.apply.database;
+    let project = Project::load(&context.config, &selection(database), &context.variables)?;
+    let real = RealDatabase::of(database, context)?;
+    let config = runner(database, &project.ledger, Late::Refuse, context);
+    refuse_in_protected(args, &config)?;
+    migrate::run(&args.apply, context).await?;
+    let undo = args.version.as_ref().map(|version| cli::Rollback {
+        apply: args.apply.clone(),
+        last: 1,
+        to: Some(version.clone()),
+    });
+    if args.apply.dry_run {
+        return match &undo {
+            Some(undo) => rollback::run(undo, context).await,
+            None => Ok(()),
+        };
+    }
+    nothing_is_pending(&real, &project, &config).await?;
+    if let Some(undo) = &undo {
+        let before = snapshot(&real, &project).await?;
+        let undone = rollback::run(undo, context).await;
+        // What asked before needs no second word to be put back.
+        let again = cli::Apply {
+            yes: true,
+            ..args.apply.clone()
+        };
+        migrate::run(&again, context).await?;
+        undone?;
+        nothing_is_pending(&real, &project, &config).await?;
+        compare(&before, &snapshot(&real, &project).await?)?;
+    }
+    let facts = json!({
+        "rolledBackTo": args.version,
+        "durationSeconds": wait::seconds(begun.elapsed()),
+    });
+    context.console.say(Level::Info, "smoke test passed", facts);
+    Ok(())
+}
+
+/// Rolling back loses the data of what is undone.
+fn refuse_in_protected(args: &cli::Smoke, config: &Config) -> Result<(), Failure> {
+    let environment = &config.environment;
+    if args.version.is_none() || environment.protection == Protection::Open {
+        return Ok(());
+    }
+    let what = format!(
+        "a smoke test that rolls back is not for the protected environment `{}`",
+        environment.name
+    );
+    let mut diagnostic = Diagnostic::new("smoke/protected", what);
+    diagnostic.why = Some("the data of what is undone is lost".into());
+    diagnostic
+        .hints
+        .push("leave `--version` out, or run it where the data is disposable".into());
+    Err(Failure::new(Exit::Usage, diagnostic))
+}
+
+async fn nothing_is_pending(real: &RealDatabase, project: &Project, config: &Config) -> Result<(), Failure> {
+    let overview = migration_core::overview(&real.options, &project.migrations, config).await?;
+    let is_open = |state: &State| !matches!(state, State::Applied { .. } | State::Skipped { .. });
+    let open: Vec<_> = overview
+        .items
+        .iter()
+        .filter(|item| is_open(&item.state))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let mut diagnostic = Diagnostic::new("smoke/status", "not everything is applied after applying");
+    diagnostic
+        .facts
+        .extend(open.iter().map(|item| Fact::new("open", item.file.clone())));
+    Err(Failure::new(Exit::Migration, diagnostic))
+}
+
+async fn snapshot(real: &RealDatabase, project: &Project) -> Result<Snapshot, Failure> {
+    let mut connection = real.connect().await?;
+    let schema = schema_contract::snapshot(&mut connection, &project.whole()).await?;
+    // Whether the farewell arrives changes nothing.
+    let _ = connection.close().await;
+    Ok(schema)
+}
+
+fn compare(before: &Snapshot, after: &Snapshot) -> Result<(), Failure> {
+    let diff = schema_contract::diff(before, after);
+    if diff.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "rolling back and reapplying makes another schema: {}",
+        diff.summary()
+    );
+    let mut diagnostic = Diagnostic::new("smoke/differs", what);
+    for object in &diff.objects {
+        diagnostic.facts.push(Fact::new("differs", object.object.clone()));
+    }
+    diagnostic
+        .hints
+        .push("`db-fresh` names the down script at fault".into());
+    Err(Failure::new(Exit::Contract, diagnostic))
+}

@@ -1,0 +1,75 @@
+//! What every command works with: the console, the configuration, the variables, the name of the program.
+
+use std::future::Future;
+
+use diagnostic::Diagnostic;
+
+use crate::{
+    cli::Given,
+    config::{self, Config, Variables},
+    exit::Exit,
+    failure::Failure,
+    output::Console,
+};
+
+/// What every command works with.
+pub(crate) struct Context<'c> {
+    pub(crate) console: &'c Console,
+    pub(crate) config: Config,
+    pub(crate) variables: Variables,
+}
+
+impl<'c> Context<'c> {
+    pub(crate) fn new(console: &'c Console, given: &Given) -> Result<Self, Failure> {
+        let variables = Variables::load(given.env_file.as_deref(), &given.values)?;
+        let secrets = ["MIGRATION_EMAIL_HASH_KEY", "EMAIL_HASH_KEY", "PGPASSWORD"];
+        console.keep_secret(secrets.iter().filter_map(|name| variables.text(name)));
+        Ok(Self {
+            console,
+            config: config::load()?,
+            variables,
+        })
+    }
+
+    /// Ends when Ctrl-C is pressed or the process is asked to terminate.
+    pub(crate) async fn interrupted(&self) -> Failure {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut listeners = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ]
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect::<Vec<_>>();
+        std::future::poll_fn(|task| {
+            let heard = listeners
+                .iter_mut()
+                .any(|listener| listener.poll_recv(task).is_ready());
+            if heard {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+        Failure::new(
+            Exit::Interrupted,
+            Diagnostic::new("xtask/interrupted", "interrupted"),
+        )
+    }
+
+    /// The work, unless it is interrupted first. Dropping it closes its connections, and the server undoes what was
+    /// not committed.
+    pub(crate) async fn unless_interrupted<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            // First of all it listens: a signal that comes before would end the process without a word.
+            biased;
+            failure = self.interrupted() => Err(failure),
+            ended = work => ended,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What this program adds to the errors of the crates below: the command, the flag or the setting that helps.
+//!
+//! The crates know neither. One file a crate, with one function that describes its error and adds to each diagnostic. Commands are
+//! written as the program `db-fresh` has them: `` `db-fresh wait` ``, plain `` `db-fresh` `` for the proof.
+
+mod contract;
+mod folder;
+mod migration;
+mod preflight;
+mod readiness;
+mod seeding;
+mod server;
+
+pub(crate) use contract::contract;
+pub(crate) use folder::folder;
+pub(crate) use migration::migration;
+pub(crate) use preflight::preflight;
+pub(crate) use readiness::readiness;
+pub(crate) use seeding::seeding;
+pub(crate) use server::server;

@@ -1,0 +1,252 @@
+//! The one place through which commands speak: levels, human or JSON, secrets taken out.
+
+use std::{
+    io::Write,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use anstyle::{AnsiColor, Style};
+use diagnostic::{Diagnostic, Paint, Redactor, render_all};
+use serde_json::{Value, json};
+
+use super::{Level, Progress, log, short};
+use crate::{failure::Failure, program::Program};
+
+/// How to speak.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Speech {
+    /// Lines for people, or one JSON object a line (timestamp, level, message, facts)
+    #[arg(long, global = true, value_enum, default_value = "human", value_name = "FORM")]
+    log: Form,
+    /// How much to say
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "LOG_LEVEL",
+        default_value = "info",
+        value_name = "LEVEL"
+    )]
+    #[arg(hide_env_values = true, ignore_case = true)]
+    log_level: Level,
+}
+
+/// The form of what is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    Human,
+    Json,
+}
+
+/// Where commands print.
+pub(crate) struct Console {
+    program: Program,
+    form: Form,
+    level: Level,
+    redactor: Mutex<(Vec<String>, Redactor)>,
+}
+
+impl Console {
+    pub(crate) fn new(program: Program, speech: &Speech) -> Self {
+        Self {
+            program,
+            form: speech.log,
+            level: speech.log_level,
+            redactor: Mutex::default(),
+        }
+    }
+
+    /// From now on these never appear in anything printed.
+    pub(crate) fn keep_secret(&self, secrets: impl IntoIterator<Item = String>) {
+        let mut guard = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
+        guard.0.extend(secrets);
+        guard.1 = Redactor::knowing(guard.0.iter().cloned());
+    }
+
+    /// How the program was called.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// A failure's diagnostics as they may be shown: without secrets, and with commands as this program is called.
+    pub(crate) fn shown(&self, failure: &Failure) -> Vec<Diagnostic> {
+        let redactor = self.redactor();
+        let spelled = |mut diagnostic: Diagnostic| {
+            for hint in &mut diagnostic.hints {
+                *hint = self.program.spell(hint);
+            }
+            diagnostic
+        };
+        let all = failure.diagnostics.iter().cloned();
+        all.map(|one| spelled(one.redacted(&redactor))).collect()
+    }
+
+    pub(crate) fn redactor(&self) -> Redactor {
+        self.redactor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .1
+            .clone()
+    }
+
+    /// Data for stdout, as it is but for secrets.
+    pub(crate) fn data(&self, text: &str) {
+        // A reader that closed the pipe has what it wanted.
+        let _ = writeln!(
+            anstream::stdout(),
+            "{}",
+            self.redactor().scrub(text).trim_end_matches('\n')
+        );
+    }
+
+    /// A line for people at this level, or the same as a JSON object with its facts.
+    pub(crate) fn say(&self, level: Level, message: &str, facts: Value) {
+        if level > self.level {
+            return;
+        }
+        match self.form {
+            Form::Json => self.line(&log::line(level, message, facts)),
+            Form::Human if level == Level::Warn => {
+                let yellow = AnsiColor::Yellow.on_default().bold();
+                self.line(&format!(
+                    "{yellow}warning{yellow:#}: {message}{}",
+                    trailing(&facts)
+                ));
+            }
+            Form::Human => self.line(&format!("{message}{}", trailing(&facts))),
+        }
+    }
+
+    /// A block of text that only people read, such as the report; JSON logs leave it out.
+    pub(crate) fn prose(&self, text: &str) {
+        if self.form == Form::Human && self.level >= Level::Info {
+            self.line(text);
+        }
+    }
+
+    /// A step that ended, with what came of it.
+    pub(crate) fn step(&self, name: &str, outcome: Outcome, detail: &str, took: Duration) {
+        if self.form == Form::Json {
+            let facts =
+                json!({ "step": name, "outcome": outcome.word(), "durationSeconds": took.as_secs_f64() });
+            return self.say(outcome.level(), &format!("{name}: {detail}"), facts);
+        }
+        if outcome.level() > self.level {
+            return;
+        }
+        let (style, word, dim) = (
+            outcome.style(),
+            outcome.word(),
+            AnsiColor::BrightBlack.on_default(),
+        );
+        let time = short(took);
+        self.line(&format!(
+            "  {style}{word:<7}{style:#} {name:<12} {dim}{time:>8}{dim:#}  {detail}"
+        ));
+    }
+
+    /// A progress bar where a person watches.
+    pub(crate) fn progress(&self, step: &str, total: usize) -> Progress {
+        if self.form == Form::Human && self.level >= Level::Info {
+            Progress::new(step, total)
+        } else {
+            Progress::hidden()
+        }
+    }
+
+    /// What stopped the command.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        let diagnostics = self.shown(failure);
+        if self.form == Form::Human {
+            return self.line(&format!("\n{}", render_all(&diagnostics, Paint::Colour)));
+        }
+        for d in &diagnostics {
+            let place = d.place.as_ref();
+            let facts = json!({
+                "code": d.code,
+                "filename": place.map(|place| &place.file),
+                "line": place.and_then(|place| place.line),
+                "facts": d.facts,
+                "causes": d.causes,
+                "why": d.why,
+                "suggestion": (!d.hints.is_empty()).then(|| d.hints.join("; ")),
+                "exitCode": failure.exit.code(),
+            });
+            self.say(Level::Error, &d.what, without_nulls(facts));
+        }
+    }
+
+    fn line(&self, text: &str) {
+        let _ = writeln!(
+            anstream::stderr(),
+            "{}",
+            self.redactor().scrub(text).trim_end_matches('\n')
+        );
+    }
+}
+
+/// How a step ended. The word says it; the colour repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Ok,
+    Skipped,
+    Warned,
+    Failed,
+}
+
+impl Outcome {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Skipped => "skipped",
+            Self::Warned => "warning",
+            Self::Failed => "FAILED",
+        }
+    }
+
+    fn level(self) -> Level {
+        match self {
+            Self::Ok | Self::Skipped => Level::Info,
+            Self::Warned => Level::Warn,
+            Self::Failed => Level::Error,
+        }
+    }
+
+    fn style(self) -> Style {
+        match self {
+            Self::Ok => AnsiColor::Green.on_default().bold(),
+            Self::Skipped => AnsiColor::BrightBlack.on_default(),
+            Self::Warned => AnsiColor::Yellow.on_default().bold(),
+            Self::Failed => AnsiColor::Red.on_default().bold(),
+        }
+    }
+}
+
+/// Facts behind a human line: `  (attempt 3, delay 4.1 s)`.
+fn trailing(facts: &Value) -> String {
+    let Value::Object(facts) = facts else {
+        return String::new();
+    };
+    if facts.is_empty() {
+        return String::new();
+    }
+    let plain = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), ToOwned::to_owned)
+    };
+    let facts: Vec<_> = facts
+        .iter()
+        .map(|(name, value)| format!("{name} {}", plain(value)))
+        .collect();
+    format!("  ({})", facts.join(", "))
+}
+
+fn without_nulls(mut facts: Value) -> Value {
+    if let Value::Object(map) = &mut facts {
+        map.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()));
+    }
+    facts
+}

@@ -1,0 +1,16 @@
+//! Everything that is printed. Data goes to stdout, all else to stderr.
+
+mod console;
+mod duration;
+mod log;
+mod progress;
+mod proof;
+mod usage;
+
+pub(crate) use console::{Console, Outcome, Speech};
+pub(crate) use duration::short;
+pub(crate) use log::Level;
+pub(crate) use progress::Progress;
+pub(crate) use proof::{Ending, print_proof};
+pub use usage::parse;
+pub(crate) use usage::{fatal, refuse};

@@ -1,0 +1,85 @@
+//! What is said before there is a console: wrong usage, help, and a runtime that does not start.
+
+use std::{ffi::OsString, io::Write, process::ExitCode};
+
+use clap::{Command, Error, Parser, error::ErrorKind};
+
+use crate::{exit::Exit, program::Program};
+
+/// Reads a command line. Help, examples and usage name the program as it was called.
+///
+/// # Errors
+/// The exit code: 0 after help and version, which are data, and 64 for everything else. What there is to say has been printed.
+pub fn parse<C: Parser>(program: &Program, words: impl IntoIterator<Item = OsString>) -> Result<C, ExitCode> {
+    let command = spelled(C::command(), program)
+        .bin_name(program.to_string())
+        .before_help(start_here(program));
+    let matches = command.try_get_matches_from(words);
+    let parsed = matches.and_then(|matches| C::from_arg_matches(&matches));
+    parsed.map_err(|error| {
+        // If the stream is closed there is nobody left to tell.
+        let _ = error.print();
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+            _ => Exit::Usage.into(),
+        }
+    })
+}
+
+/// Says what is wrong with the command line: exit code 64.
+pub(crate) fn refuse(what: &str) -> ExitCode {
+    let _ = Error::raw(ErrorKind::ArgumentConflict, format!("{what}\n")).print();
+    Exit::Usage.into()
+}
+
+/// The first commands of a newcomer, for the head of help.
+fn start_here(program: &Program) -> String {
+    let rows = [
+        (
+            program.proof().to_owned(),
+            "build a database from nothing and prove it",
+        ),
+        (
+            format!("{program} new add_invoices"),
+            "make the next migration, with its down half",
+        ),
+        (
+            format!("{program} contract accept"),
+            "record the schema after a change that is meant",
+        ),
+        (
+            format!("{program} migrate --database-url …"),
+            "bring a real database up to date",
+        ),
+        (
+            format!("{program} COMMAND --help"),
+            "flags, and one worked example",
+        ),
+    ];
+    let width = rows
+        .iter()
+        .map(|(words, _)| words.chars().count())
+        .max()
+        .unwrap_or(0);
+    let lines = rows
+        .iter()
+        .map(|(words, text)| format!("\n  {words:<width$} {text}"));
+    format!("Start here:{}", lines.collect::<String>())
+}
+
+/// The command with the program's name in its help, and in that of the commands below it.
+fn spelled(mut command: Command, program: &Program) -> Command {
+    if let Some(text) = command.get_before_help().map(ToString::to_string) {
+        command = command.before_help(program.spell_help(&text));
+    }
+    if let Some(text) = command.get_after_help().map(ToString::to_string) {
+        command = command.after_help(program.spell_help(&text));
+    }
+    command.mut_subcommands(|below| spelled(below, program))
+}
+
+/// Something that no command is to blame for.
+pub(crate) fn fatal(what: &str, error: &dyn std::error::Error) -> ExitCode {
+    let _ = writeln!(anstream::stderr(), "error[db-fresh/failed]: {what}: {error}");
+    Exit::Other.into()
+}

@@ -1,0 +1,279 @@
+//! The components of a run, read and checked: their migrations, their seeds, where their contracts lie.
+//!
+//! Everything here is known without a database, so that it can be refused before one is touched.
+
+use std::path::{Path, PathBuf};
+
+use migration_core::{FolderConfig, Format, LedgerTable, Migrations};
+use schema_contract::{DatabaseWide, Scope};
+use seeding::Seeds;
+
+use super::{folders::Folders, order, requirements};
+use crate::{
+    config::{Component, Config, Variables},
+    exit::Exit,
+    failure::Failure,
+};
+
+/// The schema that the ledger of a replayed folder lives in. RealDatabase folders create, alter and forbid tables of the name that
+/// the ledger has by default.
+pub(crate) const REPLAY_SCHEMA: &str = "db_fresh";
+
+/// Which migrations a command is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Selection {
+    /// One folder instead of the configured components.
+    pub(crate) folder: Option<PathBuf>,
+    /// The format's name, or `auto`.
+    pub(crate) format: String,
+    /// One component and those it comes after.
+    pub(crate) component: Option<String>,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            format: "auto".into(),
+            component: None,
+        }
+    }
+}
+
+/// What a command works with.
+#[derive(Debug)]
+pub(crate) struct Project {
+    pub(crate) root: PathBuf,
+    /// In the order in which they are migrated; the same length and order as `parts`.
+    pub(crate) migrations: Vec<Migrations>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) ledger: LedgerTable,
+    /// Whether this is somebody's folder rather than the configured components.
+    pub(crate) origin: Origin,
+    /// Whether components were left out.
+    pub(crate) extent: Extent,
+}
+
+/// Where the migrations of a run come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The components of the configuration, with seeds and contracts.
+    Components,
+    /// A folder named by a flag, which has neither.
+    Folder,
+}
+
+/// How much of the configuration a run is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every component.
+    Whole,
+    /// The ones that were asked for, with those they need.
+    Part,
+}
+
+/// What belongs to a component beside its migrations.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) seeds: Option<Seeds>,
+    /// As a person would type it.
+    pub(crate) contract: PathBuf,
+    /// What the contract covers.
+    pub(crate) scope: Scope,
+}
+
+impl Project {
+    /// Reads what is selected. Missing folders are preflight's to report (exit code 4), unfit ones migration's (3) or
+    /// seeding's (6).
+    pub(crate) fn load(
+        config: &Config,
+        selection: &Selection,
+        variables: &Variables,
+    ) -> Result<Self, Failure> {
+        let format = format(&selection.format)?;
+        if let Some(folder) = &selection.folder {
+            return Self::of_folder(folder, format, variables);
+        }
+        let only = selection
+            .component
+            .clone()
+            .or_else(|| variables.text("MIGRATION_COMPONENT"));
+        let components = order::ordered(&config.components, only.as_deref())?;
+        let extent = if components.len() == config.components.len() {
+            Extent::Whole
+        } else {
+            Extent::Part
+        };
+        let folders = Folders {
+            root: config.root.clone(),
+            migrations: variables.os("MIGRATIONS_ROOT"),
+        };
+        requirements::check(config, &components, &folders, variables)?;
+
+        let ledger = LedgerTable {
+            schema: config.ledger.schema.clone(),
+            table: config.ledger.table.clone(),
+        };
+        let mut problems = Vec::new();
+        let (mut migrations, mut parts) = (Vec::new(), Vec::new());
+        for component in components {
+            match read_migrations(&component.name, &folders.migrations(component), format, variables) {
+                Ok(set) => migrations.push(set),
+                Err(failure) => problems.push(failure),
+            }
+            match read_seeds(component, &folders) {
+                Ok(seeds) => parts.push(part(config, component, seeds, &folders, &ledger)),
+                Err(failure) => problems.push(failure),
+            }
+        }
+        match Failure::all(problems) {
+            Some(failure) => Err(failure),
+            None => Ok(Self {
+                root: config.root.clone(),
+                migrations,
+                parts,
+                ledger,
+                origin: Origin::Components,
+                extent,
+            }),
+        }
+    }
+
+    fn of_folder(folder: &Path, format: Option<Format>, variables: &Variables) -> Result<Self, Failure> {
+        requirements::check_folder(folder, variables)?;
+        let name = "main";
+        let ledger = LedgerTable {
+            schema: REPLAY_SCHEMA.into(),
+            table: "schema_migrations".into(),
+        };
+        let scope = Scope {
+            exclude: vec![REPLAY_SCHEMA.into()],
+            ..Scope::default()
+        };
+        Ok(Self {
+            root: PathBuf::from("."),
+            migrations: vec![read_migrations(name, folder, format, variables)?],
+            parts: vec![Part {
+                name: name.into(),
+                seeds: None,
+                contract: PathBuf::new(),
+                scope,
+            }],
+            ledger,
+            origin: Origin::Folder,
+            extent: Extent::Whole,
+        })
+    }
+
+    /// A path of the configuration as a person would type it from here.
+    pub(crate) fn at(&self, path: &Path) -> PathBuf {
+        Folders {
+            root: self.root.clone(),
+            migrations: None,
+        }
+        .at(path)
+    }
+
+    /// The whole schema: what every component owns, and what none of them claims; the ledger left out.
+    pub(crate) fn whole(&self) -> Scope {
+        match self.origin {
+            Origin::Components => without_ledger(Scope::default(), &self.ledger),
+            Origin::Folder => Scope {
+                exclude: vec![REPLAY_SCHEMA.into()],
+                ..Scope::default()
+            },
+        }
+    }
+}
+
+fn format(name: &str) -> Result<Option<Format>, Failure> {
+    if name == "auto" {
+        return Ok(None);
+    }
+    name.parse().map(Some).map_err(|_| {
+        let what = format!("there is no folder format `{name}`");
+        let mut diagnostic = diagnostic::Diagnostic::new("config/unknown-format", what);
+        let known = Format::ALL
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+        diagnostic.hints.push(format!("known are auto, {known}"));
+        Failure::new(Exit::Usage, diagnostic)
+    })
+}
+
+fn read_migrations(
+    component: &str,
+    folder: &Path,
+    format: Option<Format>,
+    variables: &Variables,
+) -> Result<Migrations, Failure> {
+    let config = FolderConfig {
+        variables: variables.all(),
+    };
+    Ok(Migrations::from_dir(component, folder, format, &config)?)
+}
+
+/// A component without a folder of seeds has none; that it is missing where one is named is preflight's to say.
+fn read_seeds(component: &Component, folders: &Folders) -> Result<Option<Seeds>, Failure> {
+    let folder = folders.seeds(component);
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    Ok(Some(Seeds::from_dir(&component.name, &folder)?))
+}
+
+fn part(
+    config: &Config,
+    component: &Component,
+    seeds: Option<Seeds>,
+    folders: &Folders,
+    ledger: &LedgerTable,
+) -> Part {
+    let others = config
+        .components
+        .iter()
+        .filter(|other| other.name != component.name);
+    let claimed = others.flat_map(|other| other.schemas.iter().cloned()).collect();
+    let scope = if component.schemas.is_empty() {
+        Scope {
+            exclude: claimed,
+            ..Scope::default()
+        }
+    } else {
+        Scope {
+            include: Some(component.schemas.clone()),
+            ..Scope::default()
+        }
+    };
+    // What belongs to no schema, such as extensions, is in one contract: that of the first component.
+    let is_first = config
+        .components
+        .first()
+        .is_some_and(|first| first.name == component.name);
+    let database_wide = if is_first {
+        DatabaseWide::Include
+    } else {
+        DatabaseWide::Leave
+    };
+    let scope = Scope {
+        database_wide,
+        ..scope
+    };
+    Part {
+        name: component.name.clone(),
+        seeds,
+        contract: folders.at(&component.contract()),
+        scope: without_ledger(scope, ledger),
+    }
+}
+
+fn without_ledger(scope: Scope, ledger: &LedgerTable) -> Scope {
+    let tables = ledger.tables().map(|table| (ledger.schema.clone(), table));
+    Scope {
+        exclude_tables: tables.to_vec(),
+        ..scope
+    }
+}

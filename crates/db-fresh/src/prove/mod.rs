@@ -1,0 +1,21 @@
+//! The proof: its steps, in order, a file each.
+
+mod acquire;
+mod causes;
+mod command;
+mod consumers;
+mod contract;
+mod inputs;
+mod late;
+mod levels;
+mod migrate;
+mod prelude;
+mod purpose;
+pub(crate) mod report;
+mod rollback;
+mod run;
+mod seed;
+mod steps;
+
+pub(crate) use purpose::Purpose;
+pub(crate) use run::run;

@@ -1,0 +1,205 @@
+//! Back down as far as there are down scripts, and up again. The schema must come out as it was, and so must each level between.
+
+use diagnostic::{Diagnostic, Fact, Place};
+use ephemeral_postgres::Database;
+use migration_core::{Error, Migrations, Progress, RollbackReport, Target};
+use schema_contract::{Diff, Snapshot, diff};
+use serde_json::{Value, json};
+
+use super::{
+    acquire::connect,
+    contract,
+    inputs::Inputs,
+    levels::{Culprit, Levels, Named, Sides},
+    report::Report,
+    steps::{Done, Steps},
+};
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    project::Origin,
+    schema::{connect_to, scratch_config},
+};
+
+const HINT: &str = "make the down script undo exactly what the up script does";
+
+/// Undoes what can be undone, applies it again and compares.
+///
+/// In a folder of somebody else's a down script that fails is theirs to know of and no failure of the proof: it is reported.
+pub(super) async fn and_reapply(
+    inputs: &Inputs<'_>,
+    steps: &mut Steps<'_>,
+    report: &mut Report,
+    before: &Snapshot,
+) -> Result<(), Failure> {
+    if !inputs.project.migrations.iter().any(has_down) {
+        steps.skip("rollback", "there are no down scripts");
+        return Ok(());
+    }
+    let mut found = json!(null);
+    let work = async {
+        match there_and_back(inputs, before).await {
+            Ok(back) => {
+                found = json!({ "ok": true, "undone": back.undone.len(), "stopped_at": back.stopped_at });
+                Ok(Done::new((), describe(&back)))
+            }
+            Err(failure) => {
+                found = reported(&failure);
+                Err(failure)
+            }
+        }
+    };
+    let ended = if inputs.project.origin == Origin::Folder {
+        steps.try_out("rollback", work).await
+    } else {
+        steps.run("rollback", work).await
+    };
+    report.rollback = Some(found);
+    ended
+}
+
+fn has_down(set: &Migrations) -> bool {
+    set.items.iter().any(|migration| migration.down.is_some())
+}
+
+fn describe(back: &RollbackReport) -> String {
+    let undone = back.undone.len();
+    match &back.stopped_at {
+        None => format!("{undone} undone and applied again"),
+        Some(file) if undone == 0 => format!("nothing to undo: `{file}`, the newest, has no down script"),
+        Some(file) => {
+            format!("{undone} undone and applied again, down to `{file}`, which has no down script")
+        }
+    }
+}
+
+fn reported(failure: &Failure) -> Value {
+    let code = failure.diagnostics.first().map(|diagnostic| diagnostic.code);
+    json!({ "ok": false, "code": code, "what": failure.to_string() })
+}
+
+async fn there_and_back(inputs: &Inputs<'_>, before: &Snapshot) -> Result<RollbackReport, Failure> {
+    let mut levels = Levels::new(connect(inputs).await?);
+    let (back, applied) = once(inputs, inputs.database, &mut |progress| levels.watch(progress)).await;
+    let back = back.map_err(in_down)?;
+    if let Some(culprit) = levels.culprit() {
+        let left = difference(inputs, &culprit).await;
+        return Err(irreversible(inputs, left.as_ref(), Some(&culprit.migration)));
+    }
+    applied.map_err(not_again)?;
+    let left = diff(before, &contract::snapshot(inputs).await?);
+    if left.is_empty() {
+        Ok(back)
+    } else {
+        Err(irreversible(inputs, Some(&left), None))
+    }
+}
+
+/// Down and up again, one migration at a time: between them the schema is read.
+async fn once(
+    inputs: &Inputs<'_>,
+    database: &Database,
+    watch: &mut (dyn FnMut(Progress) + Send),
+) -> (Result<RollbackReport, Error>, Result<(), Error>) {
+    let (options, sets) = (database.options(), &inputs.project.migrations);
+    let config = migration_core::Config {
+        batch: 1,
+        ..scratch_config(inputs.project)
+    };
+    let back = migration_core::rollback(options, sets, &Target::Reversible, &config, watch).await;
+    let applied = match &back {
+        Ok(_) => migration_core::apply(options, sets, &config, watch)
+            .await
+            .map(|_| ()),
+        Err(_) => Ok(()),
+    };
+    (back, applied)
+}
+
+/// What the down script leaves, seen on a database of its own. Where that fails the script is named without it.
+async fn difference(inputs: &Inputs<'_>, culprit: &Culprit) -> Option<Diff> {
+    let database = inputs.server.create_database("db_fresh_replay").await.ok()?;
+    let found = on_replay(inputs, &database, culprit).await;
+    // The server takes it along in any case.
+    let _ = database.drop_now().await;
+    found.ok().flatten()
+}
+
+async fn on_replay(
+    inputs: &Inputs<'_>,
+    database: &Database,
+    culprit: &Culprit,
+) -> Result<Option<Diff>, Failure> {
+    let (options, sets) = (database.options(), &inputs.project.migrations);
+    if let Some(prelude) = inputs.prelude {
+        prelude.run(options).await?;
+    }
+    let connection = connect_to(options).await?;
+    migration_core::apply(options, sets, &scratch_config(inputs.project), &mut |_| {}).await?;
+    let mut sides = Sides::new(connection, inputs.project.whole(), culprit.clone());
+    let (back, _) = once(inputs, database, &mut |progress| sides.watch(progress)).await;
+    back?;
+    Ok(sides.difference())
+}
+
+/// The failure of a down script, named as such.
+fn in_down(error: Error) -> Failure {
+    renamed(
+        error,
+        "migration/down-failed",
+        "a rollback in production would end here",
+    )
+}
+
+/// An up script that ran once and fails after its down script ran: the down script left something that no catalog shows.
+fn not_again(error: Error) -> Failure {
+    renamed(
+        error,
+        "migration/not-reapplied",
+        "it ran before: the down scripts did not undo all of it",
+    )
+}
+
+fn renamed(error: Error, code: &'static str, why: &str) -> Failure {
+    let mut failure = Failure::from(error);
+    for diagnostic in &mut failure.diagnostics {
+        if diagnostic.code == "migration/sql" {
+            diagnostic.code = code;
+            diagnostic.why = Some(why.into());
+            diagnostic.hints = vec![HINT.into()];
+        }
+    }
+    failure
+}
+
+/// The difference that a down script left, as facts.
+fn irreversible(inputs: &Inputs<'_>, left: Option<&Diff>, culprit: Option<&Named>) -> Failure {
+    let summary = left
+        .map(|left| format!(": {}", left.summary()))
+        .unwrap_or_default();
+    let what = match culprit {
+        Some(named) => format!("the down script of `{}` does not undo it{summary}", named.file),
+        None => format!("the schema is another one after rolling back and applying again{summary}"),
+    };
+    let mut diagnostic = Diagnostic::new("migration/irreversible", what);
+    diagnostic.place = culprit.and_then(|named| place(inputs, named));
+    let lines = left.map(Diff::render).unwrap_or_default();
+    diagnostic
+        .facts
+        .extend(lines.lines().map(|line| Fact::new("left", line.trim_end())));
+    diagnostic.why =
+        Some("after a rollback and a second deployment production would differ from a new database".into());
+    diagnostic.hints.push(HINT.into());
+    Failure::new(Exit::Migration, diagnostic)
+}
+
+fn place(inputs: &Inputs<'_>, named: &Named) -> Option<Place> {
+    let set = inputs
+        .project
+        .migrations
+        .iter()
+        .find(|set| set.component == named.component)?;
+    let migration = set.items.iter().find(|item| item.filename == named.file)?;
+    let down = migration.down.as_ref()?;
+    Some(Place::file(down.file.display().to_string()))
+}

@@ -1,0 +1,154 @@
+//! `db-fresh`: the steps, in order.
+//!
+//! Whatever can be known without a server is read first. From the moment a database exists every way out, Ctrl-C included,
+//! passes through `close`, which drops it or says how to reach it.
+
+use std::{process::ExitCode, time::Instant};
+
+use ephemeral_postgres::{Database, Server};
+
+use super::{
+    Purpose, acquire, command, consumers as consumer_step, contract, inputs::Inputs, late, migrate,
+    prelude as prelude_step, report::Report, rollback, seed, steps::Steps,
+};
+use crate::{
+    cli::{Keep, Prove},
+    context::Context,
+    exit::Exit,
+    failure::Failure,
+    output::{Ending, print_proof},
+    project::{Project, Selection, consumers},
+    schema::Prelude,
+};
+
+/// Runs the steps and reports. The exit code is that of the failure, or of the command that was to run.
+pub(crate) async fn run(args: &Prove, purpose: Purpose, context: &Context<'_>) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    let mut report = Report::default();
+    let mut steps = Steps::new(context.console);
+    let ended = prove(args, purpose, context, &mut steps, &mut report).await;
+
+    report.duration = started.elapsed();
+    report.steps = steps.taken;
+    let code = match &ended {
+        Ok(code) => *code,
+        Err(failure) => failure.exit.code(),
+    };
+    (report.ok, report.exit_code) = (code == 0, code);
+    if let Err(failure) = &ended {
+        report.errors = context.console.shown(failure);
+        context.console.failure(failure);
+    }
+    let ending = if ended.is_ok() {
+        Ending::Proven
+    } else {
+        Ending::Failed
+    };
+    print_proof(args, purpose, context.console, &report, ending);
+    Ok(code.into())
+}
+
+async fn prove(
+    args: &Prove,
+    purpose: Purpose,
+    context: &Context<'_>,
+    steps: &mut Steps<'_>,
+    report: &mut Report,
+) -> Result<u8, Failure> {
+    let selection = Selection {
+        folder: args.migrations.clone(),
+        format: args.format.clone(),
+        component: args.component.clone(),
+    };
+    let project = Project::load(&context.config, &selection, &context.variables)?;
+    let seeding = seed::config(&project, context)?;
+    let consumers = consumers::read(&project, context)?;
+    let prelude = args.prelude.as_deref().map(Prelude::read).transpose()?;
+
+    let (server, database) = acquire::acquire(args, context, steps, report).await?;
+    let inputs = Inputs {
+        project: &project,
+        seeding: &seeding,
+        consumers: &consumers,
+        prelude: prelude.as_ref(),
+        server: &server,
+        database: &database,
+    };
+    let ended = tokio::select! {
+        ended = on_database(args, purpose, context, steps, report, &inputs) => ended,
+        failure = context.interrupted() => Err(failure),
+    };
+    let closed = close(args, context, server, database, ended.as_ref().err(), report).await;
+    // What went wrong first is what the person should read.
+    ended.and_then(|code| closed.map(|()| code))
+}
+
+async fn on_database(
+    args: &Prove,
+    purpose: Purpose,
+    context: &Context<'_>,
+    steps: &mut Steps<'_>,
+    report: &mut Report,
+    inputs: &Inputs<'_>,
+) -> Result<u8, Failure> {
+    acquire::wait(inputs, steps).await?;
+    acquire::preflight(inputs, steps).await?;
+    prelude_step::step(inputs, steps).await?;
+    if let Err(failure) = migrate::all(inputs, context, steps, report).await {
+        // What there is so far says how far it came; that it cannot be read adds nothing to the failure.
+        let _ = contract::read(inputs, report).await;
+        return Err(failure);
+    }
+    migrate::again(inputs, steps).await?;
+    let schema = contract::read(inputs, report).await?;
+    if matches!(purpose, Purpose::AcceptContract | Purpose::ProposeContract) {
+        contract::record(inputs, steps, &schema, purpose).await?;
+        return Ok(0);
+    }
+    if purpose == Purpose::Prove {
+        late::prove(args, inputs, steps, &schema).await?;
+    }
+    contract::check(inputs, steps, report, &schema).await?;
+    if purpose == Purpose::CheckContract {
+        return Ok(0);
+    }
+    consumer_step::check(inputs, steps, report).await?;
+    let seeded = seed::twice(inputs, steps, report).await?;
+    rollback::and_reapply(inputs, steps, report, &schema).await?;
+    if args.command.is_empty() && args.keep != Keep::Always {
+        return Ok(0);
+    }
+    // Rolling back took some of the rows with it; whoever looks at the database now should find them.
+    if seeded == seed::Outcome::Seeded {
+        seed::restore(inputs, steps).await?;
+    }
+    if args.command.is_empty() {
+        Ok(0)
+    } else {
+        command::run(&args.command, &inputs.database.url()).await
+    }
+}
+
+/// Drops the database and stops the server, or keeps both and says how to reach them.
+async fn close(
+    args: &Prove,
+    context: &Context<'_>,
+    server: Server,
+    database: Database,
+    failure: Option<&Failure>,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let failed = failure.is_some_and(|failure| failure.exit != Exit::Interrupted);
+    let keep = match args.keep {
+        Keep::Always => true,
+        Keep::OnFailure => failed && !context.variables.is_on("CI"),
+        Keep::Never => false,
+    };
+    if keep {
+        report.kept = Some(acquire::keep(server, &database).await);
+        return Ok(());
+    }
+    let dropped = database.drop_now().await;
+    server.stop().await;
+    Ok(dropped?)
+}

@@ -1,0 +1,78 @@
+//! All migrations once more on a database of its own, with a look at each level.
+//!
+//! It costs as much as the run itself, so only what has failed asks for it.
+
+use std::future::Future;
+
+use ephemeral_postgres::{Database, Server};
+use migration_core::{Environment, Progress};
+use sqlx::PgConnection;
+use tokio::{runtime::Handle, task::block_in_place};
+
+use super::{config::scratch_config, connection::connect_to, prelude::Prelude};
+use crate::{failure::Failure, project::Project};
+
+/// What is replayed, and where.
+pub(crate) struct Replay<'r> {
+    pub(crate) server: &'r Server,
+    pub(crate) project: &'r Project,
+    pub(crate) prelude: Option<&'r Prelude>,
+    /// Which migrations run: some are for development alone.
+    pub(crate) environment: Environment,
+}
+
+/// Looks at a level: with the file of the migration that was applied last, without one before the first.
+pub(crate) type Look<'l> = dyn FnMut(Option<&str>, &mut PgConnection) + Send + 'l;
+
+impl Replay<'_> {
+    /// Replays, and shows each level while the runner waits: it tells of a migration after its commit and before the next.
+    pub(crate) async fn each(&self, look: &mut Look<'_>) -> Result<(), Failure> {
+        let database = self.server.create_database("db_fresh_replay").await?;
+        let ended = self.on(&database, look).await;
+        // A server of ours takes it along in any case.
+        let _ = database.drop_now().await;
+        ended
+    }
+
+    async fn on(&self, database: &Database, look: &mut Look<'_>) -> Result<(), Failure> {
+        let mut connection = self.begin(database).await?;
+        look(None, &mut connection);
+        let config = migration_core::Config {
+            batch: 1,
+            environment: self.environment.clone(),
+            ..scratch_config(self.project)
+        };
+        let mut watch = |progress| {
+            if let Progress::Applied(one) = progress {
+                let file = self.path(&one.component, &one.file);
+                look(Some(&file), &mut connection);
+            }
+        };
+        let options = database.options();
+        migration_core::apply(options, &self.project.migrations, &config, &mut watch).await?;
+        Ok(())
+    }
+
+    /// The database as it is before the first migration.
+    async fn begin(&self, database: &Database) -> Result<PgConnection, Failure> {
+        if let Some(prelude) = self.prelude {
+            prelude.run(database.options()).await?;
+        }
+        connect_to(database.options()).await
+    }
+
+    /// The migration's file as a person would type it.
+    fn path(&self, component: &str, filename: &str) -> String {
+        let sets = self.project.migrations.iter();
+        let mut items = sets
+            .filter(|set| set.component == component)
+            .flat_map(|set| &set.items);
+        let found = items.find(|item| item.filename == filename);
+        found.map_or_else(|| filename.to_owned(), |item| item.up.file.display().to_string())
+    }
+}
+
+/// Asks the database within a look.
+pub(crate) fn ask<T>(question: impl Future<Output = T>) -> T {
+    block_in_place(|| Handle::current().block_on(question))
+}

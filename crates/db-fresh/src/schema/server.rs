@@ -1,0 +1,117 @@
+//! Where a server comes from, and the one thing that has to be compiled for it.
+//!
+//! Containers take longer to compile than all the rest together, so a workspace builds its runner with them only when one is wanted:
+//! then the runner builds itself once more and hands over.
+
+use std::{os::unix::process::CommandExt, process::Command};
+
+use diagnostic::{Diagnostic, RedactedUrl};
+use ephemeral_postgres::{Choice, Config, HAS_DOCKER, Server};
+use serde_json::json;
+
+use crate::{
+    cli::On, config::hide_the_runner, context::Context, exit::Exit, failure::Failure, output::Level,
+};
+
+/// Gets a server, from containers too.
+pub(crate) async fn acquire_server(
+    choice: &Choice,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<Server, Failure> {
+    if !HAS_DOCKER && wants_container(choice, config) {
+        return Err(with_containers(context));
+    }
+    Ok(ephemeral_postgres::acquire(choice, config).await?)
+}
+
+/// A server is used only where its URL is given by flag.
+pub(crate) fn choice(
+    on: On,
+    (flag, url): (&str, Option<&str>),
+    context: &Context<'_>,
+) -> Result<Choice, Failure> {
+    match (url, on) {
+        (Some(text), On::Auto | On::Server) => {
+            let url: RedactedUrl = text.parse().map_err(|error: diagnostic::NotAUrl| {
+                let what = format!("the value of {flag} is {error}");
+                Failure::new(Exit::Usage, Diagnostic::new("xtask/url", what))
+            })?;
+            context.console.keep_secret(url.secrets());
+            Ok(Choice::Server(url))
+        }
+        (Some(_), on) => {
+            let what = format!(
+                "{flag} names a server, and --on {} asks for another one",
+                on.word()
+            );
+            Err(Failure::new(
+                Exit::Usage,
+                Diagnostic::new("xtask/two-servers", what),
+            ))
+        }
+        (None, On::Server) => {
+            let mut diagnostic = Diagnostic::new("xtask/no-url", format!("--on server needs {flag}"));
+            diagnostic
+                .hints
+                .push(format!("add `{flag} postgres://USER@HOST/DATABASE`"));
+            Err(Failure::new(Exit::Usage, diagnostic))
+        }
+        (None, On::Auto) => Ok(Choice::Auto),
+        (None, On::Local) => Ok(Choice::Local),
+        (None, On::Docker) => Ok(Choice::Docker),
+        (None, On::Embedded) => Ok(Choice::Embedded),
+    }
+}
+
+/// Whether a container is asked for, or is what `auto` would take here.
+fn wants_container(choice: &Choice, config: &Config) -> bool {
+    match choice {
+        Choice::Docker => true,
+        Choice::Auto => !config.has_programs() && config.has_engine(),
+        _ => false,
+    }
+}
+
+/// Becomes the same program with containers built in. Comes back only with the reason why not.
+fn with_containers(context: &Context<'_>) -> Failure {
+    let Some(build) = context.console.program().with_containers() else {
+        let mut diagnostic =
+            Diagnostic::new("server/no-containers", "this program is built without containers");
+        diagnostic
+            .hints
+            .push("install it with them: `cargo install db-fresh --features docker`".into());
+        return Failure::new(Exit::NotInstalled, diagnostic);
+    };
+    let what = "building this program with support for containers, once";
+    context.console.say(Level::Info, what, json!({}));
+    let cargo = context.variables.os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    hide_the_runner(&mut command);
+    let error = command.args(build).args(std::env::args_os().skip(1)).exec();
+    Failure::other(format!("cannot run `cargo {}`", build.join(" ")), &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auto_wants_a_container_only_where_no_programs_are_and_an_engine_is() {
+        let mut config = Config {
+            pg_bin: Some("/nowhere".into()),
+            docker_host: Some("unix:///nowhere.sock".into()),
+            ..Config::default()
+        };
+        assert!(wants_container(&Choice::Auto, &config));
+        assert!(wants_container(&Choice::Docker, &Config::default()));
+        assert!(!wants_container(&Choice::Local, &config));
+        assert!(!wants_container(&Choice::Embedded, &config));
+        let folder = tempfile::tempdir().unwrap();
+        for program in ["postgres", "initdb"] {
+            std::fs::write(folder.path().join(program), "").unwrap();
+        }
+        config.pg_bin = Some(folder.path().into());
+        assert!(!wants_container(&Choice::Auto, &config));
+    }
+}

@@ -1,0 +1,27 @@
+//! The whole runner, as a person or a program meets it, and the shape of the workspace.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod adopt;
+mod causes;
+mod commands;
+mod contract;
+mod db_fresh;
+mod decide;
+mod drift;
+mod exit_codes;
+mod interrupt;
+mod late;
+mod mutations;
+mod other_revisions;
+mod output;
+mod provision;
+mod provision_log;
+mod readiness_speed;
+mod readiness_table;
+mod redis;
+mod reference;
+mod smoke;
+mod support;
+mod variables;
+mod wait;
