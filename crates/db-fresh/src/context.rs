@@ -2,13 +2,10 @@
 
 use std::future::Future;
 
-use diagnostic::Diagnostic;
-
 use crate::{
     cli::Given,
     config::{self, Config, Variables},
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::Console,
 };
 
@@ -20,10 +17,9 @@ pub(crate) struct Context<'c> {
 }
 
 impl<'c> Context<'c> {
-    pub(crate) fn new(console: &'c Console, given: &Given) -> Result<Self, Failure> {
+    pub(crate) fn new(console: &'c Console, given: &Given) -> Result<Self, Error> {
         let variables = Variables::load(given.env_file.as_deref(), &given.values)?;
-        let secrets = ["MIGRATION_EMAIL_HASH_KEY", "EMAIL_HASH_KEY", "PGPASSWORD"];
-        console.keep_secret(secrets.iter().filter_map(|name| variables.text(name)));
+        console.keep_secret(variables.secrets());
         Ok(Self {
             console,
             config: config::load()?,
@@ -32,7 +28,7 @@ impl<'c> Context<'c> {
     }
 
     /// Ends when Ctrl-C is pressed or the process is asked to terminate.
-    pub(crate) async fn interrupted(&self) -> Failure {
+    pub(crate) async fn interrupted(&self) -> Error {
         use tokio::signal::unix::{SignalKind, signal};
         let mut listeners = [
             SignalKind::interrupt(),
@@ -53,18 +49,15 @@ impl<'c> Context<'c> {
             }
         })
         .await;
-        Failure::new(
-            Exit::Interrupted,
-            Diagnostic::new("xtask/interrupted", "interrupted"),
-        )
+        Error::Interrupted
     }
 
     /// The work, unless it is interrupted first. Dropping it closes its connections, and the server undoes what was
     /// not committed.
     pub(crate) async fn unless_interrupted<T>(
         &self,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         tokio::select! {
             // First of all it listens: a signal that comes before would end the process without a word.
             biased;

@@ -1,10 +1,12 @@
 //! The database that a command works on, and how the runner works there.
 
-use diagnostic::{Diagnostic, RedactedUrl};
+use diagnostic::RedactedUrl;
 use migration_core::{Config, Environment, Late, LedgerTable, Protection};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-use crate::{cli, config, context::Context, exit::Exit, failure::Failure, project::Selection};
+use crate::cli::UsageProblem;
+use crate::commands::CommandProblem;
+use crate::{cli, config, context::Context, error::Error, project::Selection};
 
 /// What connections and the ledger call this program.
 pub(crate) const TOOL: &str = concat!("db-fresh ", env!("CARGO_PKG_VERSION"));
@@ -18,45 +20,26 @@ pub(crate) struct RealDatabase {
 
 impl RealDatabase {
     /// The address; from now on its password appears in nothing that is printed.
-    pub(crate) fn of(args: &cli::Database, context: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) fn of(args: &cli::Database, context: &Context<'_>) -> Result<Self, Error> {
         let text = args
             .database_url
             .clone()
             .or_else(|| context.variables.text("DATABASE_URL"))
-            .ok_or_else(|| {
-                let mut diagnostic = Diagnostic::new("xtask/no-database", "no database is named");
-                diagnostic.hints.push(
-                    "give `--database-url postgres://USER@HOST/DATABASE`, or set `DATABASE_URL`".into(),
-                );
-                Failure::new(Exit::Usage, diagnostic)
-            })?;
-        let unusable = |why: String| {
-            let what = format!("the database's URL cannot be used: {why}");
-            Failure::new(Exit::Usage, Diagnostic::new("xtask/url", what))
-        };
+            .ok_or(UsageProblem::NoDatabase)?;
         let url: RedactedUrl = text
             .parse()
-            .map_err(|error: diagnostic::NotAUrl| unusable(error.to_string()))?;
+            .map_err(|source| UsageProblem::DatabaseUrl { source })?;
         context.console.keep_secret(url.secrets());
-        // The driver's own message may repeat parts of the text.
-        let options = text
-            .parse()
-            .map_err(|_| unusable("the driver does not understand it".into()))?;
+        let options = text.parse().map_err(|_| UsageProblem::DriverUrl)?;
         Ok(Self { url, options })
     }
 
-    pub(crate) async fn connect(&self) -> Result<PgConnection, Failure> {
-        PgConnection::connect_with(&self.options).await.map_err(|error| {
-            let mut diagnostic = Diagnostic::new(
-                "readiness/no-connection",
-                format!("cannot connect to `{}`", self.url),
-            );
-            diagnostic.causes.push(error.to_string());
-            diagnostic
-                .hints
-                .push("`db-fresh wait` says what stands in the way".into());
-            Failure::new(Exit::Readiness, diagnostic)
-        })
+    pub(crate) async fn connect(&self) -> Result<PgConnection, Error> {
+        let connected = PgConnection::connect_with(&self.options).await;
+        Ok(connected.map_err(|source| CommandProblem::NoConnection {
+            database: self.url.to_string(),
+            source,
+        })?)
     }
 }
 

@@ -68,7 +68,7 @@ async fn run(program: &Program, common: &Common, command: Command) -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             console.failure(&failure);
-            failure.exit.into()
+            failure.exit().into()
         }
     }
 }

@@ -33,13 +33,12 @@ impl From<Exit> for ExitCode {
 pub const TABLE: &str = "\
 Exit codes:
   0    success
-  1    any other failure
+  1    any other failure, or a confirmation that was declined
   2    readiness failed
   3    migration failed, or the folder or the ledger is not fit to run
   4    preflight refused
   5    contract broken, drift found, or the version guard refused
   6    seeding failed
-  7    approval missing or refused
-  64   wrong usage
+  64   wrong usage, or a confirmation that is missing
   127  something this needs is not installed
   130  interrupted by Ctrl-C";

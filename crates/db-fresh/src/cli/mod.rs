@@ -3,6 +3,7 @@
 mod contract;
 mod database;
 mod ledger;
+mod problem;
 mod prove;
 mod service;
 mod variables;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 pub use contract::{Accept, Against, Diff, Docs, Drift, Scratch};
 pub use database::{Apply, Database};
 pub use ledger::{Adopt, Care, Export, Found, OneFile, Resume};
+pub use problem::UsageProblem;
 pub use prove::Prove;
 pub use prove::{Keep, On};
 pub use service::{Provision, RedisHealth, Smoke, Wait};
@@ -116,7 +118,7 @@ pub struct Rollback {
 
 /// `new`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  db-fresh new add_invoices --component operational")]
+#[command(after_help = "Example:\n  db-fresh new add_invoices --component billing")]
 pub struct New {
     /// What it does, in words joined by `_`
     pub(crate) name: String,

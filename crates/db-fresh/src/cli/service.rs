@@ -87,7 +87,7 @@ pub struct RedisHealth {
 /// `smoke`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  db-fresh smoke --database-url postgres://app@staging/app --version 0034 --component operational --yes"
+    after_help = "Example:\n  db-fresh smoke --database-url postgres://app@staging/app --version 0034 --component billing --yes"
 )]
 pub struct Smoke {
     #[command(flatten)]

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use diagnostic::{Diagnostic, Fact};
 use migration_core::{
     AdoptPlan, AdoptState, AdoptedLedger, Config, ExportPlan, ForeignLedger, Late, LedgerTable, Migrations,
     Progress, Tool,
@@ -11,12 +10,13 @@ use schema_contract::{Diff, Scope};
 use serde_json::json;
 
 use super::confirm::{Consent, confirm_unless};
+use super::problem::CommandProblem;
+use crate::cli::UsageProblem;
 use crate::{
     cli,
     context::Context,
     database::{RealDatabase, runner, selection},
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::Level,
     project::{Project, Selection},
     schema::leave_out,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Compares, shows, asks, and writes our ledger.
-pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<(), Error> {
     let project = load(&args.database, args.from, context)?;
     let set = the_one(&project, &args.database)?;
     let real = RealDatabase::of(&args.database, context)?;
@@ -56,7 +56,7 @@ pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<()
 }
 
 /// Shows, asks, and writes the other tool's ledger.
-pub(super) async fn export(args: &cli::Export, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn export(args: &cli::Export, context: &Context<'_>) -> Result<(), Error> {
     let project = load(&args.database, args.to, context)?;
     let set = the_one(&project, &args.database)?;
     let real = RealDatabase::of(&args.database, context)?;
@@ -82,7 +82,7 @@ pub(super) async fn export(args: &cli::Export, context: &Context<'_>) -> Result<
 }
 
 /// The folder is read as the tool reads it, unless another format is asked for.
-fn load(args: &cli::Database, tool: Tool, context: &Context<'_>) -> Result<Project, Failure> {
+fn load(args: &cli::Database, tool: Tool, context: &Context<'_>) -> Result<Project, Error> {
     let chosen = selection(args);
     let format = match tool.format() {
         Some(format) if chosen.format == "auto" => format.name().to_owned(),
@@ -93,36 +93,30 @@ fn load(args: &cli::Database, tool: Tool, context: &Context<'_>) -> Result<Proje
 }
 
 /// The component in question comes last: those before it are what it needs.
-fn the_one<'p>(project: &'p Project, args: &cli::Database) -> Result<&'p Migrations, Failure> {
+fn the_one<'p>(project: &'p Project, args: &cli::Database) -> Result<&'p Migrations, Error> {
     let named = args.component.is_some() || project.migrations.len() == 1;
     match project.migrations.last() {
         Some(set) if named => Ok(set),
         _ => {
-            let what = "there are several components, and a ledger of another tool is about one";
-            let mut diagnostic = Diagnostic::new("adopt/which-component", what);
-            let names: Vec<_> = project
+            let names = project
                 .migrations
                 .iter()
-                .map(|set| format!("`--component {}`", set.component))
+                .map(|set| set.component.clone())
                 .collect();
-            diagnostic
-                .hints
-                .push(format!("say which: {}", names.join(" or ")));
-            Err(Failure::new(Exit::Usage, diagnostic))
+            Err(CommandProblem::WhichComponent { names }.into())
         }
     }
 }
 
-fn foreign(tool: Tool, table: Option<&str>) -> Result<ForeignLedger, Failure> {
+fn foreign(tool: Tool, table: Option<&str>) -> Result<ForeignLedger, Error> {
     let table = table.map(|name| match name.split_once('.') {
         Some((schema, table)) if !schema.is_empty() && !table.is_empty() => Ok(LedgerTable {
             schema: schema.to_owned(),
             table: table.to_owned(),
         }),
-        _ => {
-            let what = format!("`{name}` is not of the form SCHEMA.TABLE");
-            Err(Failure::new(Exit::Usage, Diagnostic::new("adopt/table", what)))
-        }
+        _ => Err(UsageProblem::NotATable {
+            name: name.to_owned(),
+        }),
     });
     Ok(ForeignLedger {
         tool,
@@ -150,7 +144,7 @@ async fn compare(
     real: &RealDatabase,
     config: &Config,
     context: &Context<'_>,
-) -> Result<Diff, Failure> {
+) -> Result<Diff, Error> {
     let scope = scope(project, plan);
     let mut connection = real.connect().await?;
     let live = schema_contract::snapshot(&mut connection, &scope).await?;
@@ -179,7 +173,7 @@ fn scope(project: &Project, plan: &AdoptPlan) -> Scope {
     scope
 }
 
-fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) -> Result<(), Failure> {
+fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) -> Result<(), Error> {
     let (difference, reordered) = without_column_order(difference);
     if difference.is_empty() {
         let same = "the schema is the one that these migrations make from nothing";
@@ -187,27 +181,16 @@ fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) ->
         context.console.data(&format!("{same}{note}"));
         return Ok(());
     }
-    let what = format!(
-        "the live schema is not the one that these migrations make: {}",
-        difference.summary()
-    );
+    let problem = CommandProblem::SchemaDiffers(Box::new(difference));
+    let CommandProblem::SchemaDiffers(difference) = &problem else {
+        return Err(problem.into());
+    };
     if args.allow_differences {
-        context.console.data(&format!("{what}\n{}", difference.render()));
+        let text = format!("{problem}\n{}", difference.render());
+        context.console.data(&text);
         return Ok(());
     }
-    let mut diagnostic = Diagnostic::new("adopt/schema-differs", what);
-    let lines = difference.render();
-    diagnostic
-        .facts
-        .extend(lines.lines().map(|line| Fact::new("live", line.trim_end())));
-    diagnostic.why = Some("what was done by hand would be missing in every new database".into());
-    diagnostic
-        .hints
-        .push("put the difference into a migration, or undo it in the live database".into());
-    diagnostic
-        .hints
-        .push("or take it over as it is: `--allow-differences`".into());
-    Err(Failure::new(Exit::Contract, diagnostic))
+    Err(problem.into())
 }
 
 fn shown(table: &LedgerTable) -> String {

@@ -2,9 +2,8 @@
 
 use std::io::{IsTerminal, Write};
 
-use diagnostic::Diagnostic;
-
-use crate::{cli, context::Context, exit::Exit, failure::Failure};
+use crate::cli::UsageProblem;
+use crate::{cli, context::Context, error::Error};
 
 /// Whether somebody has agreed already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,35 +19,32 @@ impl Consent {
 }
 
 /// As [`confirm_unless`], for the commands that apply.
-pub(super) fn confirm(what: &str, args: &cli::Apply, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) fn confirm(what: &str, args: &cli::Apply, context: &Context<'_>) -> Result<(), Error> {
     let consent = if args.yes { Consent::Given } else { Consent::Needed };
     confirm_unless(consent, what, context)
 }
 
 /// Asks on a terminal; elsewhere only `--yes` or `MIGRATION_ASSUME_YES` lets a change happen.
-pub(super) fn confirm_unless(consent: Consent, what: &str, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) fn confirm_unless(consent: Consent, what: &str, context: &Context<'_>) -> Result<(), Error> {
     if consent == Consent::Given || context.variables.is_on("MIGRATION_ASSUME_YES") {
         return Ok(());
     }
+    let not_confirmed = |reason| UsageProblem::NotConfirmed {
+        what: what.to_owned(),
+        reason,
+    };
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
-        let mut diagnostic = Diagnostic::new(
-            "xtask/not-confirmed",
-            format!("asked to {what}, and nobody is there to confirm it"),
-        );
-        diagnostic.hints.push(
-            "add `--yes`, or set `MIGRATION_ASSUME_YES=true`; `--dry-run` shows what would happen".into(),
-        );
-        return Err(Failure::new(Exit::Usage, diagnostic));
+        return Err(not_confirmed("standard input is not a terminal").into());
     }
     let _ = write!(anstream::stderr(), "{what}? [y/N] ");
     let mut answer = String::new();
-    let read = stdin.read_line(&mut answer);
-    if read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
-        return Ok(());
+    let read = stdin
+        .read_line(&mut answer)
+        .map_err(|error| Error::system("cannot read the answer", error))?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ if read == 0 => Err(not_confirmed("standard input ended").into()),
+        _ => Err(UsageProblem::Declined.into()),
     }
-    Err(Failure::new(
-        Exit::Other,
-        Diagnostic::new("xtask/declined", "nothing was changed"),
-    ))
 }

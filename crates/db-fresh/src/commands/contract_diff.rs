@@ -1,16 +1,14 @@
 //! `contract diff`: what differs between two schemas, and since which migration.
 
-use diagnostic::Diagnostic;
 use migration_core::Environment;
 use schema_contract::{Diff, diff};
 use serde_json::json;
 
-use crate::{
-    cli, context::Context, exit::Exit, failure::Failure, output::Level, schema::ScratchServer, schema::Source,
-};
+use super::problem::CommandProblem;
+use crate::{cli, context::Context, error::Error, output::Level, schema::ScratchServer, schema::Source};
 
 /// Prints the difference; exit code 5 where there is one.
-pub(super) async fn run(args: &cli::Diff, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Diff, context: &Context<'_>) -> Result<(), Error> {
     let compared = compare(args, context).await;
     let ended = match &compared {
         Ok(diff) if diff.is_empty() => Ok(()),
@@ -21,10 +19,10 @@ pub(super) async fn run(args: &cli::Diff, context: &Context<'_>) -> Result<(), F
         let failure = compared.as_ref().err().or(ended.as_ref().err());
         let document = json!({
             "ok": failure.is_none(),
-            "exit_code": failure.map_or(0, |failure| failure.exit.code()),
+            "exit_code": failure.map_or(0, Error::exit_code),
             "summary": compared.as_ref().ok().map(Diff::summary),
             "objects": compared.as_ref().map(|diff| diff.objects.as_slice()).unwrap_or_default(),
-            "errors": failure.map(|failure| failure.diagnostics.as_slice()).unwrap_or_default(),
+            "errors": failure.map(|failure| context.console.shown(failure)).unwrap_or_default(),
         });
         context
             .console
@@ -39,25 +37,24 @@ pub(super) async fn run(args: &cli::Diff, context: &Context<'_>) -> Result<(), F
     compared.and(ended)
 }
 
-fn different(args: &cli::Diff, diff: &Diff, context: &Context<'_>) -> Failure {
+fn different(args: &cli::Diff, diff: &Diff, context: &Context<'_>) -> Error {
     let redactor = context.console.redactor();
-    let what = format!(
-        "`{}` is not `{}`: {}",
-        redactor.scrub(&args.after),
-        redactor.scrub(&args.before),
-        diff.summary()
-    );
-    Failure::new(Exit::Contract, Diagnostic::new("contract/different", what))
+    let problem = CommandProblem::Different {
+        before: redactor.scrub(&args.before),
+        after: redactor.scrub(&args.after),
+        summary: diff.summary(),
+    };
+    problem.into()
 }
 
-async fn compare(args: &cli::Diff, context: &Context<'_>) -> Result<Diff, Failure> {
+async fn compare(args: &cli::Diff, context: &Context<'_>) -> Result<Diff, Error> {
     let (before, after) = match (
         Source::of(&args.before, context),
         Source::of(&args.after, context),
     ) {
         (Ok(before), Ok(after)) => (before, after),
         // Two wrong words are told at once.
-        (Err(before), Err(after)) => return Err(before.and(after)),
+        (Err(before), Err(after)) => return Err(Error::Several(vec![before, after])),
         (Err(failure), _) | (_, Err(failure)) => return Err(failure),
     };
     let server = if before.needs_server() || after.needs_server() {
@@ -77,7 +74,7 @@ async fn on_server(
     after: &Source,
     server: Option<&ScratchServer>,
     context: &Context<'_>,
-) -> Result<Diff, Failure> {
+) -> Result<Diff, Error> {
     let mut old = before.read(server, context).await?;
     let mut new = after.read(server, context).await?;
     // A contract says nothing of what it does not cover.

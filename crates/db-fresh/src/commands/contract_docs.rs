@@ -2,35 +2,32 @@
 
 use std::{fs, path::Path};
 
-use diagnostic::{Diagnostic, Place};
 use schema_contract::{
     Snapshot, contract,
     docs::{Group, dictionary, mermaid, svg},
 };
 use serde_json::json;
 
+use super::problem::CommandProblem;
 use crate::{
     cli,
     context::Context,
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::Level,
     project::{Project, Selection},
 };
 
 /// Writes the three files.
-pub(super) fn run(args: &cli::Docs, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) fn run(args: &cli::Docs, context: &Context<'_>) -> Result<(), Error> {
     let project = Project::load(&context.config, &Selection::default(), &context.variables)?;
     let (mut read, mut failures) = (Vec::<(&str, Snapshot)>::new(), Vec::new());
     for part in &project.parts {
         match contract::read(&part.contract) {
             Ok(snapshot) => read.push((&part.name, snapshot)),
-            Err(error) => failures.push(Failure::from(error)),
+            Err(error) => failures.push(error),
         }
     }
-    if let Some(failure) = Failure::all(failures) {
-        return Err(failure);
-    }
+    Error::all(failures)?;
     let groups: Vec<Group<'_>> = read
         .iter()
         .map(|(name, snapshot)| Group { name, snapshot })
@@ -41,14 +38,12 @@ pub(super) fn run(args: &cli::Docs, context: &Context<'_>) -> Result<(), Failure
     write(&folder, "dictionary.md", &dictionary(&groups), context)
 }
 
-fn write(folder: &Path, name: &str, text: &str, context: &Context<'_>) -> Result<(), Failure> {
+fn write(folder: &Path, name: &str, text: &str, context: &Context<'_>) -> Result<(), Error> {
     let path = folder.join(name);
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
-    written.map_err(|error| {
-        let mut diagnostic = Diagnostic::new("contract/docs", "cannot write the pictures of the schema");
-        diagnostic.place = Some(Place::file(path.display().to_string()));
-        diagnostic.causes.push(error.to_string());
-        Failure::new(Exit::Other, diagnostic)
+    written.map_err(|source| CommandProblem::DocsNotWritten {
+        file: path.display().to_string(),
+        source,
     })?;
     context
         .console

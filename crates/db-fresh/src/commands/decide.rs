@@ -10,7 +10,7 @@ use crate::{
     cli::{self, Found},
     context::Context,
     database::{RealDatabase, runner, selection},
-    failure::Failure,
+    error::Error,
     output::{Level, short},
     project::Project,
 };
@@ -23,7 +23,7 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn of(args: &cli::Database, context: &Context<'_>) -> Result<Self, Failure> {
+    fn of(args: &cli::Database, context: &Context<'_>) -> Result<Self, Error> {
         let project = Project::load(&context.config, &selection(args), &context.variables)?;
         let real = RealDatabase::of(args, context)?;
         let config = runner(args, &project.ledger, Late::Refuse, context);
@@ -34,14 +34,14 @@ impl Inputs {
         })
     }
 
-    async fn interrupted(&self) -> Result<Vec<Interrupted>, Failure> {
+    async fn interrupted(&self) -> Result<Vec<Interrupted>, Error> {
         let found = migration_core::interrupted(&self.real.options, &self.project.migrations, &self.config);
         Ok(found.await?)
     }
 }
 
 /// Goes on with what was interrupted, and with nothing else.
-pub(super) async fn resume(args: &cli::Resume, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn resume(args: &cli::Resume, context: &Context<'_>) -> Result<(), Error> {
     let inputs = Inputs::of(&args.database, context)?;
     let running = match args.running {
         None => Running::Unknown,
@@ -136,7 +136,7 @@ fn heading(one: &Interrupted) -> String {
 }
 
 /// Writes a row without running anything.
-pub(super) async fn mark_applied(args: &cli::OneFile, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn mark_applied(args: &cli::OneFile, context: &Context<'_>) -> Result<(), Error> {
     let inputs = Inputs::of(&args.database, context)?;
     let found = inputs.interrupted().await?;
     let begun = found.iter().find(|one| args.file.ends_with(&one.file));
@@ -163,7 +163,7 @@ pub(super) async fn mark_applied(args: &cli::OneFile, context: &Context<'_>) -> 
 }
 
 /// Forgets the steps of an interrupted migration.
-pub(super) async fn abandon(args: &cli::OneFile, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn abandon(args: &cli::OneFile, context: &Context<'_>) -> Result<(), Error> {
     let inputs = Inputs::of(&args.database, context)?;
     let found = inputs.interrupted().await?;
     if let Some(one) = found.iter().find(|one| args.file.ends_with(&one.file)) {

@@ -9,13 +9,13 @@ use super::{
 use crate::{
     cli::{Command, ContractAction, Given},
     context::Context,
-    failure::Failure,
+    error::Error,
     output::Console,
     prove::{self, Purpose},
 };
 
 /// Runs the command and says how the process should end.
-pub(crate) async fn run(command: Command, given: &Given, console: &Console) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(command: Command, given: &Given, console: &Console) -> Result<ExitCode, Error> {
     let context = Context::new(console, given)?;
     let context = &context;
     let work = async {

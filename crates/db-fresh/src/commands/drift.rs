@@ -2,17 +2,18 @@
 
 use migration_core::Late;
 use schema_contract::{
-    Error, Scope, Snapshot, contract,
+    Scope, Snapshot, contract,
     drift::{self, Drift},
     snapshot,
 };
 use serde_json::{Value, json};
 
+use super::problem::CommandProblem;
 use crate::{
     cli::{self, Against},
     context::Context,
     database::{RealDatabase, environment, runner, selection},
-    failure::Failure,
+    error::Error,
     output::Level,
     project::{Origin, Project},
     schema::ScratchServer,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// Prints what has drifted, the worst first; exit code 5 where anything has that is not meant to.
-pub(super) async fn run(args: &cli::Drift, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Drift, context: &Context<'_>) -> Result<(), Error> {
     let against = match args.against {
         Some(against) => against,
         None if args.database.migrations.is_some() => Against::Replay,
@@ -29,12 +30,12 @@ pub(super) async fn run(args: &cli::Drift, context: &Context<'_>) -> Result<(), 
     let found = look(args, against, context).await;
     let ended = match &found {
         Ok(drift) if drift.drifted.is_empty() => Ok(()),
-        Ok(drift) => Err(drifted(drift)),
+        Ok(drift) => Err(CommandProblem::Drifted(Box::new(drift.clone())).into()),
         Err(_) => Ok(()),
     };
     if args.json {
         let failure = found.as_ref().err().or(ended.as_ref().err());
-        let document = document(against, found.as_ref().ok(), failure);
+        let document = document(against, found.as_ref().ok(), failure, context);
         context
             .console
             .data(&serde_json::to_string_pretty(&document).unwrap_or_default());
@@ -50,36 +51,25 @@ pub(super) async fn run(args: &cli::Drift, context: &Context<'_>) -> Result<(), 
     found.and(ended)
 }
 
-/// The failure in one line: what has drifted is data and stands on stdout.
-fn drifted(drift: &Drift) -> Failure {
-    let error = Error::Drift {
-        drift: Box::new(drift.clone()),
-    };
-    let mut failure = Failure::from(error);
-    for diagnostic in &mut failure.diagnostics {
-        diagnostic.facts.clear();
-        diagnostic.hints = vec![
-            "put what is right into a migration: `db-fresh new NAME`".into(),
-            "name what is meant in `db-fresh.toml`, as `[[ignore]]` with a pattern and a reason".into(),
-        ];
-    }
-    failure
-}
-
-fn document(against: Against, drift: Option<&Drift>, failure: Option<&Failure>) -> Value {
+fn document(
+    against: Against,
+    drift: Option<&Drift>,
+    failure: Option<&Error>,
+    context: &Context<'_>,
+) -> Value {
     json!({
         "ok": failure.is_none(),
-        "exit_code": failure.map_or(0, |failure| failure.exit.code()),
+        "exit_code": failure.map_or(0, Error::exit_code),
         "against": match against { Against::Contract => "contract", Against::Replay => "replay" },
         "worst": drift.and_then(Drift::worst),
         "drifted": drift.map(|drift| drift.drifted.as_slice()).unwrap_or_default(),
         "ignored": drift.map(|drift| drift.ignored.as_slice()).unwrap_or_default(),
         "unused": drift.map(|drift| drift.unused.as_slice()).unwrap_or_default(),
-        "errors": failure.map(|failure| failure.diagnostics.as_slice()).unwrap_or_default(),
+        "errors": failure.map(|failure| context.console.shown(failure)).unwrap_or_default(),
     })
 }
 
-async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Result<Drift, Failure> {
+async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Result<Drift, Error> {
     let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
     let real = RealDatabase::of(&args.database, context)?;
     // The contracts first: one that cannot be read should not cost a connection.
@@ -109,7 +99,7 @@ async fn scope(
     project: &Project,
     real: &RealDatabase,
     context: &Context<'_>,
-) -> Result<Scope, Failure> {
+) -> Result<Scope, Error> {
     let config = runner(&args.database, &project.ledger, Late::Refuse, context);
     let others = migration_core::adopted_from(&real.options, &config).await?;
     let mut scope = project.whole();
@@ -120,24 +110,19 @@ async fn scope(
 }
 
 /// What all contracts say together; every one that cannot be read is told.
-fn recorded(project: &Project) -> Result<Snapshot, Failure> {
+fn recorded(project: &Project) -> Result<Snapshot, Error> {
     if project.origin == Origin::Folder {
-        let what = "a folder has no contract to hold the database against";
-        let mut diagnostic = diagnostic::Diagnostic::new("contract/folder", what);
-        diagnostic.hints.push("add `--against replay`".into());
-        return Err(Failure::new(crate::exit::Exit::Usage, diagnostic));
+        return Err(CommandProblem::FolderHasNoContract.into());
     }
     let (mut read, mut failures) = (Vec::new(), Vec::new());
     for part in &project.parts {
         match contract::read(&part.contract) {
             Ok(snapshot) => read.push(snapshot),
-            Err(error) => failures.push(Failure::from(error)),
+            Err(error) => failures.push(error),
         }
     }
-    match Failure::all(failures) {
-        Some(failure) => Err(failure),
-        None => Ok(joined(read.into_iter())),
-    }
+    Error::all(failures)?;
+    Ok(joined(read.into_iter()))
 }
 
 fn joined(snapshots: impl Iterator<Item = Snapshot>) -> Snapshot {

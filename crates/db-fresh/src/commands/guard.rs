@@ -3,10 +3,10 @@
 use schema_contract::guard::{Enforcement, GuardConfig, check};
 use serde_json::json;
 
-use crate::{cli, context::Context, database::RealDatabase, failure::Failure, output::Level};
+use crate::{cli, context::Context, database::RealDatabase, error::Error, output::Level};
 
 /// Refuses with exit code 5 unless the versions fit. `SKIP_SCHEMA_GUARD` passes it by, loudly.
-pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), Error> {
     let real = RealDatabase::of(&args.database, context)?;
     let mut connection = real.connect().await?;
     let skipped = context.variables.is_on("SKIP_SCHEMA_GUARD");

@@ -9,13 +9,13 @@ use crate::{
     cli,
     context::Context,
     database::{RealDatabase, TOOL, runner, selection},
-    failure::Failure,
+    error::Error,
     output::{Level, short},
     project::Project,
 };
 
 /// Says what would run, asks where somebody can be asked, and runs it.
-pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), Error> {
     let real = RealDatabase::of(&args.database, context)?;
     // The folders are read while the server answers.
     let connecting = tokio::spawn(connect(real.options.clone()));
@@ -28,7 +28,7 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
     let config = runner(&args.database, &project.ledger, late, context);
     let mut runner = connecting
         .await
-        .map_err(|error| Failure::other("cannot wait for the connection", &error))??;
+        .map_err(|error| Error::system("cannot wait for the connection", error))??;
     if !args.dry_run
         && let Some(report) = runner.up_to_date(&project.migrations, &config).await?
     {
@@ -40,7 +40,7 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
     if args.dry_run {
         runner.close().await;
         context.console.data(&plan::text(&overview));
-        return plan::refuse(overview);
+        return plan::unfit(&overview);
     }
     let is_pending =
         |state: &State| matches!(state, State::Pending | State::Late | State::Interrupted { .. });
@@ -81,7 +81,7 @@ pub(super) async fn apply(
     project: &Project,
     config: &Config,
     context: &Context<'_>,
-) -> Result<ApplyReport, Failure> {
+) -> Result<ApplyReport, Error> {
     let mut listen = |progress| tell(progress, context);
     Ok(migration_core::apply(&real.options, &project.migrations, config, &mut listen).await?)
 }

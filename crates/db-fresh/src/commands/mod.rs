@@ -12,6 +12,7 @@ mod migrate;
 mod new;
 mod plan;
 mod preflight;
+mod problem;
 mod provision;
 mod ready;
 mod redis_health;
@@ -21,3 +22,4 @@ mod smoke;
 mod wait;
 
 pub(crate) use dispatch::run;
+pub use problem::CommandProblem;

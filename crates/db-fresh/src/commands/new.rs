@@ -2,20 +2,19 @@
 
 use std::{fs, io::Write, path::Path};
 
-use diagnostic::{Diagnostic, Place};
 use serde_json::json;
 
+use super::problem::CommandProblem;
 use crate::{
     cli::New,
     context::Context,
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::Level,
     project::{Project, Selection},
 };
 
 /// Makes both files and says so. Existing files are never written over.
-pub(crate) fn run(args: &New, context: &Context<'_>) -> Result<(), Failure> {
+pub(crate) fn run(args: &New, context: &Context<'_>) -> Result<(), Error> {
     let name = checked(&args.name)?;
     let selection = Selection {
         component: args.component.clone(),
@@ -46,17 +45,13 @@ const DOWN: &str =
     "-- Undoes: {name}\n-- The schema must come out exactly as it was; db-fresh checks it.\n\n";
 
 /// A name that is safe as a file name and needs no quoting.
-fn checked(name: &str) -> Result<String, Failure> {
+fn checked(name: &str) -> Result<String, Error> {
     let name = name.trim().to_lowercase().replace([' ', '-'], "_");
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if !name.is_empty() && name.chars().all(fits) {
         return Ok(name);
     }
-    let mut diagnostic = Diagnostic::new("new/name", format!("`{name}` does not make a good file name"));
-    diagnostic
-        .hints
-        .push("use letters, digits and `_`: `db-fresh new add_invoices`".into());
-    Err(Failure::new(Exit::Usage, diagnostic))
+    Err(CommandProblem::BadName { name }.into())
 }
 
 /// The number after the highest one, as wide as that one is written.
@@ -74,20 +69,19 @@ fn next_prefix<'f>(filenames: impl Iterator<Item = &'f str>) -> String {
     format!("{:0width$}", number + 1)
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     let file = fs::File::options().write(true).create_new(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| {
-            let mut diagnostic = Diagnostic::new("new/not-written", "cannot make the migration file");
-            diagnostic.place = Some(Place::file(path.display().to_string()));
-            diagnostic.causes.push(error.to_string());
-            Failure::new(Exit::Other, diagnostic)
-        })
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    Ok(written.map_err(|source| CommandProblem::MigrationNotWritten {
+        file: path.display().to_string(),
+        source,
+    })?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     #[test]
     fn the_next_number_is_as_wide_as_the_highest() {
@@ -102,6 +96,6 @@ mod tests {
     #[test]
     fn names_become_file_names_or_are_refused() {
         assert_eq!(checked("Add invoices").unwrap(), "add_invoices");
-        assert_eq!(checked("../evil").unwrap_err().exit, Exit::Usage);
+        assert_eq!(checked("../evil").unwrap_err().exit(), Exit::Usage);
     }
 }

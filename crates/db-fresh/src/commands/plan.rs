@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use diagnostic::Diagnostic;
 use migration_core::{Item, Late, Mode, Overview, State};
 use serde_json::{Value, json};
 
@@ -10,12 +9,12 @@ use crate::{
     cli,
     context::Context,
     database::{RealDatabase, runner, selection},
-    failure::Failure,
+    error::Error,
     project::Project,
 };
 
 /// What `migrate` would do.
-pub(super) async fn plan(args: &cli::Plan, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn plan(args: &cli::Plan, context: &Context<'_>) -> Result<(), Error> {
     let overview = look(args, context).await?;
     if args.json {
         let items: Vec<_> = overview
@@ -24,19 +23,19 @@ pub(super) async fn plan(args: &cli::Plan, context: &Context<'_>) -> Result<(), 
             .filter(|item| would_run(item))
             .map(document)
             .collect();
-        context.console.data(&json_text(&overview, &items));
+        context.console.data(&json_text(&overview, &items, context));
     } else {
         context.console.data(&text(&overview));
     }
-    refuse(overview)
+    unfit(&overview)
 }
 
 /// How every migration stands.
-pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<(), Error> {
     let overview = look(args, context).await?;
     if args.json {
         let items: Vec<_> = overview.items.iter().map(document).collect();
-        context.console.data(&json_text(&overview, &items));
+        context.console.data(&json_text(&overview, &items, context));
         return Ok(());
     }
     let width = overview
@@ -80,7 +79,7 @@ pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<()
     Ok(())
 }
 
-async fn look(args: &cli::Plan, context: &Context<'_>) -> Result<Overview, Failure> {
+async fn look(args: &cli::Plan, context: &Context<'_>) -> Result<Overview, Error> {
     let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
     let real = RealDatabase::of(&args.database, context)?;
     let config = runner(&args.database, &project.ledger, Late::Refuse, context);
@@ -121,14 +120,12 @@ pub(super) fn text(overview: &Overview) -> String {
 }
 
 /// A plan that could not be carried out ends like the run would.
-pub(super) fn refuse(overview: Overview) -> Result<(), Failure> {
+pub(super) fn unfit(overview: &Overview) -> Result<(), Error> {
     if overview.problems.is_empty() {
         return Ok(());
     }
-    Err(migration_core::Error::Unfit {
-        problems: overview.problems,
-    }
-    .into())
+    let problems = overview.problems.clone();
+    Err(migration_core::Error::Unfit { problems }.into())
 }
 
 fn would_run(item: &Item) -> bool {
@@ -179,8 +176,11 @@ fn document(item: &Item) -> Value {
     })
 }
 
-fn json_text(overview: &Overview, items: &[Value]) -> String {
-    let problems: Vec<_> = overview.problems.iter().map(Diagnostic::of).collect();
-    let document = json!({ "ok": problems.is_empty(), "items": items, "errors": problems });
+fn json_text(overview: &Overview, items: &[Value], context: &Context<'_>) -> String {
+    let errors = match unfit(overview) {
+        Ok(()) => Vec::new(),
+        Err(error) => context.console.shown(&error),
+    };
+    let document = json!({ "ok": errors.is_empty(), "items": items, "errors": errors });
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }

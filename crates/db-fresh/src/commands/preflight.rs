@@ -7,13 +7,13 @@ use crate::{
     cli,
     context::Context,
     database::{RealDatabase, selection},
-    failure::Failure,
+    error::Error,
     output::Level,
     project::Project,
 };
 
 /// Folders, variables, programs, and where a database is named its fitness and the role's rights.
-pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Error> {
     let project = Project::load(&context.config, &selection(args), &context.variables)?;
     let count: usize = project.migrations.iter().map(|set| set.items.len()).sum();
     context.console.say(
@@ -38,7 +38,7 @@ pub(super) async fn database(
     real: &RealDatabase,
     project: &Project,
     context: &Context<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let mut first = real.connect().await?;
     let mut second = real.connect().await?;
     check_no_pooler(&mut first, &mut second).await?;

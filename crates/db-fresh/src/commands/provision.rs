@@ -11,13 +11,13 @@ use crate::{
     cli,
     context::Context,
     database::{RealDatabase, runner, selection},
-    failure::Failure,
+    error::Error,
     output::Level,
     project::Project,
 };
 
 /// What can be known without the database is checked first: a seed's missing key must not be found after a wait of minutes.
-pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<(), Error> {
     let begun = Instant::now();
     let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
     let real = RealDatabase::of(&args.database, context)?;
@@ -82,10 +82,10 @@ async fn seed(
     config: &seeding::Config,
     args: &cli::Provision,
     context: &Context<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     match seed::apply(real, project, config, context).await {
         Err(failure) if !args.require_seed => {
-            for diagnostic in &failure.diagnostics {
+            for diagnostic in &failure.diagnostics() {
                 let mut facts = json!({ "code": diagnostic.code, "reason": diagnostic.what });
                 if let Some(cause) = diagnostic.causes.first() {
                     facts["cause"] = json!(cause);
@@ -112,7 +112,7 @@ async fn dry_run(
     config: &migration_core::Config,
     seeding: Option<&seeding::Config>,
     context: &Context<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let overview = migration_core::overview(&real.options, &project.migrations, config).await?;
     let mut text = plan::text(&overview).trim_end().to_owned();
     let seeds = project.parts.iter().filter_map(|part| part.seeds.as_ref());
@@ -124,5 +124,5 @@ async fn dry_run(
         ));
     }
     context.console.data(&text);
-    plan::refuse(overview)
+    plan::unfit(&overview)
 }

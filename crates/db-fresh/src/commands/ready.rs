@@ -13,7 +13,7 @@ use crate::{
     cli,
     context::Context,
     database::runner,
-    failure::Failure,
+    error::Error,
     project::{Origin, Project},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn expecting(
     project: Project,
     args: &cli::Database,
     context: &Context<'_>,
-) -> Result<Target, Failure> {
+) -> Result<Target, Error> {
     let Target::Postgres { options, .. } = &target else {
         return Ok(target);
     };
@@ -61,7 +61,7 @@ pub(super) fn expecting(
 }
 
 /// One contract a part, in the same order; a folder has none.
-fn contracts(project: &Project) -> Result<Arc<Vec<Snapshot>>, Failure> {
+fn contracts(project: &Project) -> Result<Arc<Vec<Snapshot>>, Error> {
     if project.origin == Origin::Folder {
         return Ok(Arc::default());
     }
@@ -83,11 +83,11 @@ async fn applied(
         Err(migration_core::Error::Connect(source) | migration_core::Error::Server { source, .. }) => {
             return Err(source);
         }
-        Err(error) => return Ok(Finding::Unfit(Failure::from(error).to_string())),
+        Err(error) => return Ok(Finding::Unfit(Error::from(error).to_string())),
     };
     if !overview.problems.is_empty() {
         let problems = overview.problems;
-        let failure = Failure::from(migration_core::Error::Unfit { problems });
+        let failure = Error::from(migration_core::Error::Unfit { problems });
         return Ok(Finding::Unfit(failure.to_string()));
     }
     let is_due = |state: &State| !matches!(state, State::Skipped { .. });
@@ -117,7 +117,7 @@ async fn fits(
     let schema = match schema_contract::snapshot(connection, &project.whole()).await {
         Ok(schema) => schema,
         Err(schema_contract::Error::Read { source }) => return Err(source),
-        Err(error) => return Ok(Finding::Unfit(Failure::from(error).to_string())),
+        Err(error) => return Ok(Finding::Unfit(Error::from(error).to_string())),
     };
     let differing = project
         .parts
@@ -162,7 +162,7 @@ async fn seeded(connection: &mut PgConnection, project: &Project, config: &seedi
             Err(seeding::Error::Sql { failure, .. }) if failure.sqlstate == FOREIGN_KEY_VIOLATION => {
                 missing.push(failure.message.clone());
             }
-            Err(error) => return Finding::Unfit(Failure::from(error).to_string()),
+            Err(error) => return Finding::Unfit(Error::from(error).to_string()),
         }
     }
     if missing.is_empty() {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use diagnostic::{Diagnostic, RedactedUrl};
+use diagnostic::RedactedUrl;
 use readiness::{Prefix, RedisFacts, RedisHealth, clear_redis, redis_health};
 use serde_json::{Value, json};
 
+use super::problem::CommandProblem;
 use crate::{
     cli,
     context::Context,
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::{Level, short},
 };
 
@@ -18,7 +18,7 @@ use crate::{
 const NEARLY_FULL_PERCENT: u64 = 90;
 
 /// Looks, and with `--clear` deletes. A prefix that is missing or unfit is wrong usage, whatever Redis is like.
-pub(super) async fn run(args: &cli::RedisHealth, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::RedisHealth, context: &Context<'_>) -> Result<(), Error> {
     let prefix = prefix(args, context)?;
     let limit = Duration::from_secs(args.timeout);
     let url = args
@@ -41,21 +41,12 @@ pub(super) async fn run(args: &cli::RedisHealth, context: &Context<'_>) -> Resul
     tell(&health, &prefix, cleared, args, context)
 }
 
-fn prefix(args: &cli::RedisHealth, context: &Context<'_>) -> Result<Prefix, Failure> {
+fn prefix(args: &cli::RedisHealth, context: &Context<'_>) -> Result<Prefix, Error> {
     let given = args
         .prefix
         .clone()
         .or_else(|| context.variables.text("REDIS_PREFIX"));
-    let text = given.ok_or_else(|| {
-        let mut diagnostic = Diagnostic::new("readiness/redis-prefix", "no prefix is named");
-        diagnostic.why = Some(
-            "an environment owns the keys that begin with its prefix, and no others are looked at".into(),
-        );
-        diagnostic
-            .hints
-            .push("give `--prefix stg:`, or set `REDIS_PREFIX`".into());
-        Failure::new(Exit::Usage, diagnostic)
-    })?;
+    let text = given.ok_or(CommandProblem::NoRedisPrefix)?;
     Ok(text.parse::<Prefix>()?)
 }
 
@@ -65,7 +56,7 @@ fn tell(
     cleared: Option<u64>,
     args: &cli::RedisHealth,
     context: &Context<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     if args.json {
         let mut document = serde_json::to_value(health).unwrap_or_default();
         document["prefix"] = json!(prefix);
@@ -91,7 +82,9 @@ fn tell(
             }
             Ok(())
         }
-        RedisHealth::Degraded { why } if args.require => Err(required(why)),
+        RedisHealth::Degraded { why } if args.require => {
+            Err(CommandProblem::RedisDegraded(why.as_str().into()).into())
+        }
         RedisHealth::Degraded { why } => {
             context.console.say(
                 Level::Warn,
@@ -135,13 +128,4 @@ fn nearly_full(facts: &RedisFacts) -> Option<Value> {
     let limit = facts.max_memory?;
     let percent = facts.used_memory.saturating_mul(100) / limit.max(1);
     (percent >= NEARLY_FULL_PERCENT).then(|| json!(percent))
-}
-
-fn required(why: &str) -> Failure {
-    let mut diagnostic = Diagnostic::new("readiness/redis-degraded", "Redis is required and degraded");
-    diagnostic.causes.push(why.to_owned());
-    diagnostic
-        .hints
-        .push("leave `--require` out where the application can do without it".into());
-    Failure::new(Exit::Readiness, diagnostic)
 }

@@ -1,6 +1,5 @@
 //! `rollback`: down scripts, the newest first.
 
-use diagnostic::{Diagnostic, Place};
 use migration_core::{Late, Progress, Target};
 use serde_json::json;
 
@@ -9,14 +8,13 @@ use crate::{
     cli,
     context::Context,
     database::{RealDatabase, runner, selection},
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::{Level, short},
     project::Project,
 };
 
 /// Asks, and undoes.
-pub(super) async fn run(args: &cli::Rollback, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Rollback, context: &Context<'_>) -> Result<(), Error> {
     let project = Project::load(
         &context.config,
         &selection(&args.apply.database),
@@ -54,12 +52,5 @@ pub(super) async fn run(args: &cli::Rollback, context: &Context<'_>) -> Result<(
     let sets = &project.migrations;
     let report = migration_core::rollback(&real.options, sets, &target, &config, &mut listen).await?;
     console.say(Level::Info, "done", json!({ "undone": report.undone.len() }));
-    match report.stopped_at {
-        None => Ok(()),
-        Some(file) => {
-            let mut diagnostic = Diagnostic::new("migration/no-down", format!("`{file}` has no down script"));
-            diagnostic.place = Some(Place::file(file));
-            Err(Failure::new(Exit::Migration, diagnostic))
-        }
-    }
+    Ok(())
 }

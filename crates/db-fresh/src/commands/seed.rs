@@ -1,20 +1,19 @@
 //! `seed`: development data into a real database.
 
-use secrecy::SecretString;
-use seeding::{Config, EMAIL_HASH_KEY_VARIABLES, Progress};
+use seeding::{Config, Progress};
 use serde_json::json;
 
 use crate::{
     cli,
     context::Context,
     database::{RealDatabase, selection},
-    failure::Failure,
+    error::Error,
     output::Level,
     project::Project,
 };
 
 /// Checks the key before anything is touched, and seeds.
-pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Error> {
     let project = Project::load(&context.config, &selection(args), &context.variables)?;
     let config = config(&project, args, context)?;
     let real = RealDatabase::of(args, context)?;
@@ -26,12 +25,9 @@ pub(super) fn config(
     project: &Project,
     args: &cli::Database,
     context: &Context<'_>,
-) -> Result<Config, Failure> {
-    let key = EMAIL_HASH_KEY_VARIABLES
-        .iter()
-        .find_map(|name| context.variables.text(name));
+) -> Result<Config, Error> {
     let config = Config {
-        email_hash_key: key.map(SecretString::from),
+        email_hash_key: context.variables.email_hash_key(),
         environment: args.environment.clone(),
         split_statements: Some(migration_core::split_statements),
         ..Config::default()
@@ -50,7 +46,7 @@ pub(super) async fn apply(
     project: &Project,
     config: &Config,
     context: &Context<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let mut connection = real.connect().await?;
     for seeds in project.parts.iter().filter_map(|part| part.seeds.as_ref()) {
         let console = context.console;

@@ -2,25 +2,24 @@
 
 use std::time::Instant;
 
-use diagnostic::{Diagnostic, Fact};
 use migration_core::{Config, Late, Protection, State};
 use schema_contract::Snapshot;
 use serde_json::json;
 use sqlx::Connection;
 
+use super::problem::CommandProblem;
 use super::{migrate, rollback, wait};
 use crate::{
     cli,
     context::Context,
     database::{RealDatabase, runner, selection},
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::Level,
     project::Project,
 };
 
 /// Whatever happens after the rollback, what was undone is applied again before this ends.
-pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), Error> {
     let begun = Instant::now();
     let database = &args.apply.database;
     let project = Project::load(&context.config, &selection(database), &context.variables)?;
@@ -62,42 +61,27 @@ pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), 
 }
 
 /// Rolling back loses the data of what is undone.
-fn refuse_in_protected(args: &cli::Smoke, config: &Config) -> Result<(), Failure> {
+fn refuse_in_protected(args: &cli::Smoke, config: &Config) -> Result<(), Error> {
     let environment = &config.environment;
     if args.version.is_none() || environment.protection == Protection::Open {
         return Ok(());
     }
-    let what = format!(
-        "a smoke test that rolls back is not for the protected environment `{}`",
-        environment.name
-    );
-    let mut diagnostic = Diagnostic::new("smoke/protected", what);
-    diagnostic.why = Some("the data of what is undone is lost".into());
-    diagnostic
-        .hints
-        .push("leave `--version` out, or run it where the data is disposable".into());
-    Err(Failure::new(Exit::Usage, diagnostic))
+    let environment = environment.name.clone();
+    Err(CommandProblem::SmokeProtected { environment }.into())
 }
 
-async fn nothing_is_pending(real: &RealDatabase, project: &Project, config: &Config) -> Result<(), Failure> {
+async fn nothing_is_pending(real: &RealDatabase, project: &Project, config: &Config) -> Result<(), Error> {
     let overview = migration_core::overview(&real.options, &project.migrations, config).await?;
     let is_open = |state: &State| !matches!(state, State::Applied { .. } | State::Skipped { .. });
-    let open: Vec<_> = overview
-        .items
-        .iter()
-        .filter(|item| is_open(&item.state))
-        .collect();
+    let open = overview.items.iter().filter(|item| is_open(&item.state));
+    let open: Vec<_> = open.map(|item| item.file.clone()).collect();
     if open.is_empty() {
         return Ok(());
     }
-    let mut diagnostic = Diagnostic::new("smoke/status", "not everything is applied after applying");
-    diagnostic
-        .facts
-        .extend(open.iter().map(|item| Fact::new("open", item.file.clone())));
-    Err(Failure::new(Exit::Migration, diagnostic))
+    Err(CommandProblem::SmokeStatus { open }.into())
 }
 
-async fn snapshot(real: &RealDatabase, project: &Project) -> Result<Snapshot, Failure> {
+async fn snapshot(real: &RealDatabase, project: &Project) -> Result<Snapshot, Error> {
     let mut connection = real.connect().await?;
     let schema = schema_contract::snapshot(&mut connection, &project.whole()).await?;
     // Whether the farewell arrives changes nothing.
@@ -105,21 +89,10 @@ async fn snapshot(real: &RealDatabase, project: &Project) -> Result<Snapshot, Fa
     Ok(schema)
 }
 
-fn compare(before: &Snapshot, after: &Snapshot) -> Result<(), Failure> {
+fn compare(before: &Snapshot, after: &Snapshot) -> Result<(), Error> {
     let diff = schema_contract::diff(before, after);
     if diff.is_empty() {
         return Ok(());
     }
-    let what = format!(
-        "rolling back and reapplying makes another schema: {}",
-        diff.summary()
-    );
-    let mut diagnostic = Diagnostic::new("smoke/differs", what);
-    for object in &diff.objects {
-        diagnostic.facts.push(Fact::new("differs", object.object.clone()));
-    }
-    diagnostic
-        .hints
-        .push("`db-fresh` names the down script at fault".into());
-    Err(Failure::new(Exit::Contract, diagnostic))
+    Err(CommandProblem::SmokeDiffers(Box::new(diff)).into())
 }

@@ -10,13 +10,13 @@ use crate::{
     cli,
     context::Context,
     database::{RealDatabase, selection},
-    failure::Failure,
+    error::Error,
     output::Level,
     project::Project,
 };
 
 /// Waits, and says each attempt. What the levels schema and seeded mean is read from the project, and only for them.
-pub(super) async fn run(args: &cli::Wait, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(args: &cli::Wait, context: &Context<'_>) -> Result<(), Error> {
     let real = RealDatabase::of(&args.database, context)?;
     let mut target = Target::postgres(real.options.clone());
     if args.level >= Ready::Schema {
@@ -47,7 +47,7 @@ pub(super) fn limited(
     mut backoff: Backoff,
     seconds: Option<u64>,
     context: &Context<'_>,
-) -> Result<Backoff, Failure> {
+) -> Result<Backoff, Error> {
     let given = match seconds {
         Some(seconds) => Some(Duration::from_secs(seconds)),
         None => context.variables.number("DB_TIMEOUT")?.map(Duration::from_millis),
@@ -63,7 +63,7 @@ pub(super) async fn until(
     backoff: &Backoff,
     report: Report,
     context: &Context<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let console = context.console;
     let mut told: Option<&'static Class> = None;
     let mut say = |attempt: &Attempt| {

@@ -2,11 +2,13 @@
 //!
 //! All of them are reported at once; serde alone would stop at the first and know no position for a table.
 
-use diagnostic::{Diagnostic, Place};
+use diagnostic::Place;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+use super::problem::ConfigProblem;
 
 /// The keys of each table; the empty name is the top level.
 const KNOWN: &[(&str, &[&str])] = &[
@@ -43,11 +45,16 @@ const KNOWN: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// One diagnostic for each unknown key of the document.
-pub(super) fn unknown(file: &str, text: &str, document: &DeTable<'_>) -> Vec<Diagnostic> {
+/// One problem for each unknown key of the document.
+pub(super) fn unknown(file: &str, text: &str, document: &DeTable<'_>) -> Vec<ConfigProblem> {
     let mut found = Vec::new();
     check("", document, &mut |key, table, known| {
-        found.push(describe(file, text, key, table, known));
+        found.push(ConfigProblem::UnknownKey {
+            key: key.get_ref().to_string(),
+            table: table.to_owned(),
+            known: known.to_vec(),
+            place: Box::new(Place::at_byte(file, text, key.span().start)),
+        });
     });
     found
 }
@@ -73,30 +80,4 @@ fn check(name: &str, table: &DeTable<'_>, report: &mut Report<'_>) {
             _ => {}
         }
     }
-}
-
-fn describe(
-    file: &str,
-    text: &str,
-    key: &Spanned<std::borrow::Cow<'_, str>>,
-    table: &str,
-    known: &[&'static str],
-) -> Diagnostic {
-    let place = if table.is_empty() {
-        "at the top level".to_owned()
-    } else {
-        format!("in `{table}`")
-    };
-    let name = key.get_ref();
-    let mut diagnostic = Diagnostic::new("config/unknown-key", format!("there is no key `{name}` {place}"));
-    diagnostic.place = Some(Place::at_byte(file, text, key.span().start));
-    diagnostic.why = Some("a setting that is silently ignored looks like one that does not work".into());
-    let distance = |candidate: &&&str| strsim::damerau_levenshtein(name, candidate);
-    if let Some(nearest) = known.iter().min_by_key(distance) {
-        diagnostic
-            .hints
-            .push(format!("the nearest known key is `{nearest}`"));
-    }
-    diagnostic.hints.push(format!("known here: {}", known.join(", ")));
-    diagnostic
 }

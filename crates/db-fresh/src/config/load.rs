@@ -5,32 +5,36 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use diagnostic::{Diagnostic, Place};
+use diagnostic::Place;
+use schema_contract::drift::Ignore;
 use toml::de::DeTable;
 
-use super::{Component, Config, FILE, Ignore, keys};
-use crate::{exit::Exit, failure::Failure};
+use super::{Component, Config, keys, problem::ConfigProblem};
+use crate::error::Error;
+
+/// The name of the file, looked for in this folder and those above it.
+pub(crate) const FILE: &str = "db-fresh.toml";
 
 /// Reads the configuration that holds for the current folder.
-pub(crate) fn load() -> Result<Config, Failure> {
-    let here = env::current_dir().map_err(|error| unreadable(".", &error))?;
+pub(crate) fn load() -> Result<Config, Error> {
+    let here = env::current_dir().map_err(|error| unreadable(".", error))?;
     let (root, file) = find(&here);
     let Some(file) = file else {
         return Ok(Config::default().with_defaults(root));
     };
     let name = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
-    let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, &error))?;
+    let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, error))?;
     parse(&name, &text).map(|config| config.with_defaults(root))
 }
 
 /// Reads the configuration that lies in this folder.
-pub(crate) fn load_at(root: &Path) -> Result<Config, Failure> {
+pub(crate) fn load_at(root: &Path) -> Result<Config, Error> {
     let file = root.join(FILE);
     let name = file.display().to_string();
-    let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, &error))?;
+    let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, error))?;
     let root = root
         .canonicalize()
-        .map_err(|error| unreadable(&root.display().to_string(), &error))?;
+        .map_err(|error| unreadable(&root.display().to_string(), error))?;
     parse(&name, &text).map(|config| config.with_defaults(root))
 }
 
@@ -51,14 +55,11 @@ fn find(here: &Path) -> (PathBuf, Option<PathBuf>) {
 }
 
 /// Reads the text of a configuration; `name` is what its file is called.
-pub(crate) fn parse(name: &str, text: &str) -> Result<Config, Failure> {
+pub(crate) fn parse(name: &str, text: &str) -> Result<Config, Error> {
     let document = DeTable::parse(text).map_err(|error| syntax(name, text, &error))?;
     let unknown = keys::unknown(name, text, document.get_ref());
     if !unknown.is_empty() {
-        return Err(Failure {
-            exit: Exit::Usage,
-            diagnostics: unknown,
-        });
+        return Err(unknown.into());
     }
     let config: Config = toml::from_str(text).map_err(|error| syntax(name, text, &error))?;
     let mut wrong = inconsistent(name, text, &config.components);
@@ -66,36 +67,29 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Config, Failure> {
     if wrong.is_empty() {
         Ok(config)
     } else {
-        Err(Failure {
-            exit: Exit::Usage,
-            diagnostics: wrong,
-        })
+        Err(wrong.into())
     }
 }
 
 /// Components that are named twice, or come after one that does not exist.
-fn inconsistent(name: &str, text: &str, components: &[Component]) -> Vec<Diagnostic> {
+fn inconsistent(name: &str, text: &str, components: &[Component]) -> Vec<ConfigProblem> {
     let mut wrong = Vec::new();
-    let mut report = |code, what: String, word: &str| {
-        let mut diagnostic = Diagnostic::new(code, what);
-        diagnostic.place = Some(Place::at_byte(name, text, text.rfind(word).unwrap_or(0)));
-        wrong.push(diagnostic);
-    };
+    let at = |word: &str| Box::new(Place::at_byte(name, text, text.rfind(word).unwrap_or(0)));
     for (index, component) in components.iter().enumerate() {
-        if components[..index]
-            .iter()
-            .any(|earlier| earlier.name == component.name)
-        {
-            let what = format!("there are two components with the name `{}`", component.name);
-            report("config/duplicate-component", what, &component.name);
+        let name = &component.name;
+        if components[..index].iter().any(|earlier| earlier.name == *name) {
+            wrong.push(ConfigProblem::DuplicateComponent {
+                name: name.clone(),
+                place: at(name),
+            });
         }
         for before in &component.after {
             if !components.iter().any(|other| other.name == *before) {
-                let what = format!(
-                    "`{}` comes after `{before}`, and there is no such component",
-                    component.name
-                );
-                report("config/unknown-component", what, before);
+                wrong.push(ConfigProblem::UnknownComponent {
+                    name: name.clone(),
+                    before: before.clone(),
+                    place: at(before),
+                });
             }
         }
     }
@@ -103,39 +97,29 @@ fn inconsistent(name: &str, text: &str, components: &[Component]) -> Vec<Diagnos
 }
 
 /// Patterns that somebody chose to ignore without saying why.
-fn unexplained(name: &str, text: &str, config: &Config) -> Vec<Diagnostic> {
-    let unexplained = config
-        .ignores
-        .iter()
-        .filter(|ignore| ignore.reason.trim().is_empty());
+fn unexplained(name: &str, text: &str, config: &Config) -> Vec<ConfigProblem> {
+    let ignores = config.ignores.iter();
+    let unexplained = ignores.filter(|ignore| ignore.reason.trim().is_empty());
     let describe = |ignore: &Ignore| {
-        let what = format!("the pattern `{}` is ignored without a reason", ignore.pattern);
-        let mut diagnostic = Diagnostic::new("config/no-reason", what);
-        diagnostic.place = Some(Place::at_byte(
-            name,
-            text,
-            text.find(&ignore.pattern).unwrap_or(0),
-        ));
-        diagnostic.why = Some("nobody will know when it can go".into());
-        diagnostic
+        let offset = text.find(&ignore.pattern).unwrap_or(0);
+        ConfigProblem::NoReason {
+            pattern: ignore.pattern.clone(),
+            place: Box::new(Place::at_byte(name, text, offset)),
+        }
     };
     unexplained.map(describe).collect()
 }
 
-fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Failure {
-    let mut diagnostic = Diagnostic::new("config/syntax", error.message().to_owned());
-    diagnostic.place = Some(Place::at_byte(
-        name,
-        text,
-        error.span().map_or(0, |span| span.start),
-    ));
-    Failure::new(Exit::Usage, diagnostic)
+fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Error {
+    let offset = error.span().map_or(0, |span| span.start);
+    let (message, place) = (error.message().to_owned(), Place::at_byte(name, text, offset));
+    let place = Box::new(place);
+    ConfigProblem::Syntax { message, place }.into()
 }
 
-fn unreadable(name: &str, error: &io::Error) -> Failure {
-    let mut diagnostic = Diagnostic::new("config/unreadable", format!("cannot read `{name}`"));
-    diagnostic.causes.push(error.to_string());
-    Failure::new(Exit::Other, diagnostic)
+fn unreadable(file: &str, source: io::Error) -> Error {
+    let file = file.to_owned();
+    ConfigProblem::Unreadable { file, source }.into()
 }
 
 #[cfg(test)]
@@ -143,11 +127,12 @@ mod tests {
     use diagnostic::{Paint, render_all};
 
     use super::*;
+    use crate::exit::Exit;
 
     fn problems(text: &str) -> String {
         let failure = parse(FILE, text).unwrap_err();
-        assert_eq!(failure.exit, Exit::Usage);
-        render_all(&failure.diagnostics, Paint::Plain)
+        assert_eq!(failure.exit(), Exit::Usage);
+        render_all(&failure.diagnostics(), Paint::Plain)
     }
 
     #[test]
@@ -196,12 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_file_this_repository_is_described() {
+    fn without_a_file_there_is_one_component_where_projects_have_it() {
         let config = Config::default().with_defaults(PathBuf::new());
-        assert_eq!(
-            config.components[1].contract(),
-            Path::new("migrations/analytics.contract.snap")
-        );
-        assert_eq!(config.components[1].after, ["operational"]);
+        let [only] = config.components.as_slice() else {
+            panic!("{:?}", config.components);
+        };
+        assert_eq!(only.migrations(), Path::new("migrations"));
+        assert_eq!(only.seeds(), Path::new("seeds"));
+        assert_eq!(only.contract(), Path::new("migrations/main.contract.snap"));
     }
 }

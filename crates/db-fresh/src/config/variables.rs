@@ -11,9 +11,11 @@ use std::{
     sync::Arc,
 };
 
-use diagnostic::{Diagnostic, Place};
+use secrecy::SecretString;
+use seeding::EMAIL_HASH_KEY_VARIABLES;
 
-use crate::{exit::Exit, failure::Failure};
+use super::problem::ConfigProblem;
+use crate::error::Error;
 
 /// Variables by name. What the process was started with wins over the file.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +40,7 @@ pub fn hide_the_runner(command: &mut Command) {
 
 impl Variables {
     /// Reads the file, where one is named.
-    pub(crate) fn load(file: Option<&Path>, values: &[(String, String)]) -> Result<Self, Failure> {
+    pub(crate) fn load(file: Option<&Path>, values: &[(String, String)]) -> Result<Self, Error> {
         let values = Arc::new(values.to_vec());
         let Some(path) = file else {
             return Ok(Self {
@@ -46,20 +48,14 @@ impl Variables {
                 ..Self::default()
             });
         };
-        let failed = |error: dotenvy::Error| {
-            let name = path.display();
-            let mut diagnostic = Diagnostic::new(
-                "config/env-file",
-                format!("cannot read the variables of `{name}`"),
-            );
-            diagnostic.place = Some(Place::file(name.to_string()));
+        let failed = |error: dotenvy::Error| ConfigProblem::EnvFile {
+            file: path.display().to_string(),
             // The parser's own message quotes the line, which may hold a secret; only its kind is said.
-            diagnostic.why = Some(match error {
+            reason: match error {
                 dotenvy::Error::Io(error) => error.to_string(),
-                dotenvy::Error::LineParse(..) => "a line in it has not the form `NAME=value`".to_owned(),
-                _ => "its contents do not make sense".to_owned(),
-            });
-            Failure::new(Exit::Usage, diagnostic)
+                dotenvy::Error::LineParse(..) => "invalid line, expected `NAME=value`".to_owned(),
+                _ => "invalid contents".to_owned(),
+            },
         };
         let pairs = dotenvy::from_path_iter(path)
             .map_err(failed)?
@@ -89,15 +85,33 @@ impl Variables {
         self.text(name).is_some_and(on)
     }
 
+    /// The key of pseudonyms, where one is set.
+    pub(crate) fn email_hash_key(&self) -> Option<SecretString> {
+        let given = EMAIL_HASH_KEY_VARIABLES.iter().find_map(|name| self.text(name));
+        given.map(SecretString::from)
+    }
+
+    /// The values of the variables whose names say that they are secret.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let all = names.chain(self.file.keys().cloned());
+        let mut secrets: Vec<_> = all
+            .filter(|name| is_secret(name))
+            .filter_map(|name| self.text(&name))
+            .collect();
+        secrets.sort();
+        secrets.dedup();
+        secrets
+    }
+
     /// A number, or a usage error that names the variable.
-    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Error> {
         let Some(value) = self.text(name) else {
             return Ok(None);
         };
-        value.parse().map(Some).map_err(|_| {
-            let what = format!("`{name}` must be a whole number, and is `{value}`");
-            Failure::new(Exit::Usage, Diagnostic::new("config/not-a-number", what))
-        })
+        let name = name.to_owned();
+        let number = value.parse().map(Some);
+        number.map_err(|_| ConfigProblem::NotANumber { name, value }.into())
     }
 
     /// Everything that is set and is text, for folders whose files substitute variables; what is named by flag wins.
@@ -116,5 +130,38 @@ impl Variables {
     pub(crate) fn look_up(&self) -> impl Fn(&str) -> Option<OsString> + Send + Sync + Clone + 'static {
         let variables = self.clone();
         move |name| variables.os(name)
+    }
+}
+
+/// Whether a variable's name says that its value is a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let words: Vec<_> = name.split('_').collect();
+    words.iter().any(|word| {
+        matches!(
+            *word,
+            "KEY" | "SECRET" | "TOKEN" | "PASSWORD" | "PASSWD" | "PASSPHRASE"
+        ) || word.ends_with("PASSWORD")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_the_name_of_its_variable() {
+        for name in [
+            "EMAIL_HASH_KEY",
+            "PGPASSWORD",
+            "api_token",
+            "APP_SECRET",
+            "DB_PASSWORD",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["PATH", "DATABASE_HOST", "KEYBOARD", "MONKEY", "TOKENIZER"] {
+            assert!(!is_secret(name), "{name}");
+        }
     }
 }

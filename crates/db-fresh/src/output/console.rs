@@ -11,7 +11,7 @@ use diagnostic::{Diagnostic, Paint, Redactor, render_all};
 use serde_json::{Value, json};
 
 use super::{Level, Progress, log, short};
-use crate::{failure::Failure, program::Program};
+use crate::{error::Error, program::Program};
 
 /// How to speak.
 #[derive(Debug, Clone, clap::Args)]
@@ -71,7 +71,7 @@ impl Console {
     }
 
     /// A failure's diagnostics as they may be shown: without secrets, and with commands as this program is called.
-    pub(crate) fn shown(&self, failure: &Failure) -> Vec<Diagnostic> {
+    pub(crate) fn shown(&self, failure: &Error) -> Vec<Diagnostic> {
         let redactor = self.redactor();
         let spelled = |mut diagnostic: Diagnostic| {
             for hint in &mut diagnostic.hints {
@@ -79,7 +79,7 @@ impl Console {
             }
             diagnostic
         };
-        let all = failure.diagnostics.iter().cloned();
+        let all = failure.diagnostics().into_iter();
         all.map(|one| spelled(one.redacted(&redactor))).collect()
     }
 
@@ -157,7 +157,7 @@ impl Console {
     }
 
     /// What stopped the command.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(&self, failure: &Error) {
         let diagnostics = self.shown(failure);
         if self.form == Form::Human {
             return self.line(&format!("\n{}", render_all(&diagnostics, Paint::Colour)));
@@ -172,7 +172,7 @@ impl Console {
                 "causes": d.causes,
                 "why": d.why,
                 "suggestion": (!d.hints.is_empty()).then(|| d.hints.join("; ")),
-                "exitCode": failure.exit.code(),
+                "exitCode": failure.exit_code(),
             });
             self.say(Level::Error, &d.what, without_nulls(facts));
         }

@@ -4,14 +4,21 @@
 
 use std::path::{Path, PathBuf};
 
-use diagnostic::{Diagnostic, Fact};
 use schema_contract::{
     consumers::{self, ConsumerConfig, Execution, Query},
     expectations::{self, Expectations},
 };
 
-use super::load::{Extent, Origin, Project};
-use crate::{config::Consumer, context::Context, exit::Exit, failure::Failure, schema::Revision};
+use super::{
+    load::{Extent, Origin, Project},
+    problem::ProjectProblem,
+};
+use crate::{
+    config::Consumer,
+    context::Context,
+    error::{Error, ShownPath},
+    schema::Revision,
+};
 
 /// A consumer with what it said it needs.
 #[derive(Debug)]
@@ -36,24 +43,22 @@ impl Loaded {
 }
 
 /// Reads what all consumers need, and tells of every file that cannot be read.
-pub(crate) fn read(project: &Project, context: &Context<'_>) -> Result<Vec<Loaded>, Failure> {
+pub(crate) fn read(project: &Project, context: &Context<'_>) -> Result<Vec<Loaded>, Error> {
     if project.origin == Origin::Folder || project.extent == Extent::Part {
         return Ok(Vec::new());
     }
-    let (mut loaded, mut failures) = (Vec::new(), Vec::new());
+    let (mut loaded, mut failures) = (Vec::new(), Vec::<Error>::new());
     for consumer in &context.config.consumers {
         match one(project, consumer) {
             Ok(consumer) => loaded.push(consumer),
             Err(failure) => failures.push(failure),
         }
     }
-    match Failure::all(failures) {
-        Some(failure) => Err(failure),
-        None => Ok(loaded),
-    }
+    Error::all(failures)?;
+    Ok(loaded)
 }
 
-fn one(project: &Project, consumer: &Consumer) -> Result<Loaded, Failure> {
+fn one(project: &Project, consumer: &Consumer) -> Result<Loaded, Error> {
     let base = consumer
         .checkout
         .as_ref()
@@ -69,7 +74,7 @@ fn one(project: &Project, consumer: &Consumer) -> Result<Loaded, Failure> {
 
 /// What the consumer needed at a revision. The files are gone before anything is checked; what is shown of one from then on
 /// is what `git show` takes.
-fn at_revision(consumer: &Consumer, base: &Path, name: &str) -> Result<Loaded, Failure> {
+fn at_revision(consumer: &Consumer, base: &Path, name: &str) -> Result<Loaded, Error> {
     // The empty path is this folder for us, and none for git.
     let folder = if base.as_os_str().is_empty() {
         Path::new(".")
@@ -88,50 +93,38 @@ fn at_revision(consumer: &Consumer, base: &Path, name: &str) -> Result<Loaded, F
         Some(checkout) => format!("{}@{name}:", checkout.display()),
         None => format!("{name}:"),
     };
-    let prefix = format!("{}/", extracted.path().display());
-    let shown = |text: &str| text.replace(&prefix, &label);
-    let mut loaded = at(consumer, extracted.path()).map_err(|mut failure| {
-        for diagnostic in &mut failure.diagnostics {
-            diagnostic.what = shown(&diagnostic.what);
-            if let Some(place) = &mut diagnostic.place {
-                place.file = shown(&place.file);
-            }
-        }
-        failure
+    let shown = ShownPath {
+        folder: format!("{}/", extracted.path().display()),
+        label,
+    };
+    let mut loaded = at(consumer, extracted.path()).map_err(|source| Error::AtRevision {
+        shown: shown.clone(),
+        source: Box::new(source),
     })?;
     for query in &mut loaded.queries {
-        query.file = shown(&query.file);
+        query.file = shown.of(&query.file);
     }
     if let Some((path, _)) = &mut loaded.expectations {
-        *path = PathBuf::from(shown(&path.display().to_string()));
+        *path = PathBuf::from(shown.of(&path.display().to_string()));
     }
     Ok(loaded)
 }
 
 /// A consumer whose files are not there needs nothing, and would pass for one that is served.
-fn must_be_there(consumer: &Consumer, base: &Path, place: Option<&Path>) -> Result<(), Failure> {
+fn must_be_there(consumer: &Consumer, base: &Path, place: Option<&Path>) -> Result<(), Error> {
     let missing = consumer
         .queries
         .iter()
         .chain(&consumer.expectations)
         .filter(|path| !base.join(path).exists());
-    let failures = missing.map(|path| {
-        let what = format!(
-            "what consumer `{}` needs is not there: `{}`",
-            consumer.name,
-            path.display()
-        );
-        let mut diagnostic = Diagnostic::new("config/consumer", what);
-        let place = place.map(|place| place.display().to_string());
-        diagnostic
-            .facts
-            .extend(place.map(|place| Fact::new("looked in", place)));
-        Failure::new(Exit::Contract, diagnostic)
-    });
-    Failure::all(failures.collect()).map_or(Ok(()), Err)
+    Error::all(missing.map(|path| ProjectProblem::MissingConsumerFile {
+        consumer: consumer.name.clone(),
+        path: path.display().to_string(),
+        looked_in: place.map(|place| place.display().to_string()),
+    }))
 }
 
-fn at(consumer: &Consumer, base: &Path) -> Result<Loaded, Failure> {
+fn at(consumer: &Consumer, base: &Path) -> Result<Loaded, Error> {
     let queries = consumer.queries.as_ref().map(|path| {
         let path = base.join(path);
         if path.ends_with(".sqlx") {
@@ -156,7 +149,7 @@ fn at(consumer: &Consumer, base: &Path) -> Result<Loaded, Failure> {
             queries: queries.unwrap_or_default(),
             expectations,
         }),
-        (Err(queries), Err(expected)) => Err(Failure::from(queries).and(expected.into())),
+        (Err(queries), Err(expected)) => Err(Error::Several(vec![queries.into(), expected.into()])),
         (Err(error), _) | (_, Err(error)) => Err(error.into()),
     }
 }

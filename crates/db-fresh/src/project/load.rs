@@ -10,9 +10,9 @@ use seeding::Seeds;
 
 use super::{folders::Folders, order, requirements};
 use crate::{
+    cli::UsageProblem,
     config::{Component, Config, Variables},
-    exit::Exit,
-    failure::Failure,
+    error::Error,
 };
 
 /// The schema that the ledger of a replayed folder lives in. RealDatabase folders create, alter and forbid tables of the name that
@@ -86,11 +86,7 @@ pub(crate) struct Part {
 impl Project {
     /// Reads what is selected. Missing folders are preflight's to report (exit code 4), unfit ones migration's (3) or
     /// seeding's (6).
-    pub(crate) fn load(
-        config: &Config,
-        selection: &Selection,
-        variables: &Variables,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn load(config: &Config, selection: &Selection, variables: &Variables) -> Result<Self, Error> {
         let format = format(&selection.format)?;
         if let Some(folder) = &selection.folder {
             return Self::of_folder(folder, format, variables);
@@ -115,7 +111,7 @@ impl Project {
             schema: config.ledger.schema.clone(),
             table: config.ledger.table.clone(),
         };
-        let mut problems = Vec::new();
+        let mut problems = Vec::<Error>::new();
         let (mut migrations, mut parts) = (Vec::new(), Vec::new());
         for component in components {
             match read_migrations(&component.name, &folders.migrations(component), format, variables) {
@@ -127,20 +123,18 @@ impl Project {
                 Err(failure) => problems.push(failure),
             }
         }
-        match Failure::all(problems) {
-            Some(failure) => Err(failure),
-            None => Ok(Self {
-                root: config.root.clone(),
-                migrations,
-                parts,
-                ledger,
-                origin: Origin::Components,
-                extent,
-            }),
-        }
+        Error::all(problems)?;
+        Ok(Self {
+            root: config.root.clone(),
+            migrations,
+            parts,
+            ledger,
+            origin: Origin::Components,
+            extent,
+        })
     }
 
-    fn of_folder(folder: &Path, format: Option<Format>, variables: &Variables) -> Result<Self, Failure> {
+    fn of_folder(folder: &Path, format: Option<Format>, variables: &Variables) -> Result<Self, Error> {
         requirements::check_folder(folder, variables)?;
         let name = "main";
         let ledger = LedgerTable {
@@ -187,21 +181,13 @@ impl Project {
     }
 }
 
-fn format(name: &str) -> Result<Option<Format>, Failure> {
+fn format(name: &str) -> Result<Option<Format>, Error> {
     if name == "auto" {
         return Ok(None);
     }
-    name.parse().map(Some).map_err(|_| {
-        let what = format!("there is no folder format `{name}`");
-        let mut diagnostic = diagnostic::Diagnostic::new("config/unknown-format", what);
-        let known = Format::ALL
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
-        diagnostic.hints.push(format!("known are auto, {known}"));
-        Failure::new(Exit::Usage, diagnostic)
-    })
+    let name = name.to_owned();
+    let format = name.parse().map(Some);
+    format.map_err(|_| UsageProblem::UnknownFormat { name }.into())
 }
 
 fn read_migrations(
@@ -209,7 +195,7 @@ fn read_migrations(
     folder: &Path,
     format: Option<Format>,
     variables: &Variables,
-) -> Result<Migrations, Failure> {
+) -> Result<Migrations, Error> {
     let config = FolderConfig {
         variables: variables.all(),
     };
@@ -217,7 +203,7 @@ fn read_migrations(
 }
 
 /// A component without a folder of seeds has none; that it is missing where one is named is preflight's to say.
-fn read_seeds(component: &Component, folders: &Folders) -> Result<Option<Seeds>, Failure> {
+fn read_seeds(component: &Component, folders: &Folders) -> Result<Option<Seeds>, Error> {
     let folder = folders.seeds(component);
     if !folder.is_dir() {
         return Ok(None);

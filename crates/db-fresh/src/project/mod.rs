@@ -4,6 +4,8 @@ pub(crate) mod consumers;
 mod folders;
 mod load;
 mod order;
+mod problem;
 mod requirements;
 
 pub(crate) use load::{Origin, Part, Project, REPLAY_SCHEMA, Selection};
+pub use problem::ProjectProblem;

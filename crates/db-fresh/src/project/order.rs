@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use diagnostic::Diagnostic;
-
-use crate::{config::Component, exit::Exit, failure::Failure};
+use super::problem::ProjectProblem;
+use crate::{config::Component, error::Error};
 
 /// All components in an order that respects `after`, or the named one and those it needs.
 ///
 /// Among components that are free to go, the configured order decides, so that the result is stable.
-pub(super) fn ordered<'c>(all: &'c [Component], only: Option<&str>) -> Result<Vec<&'c Component>, Failure> {
+pub(super) fn ordered<'c>(all: &'c [Component], only: Option<&str>) -> Result<Vec<&'c Component>, Error> {
     let wanted = match only {
         None => all.iter().map(|component| component.name.as_str()).collect(),
         Some(name) => needed(all, name)?,
@@ -31,7 +30,7 @@ pub(super) fn ordered<'c>(all: &'c [Component], only: Option<&str>) -> Result<Ve
 }
 
 /// The component and, transitively, what it comes after.
-fn needed<'c>(all: &'c [Component], name: &str) -> Result<BTreeSet<&'c str>, Failure> {
+fn needed<'c>(all: &'c [Component], name: &str) -> Result<BTreeSet<&'c str>, Error> {
     let find = |name: &str| all.iter().find(|component| component.name == name);
     let mut open = vec![find(name).ok_or_else(|| unknown(all, name))?];
     let mut needed = BTreeSet::new();
@@ -43,39 +42,21 @@ fn needed<'c>(all: &'c [Component], name: &str) -> Result<BTreeSet<&'c str>, Fai
     Ok(needed)
 }
 
-fn unknown(all: &[Component], name: &str) -> Failure {
-    let names: Vec<_> = all.iter().map(|component| component.name.as_str()).collect();
-    let mut diagnostic = Diagnostic::new(
-        "config/unknown-component",
-        format!("there is no component `{name}`"),
-    );
-    if let Some(near) = names
-        .iter()
-        .max_by(|a, b| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b)))
-    {
-        diagnostic.hints.push(format!(
-            "the nearest one is `{near}`; known are {}",
-            names.join(", ")
-        ));
-    }
-    Failure::new(Exit::Usage, diagnostic)
+fn unknown(all: &[Component], name: &str) -> Error {
+    let known = all.iter().map(|component| component.name.clone()).collect();
+    let name = name.to_owned();
+    ProjectProblem::UnknownComponent { name, known }.into()
 }
 
-fn cycle(waiting: &[&Component]) -> Failure {
-    let names: Vec<_> = waiting
-        .iter()
-        .map(|component| format!("`{}`", component.name))
-        .collect();
-    let what = format!(
-        "the components {} come after each other in a circle",
-        names.join(", ")
-    );
-    Failure::new(Exit::Usage, Diagnostic::new("config/component-cycle", what))
+fn cycle(waiting: &[&Component]) -> Error {
+    let names = waiting.iter().map(|component| component.name.clone()).collect();
+    ProjectProblem::ComponentCycle { names }.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     fn names(order: &[&Component]) -> Vec<String> {
         order.iter().map(|component| component.name.clone()).collect()
@@ -104,10 +85,10 @@ mod tests {
         let all = [Component::new("a", &[], &["b"]), Component::new("b", &[], &["a"])];
         let circle = ordered(&all, None).unwrap_err();
         assert_eq!(
-            (circle.exit, circle.diagnostics[0].code),
+            (circle.exit(), circle.diagnostics()[0].code),
             (Exit::Usage, "config/component-cycle")
         );
         let unknown = ordered(&all, Some("bb")).unwrap_err();
-        assert!(unknown.diagnostics[0].hints[0].contains("`b`"));
+        assert!(unknown.diagnostics()[0].hints[0].contains("`b`"));
     }
 }

@@ -7,7 +7,7 @@ use preflight::Requirement;
 use super::folders::Folders;
 use crate::{
     config::{Component, Config, Variables},
-    failure::Failure,
+    error::Error,
 };
 
 /// What the configuration asks for, and the folders of these components.
@@ -16,7 +16,7 @@ pub(super) fn check(
     components: &[&Component],
     folders: &Folders,
     variables: &Variables,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let mut requirements = Vec::new();
     for component in components {
         let purpose = format!("the migrations of component `{}`", component.name);
@@ -41,11 +41,11 @@ pub(super) fn check(
 }
 
 /// The folder that a flag names.
-pub(super) fn check_folder(folder: &Path, variables: &Variables) -> Result<(), Failure> {
+pub(super) fn check_folder(folder: &Path, variables: &Variables) -> Result<(), Error> {
     refuse_unless_met(&[Requirement::folder(folder, "the migrations to run")], variables)
 }
 
-fn refuse_unless_met(requirements: &[Requirement], variables: &Variables) -> Result<(), Failure> {
+fn refuse_unless_met(requirements: &[Requirement], variables: &Variables) -> Result<(), Error> {
     preflight::check(requirements, &variables.look_up())?;
     Ok(())
 }

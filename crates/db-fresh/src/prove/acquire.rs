@@ -15,7 +15,7 @@ use super::{
 use crate::{
     cli::Prove,
     context::Context,
-    failure::Failure,
+    error::Error,
     output::short,
     schema::{acquire_server, choice, close, connect_to},
 };
@@ -26,7 +26,7 @@ pub(super) async fn acquire(
     context: &Context<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-) -> Result<(Server, Database), Failure> {
+) -> Result<(Server, Database), Error> {
     let choice = choice(args.on, ("--database-url", args.database_url.as_deref()), context)?;
     let mut config = Config::from_variables(&context.variables.look_up());
     if args.no_cache || context.variables.is_on("CI") {
@@ -58,7 +58,7 @@ pub(super) async fn acquire(
 }
 
 /// Ready means that the new database takes writes.
-pub(super) async fn wait(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
+pub(super) async fn wait(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Error> {
     let target = Target::postgres(inputs.database.options().clone());
     let work = async {
         let ready = readiness::wait(&target, Level::Writable, &Backoff::local(), &mut |_| {}).await?;
@@ -73,7 +73,7 @@ pub(super) async fn wait(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(
 }
 
 /// Server version, encoding, rights.
-pub(super) async fn preflight(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
+pub(super) async fn preflight(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Error> {
     let work = async {
         let mut connection = connect(inputs).await?;
         let fit = check_database(&mut connection, &DatabaseNeeds::default()).await?;
@@ -87,7 +87,7 @@ pub(super) async fn preflight(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Res
 }
 
 /// A connection to the fresh database.
-pub(super) async fn connect(inputs: &Inputs<'_>) -> Result<PgConnection, Failure> {
+pub(super) async fn connect(inputs: &Inputs<'_>) -> Result<PgConnection, Error> {
     connect_to(inputs.database.options()).await
 }
 

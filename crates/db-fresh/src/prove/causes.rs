@@ -3,7 +3,7 @@
 //! A replay that fails names nothing: what was found stands without it.
 
 use schema_contract::{
-    Culprit, Error, Snapshot, Then,
+    Culprit, Snapshot, Then,
     consumers::{self, BodyFault, Finding, Query, check_bodies},
     expectations::{self, Breach},
 };
@@ -16,10 +16,14 @@ use crate::{
 };
 
 /// Lays each difference between the contracts and this schema to its migration.
-pub(super) async fn of_differences(inputs: &Inputs<'_>, schema: &Snapshot, broken: &mut [(Snapshot, Error)]) {
+pub(super) async fn of_differences(
+    inputs: &Inputs<'_>,
+    schema: &Snapshot,
+    broken: &mut [(Snapshot, schema_contract::Error)],
+) {
     if !broken
         .iter()
-        .any(|(_, error)| matches!(error, Error::Broken { .. }))
+        .any(|(_, error)| matches!(error, schema_contract::Error::Broken { .. }))
     {
         return;
     }
@@ -27,7 +31,7 @@ pub(super) async fn of_differences(inputs: &Inputs<'_>, schema: &Snapshot, broke
     let actual: Vec<Snapshot> = broken
         .iter()
         .map(|(_, error)| {
-            let Error::Broken { component, .. } = error else {
+            let schema_contract::Error::Broken { component, .. } = error else {
                 return Snapshot::default();
             };
             let scope = scopes.clone().find(|(name, _)| *name == component);
@@ -43,27 +47,27 @@ pub(super) async fn of_differences(inputs: &Inputs<'_>, schema: &Snapshot, broke
         return;
     };
     for (error, traced) in errors.into_iter().zip(diffs) {
-        if let Error::Broken { diff, .. } = error {
+        if let schema_contract::Error::Broken { diff, .. } = error {
             **diff = traced;
         }
     }
 }
 
 /// Lays each broken query and each breach to its migration.
-pub(super) async fn of_faults(inputs: &Inputs<'_>, errors: &mut [Error]) {
+pub(super) async fn of_faults(inputs: &Inputs<'_>, errors: &mut [schema_contract::Error]) {
     let mut followed = Vec::new();
     for error in errors.iter_mut() {
         match error {
-            Error::QueriesBroken { consumer, findings } => {
+            schema_contract::Error::QueriesBroken { consumer, findings } => {
                 followed.extend(queries(inputs, consumer, findings).await);
             }
-            Error::StaleBodies { faults } => followed.push(Followed::Bodies {
+            schema_contract::Error::StaleBodies { faults } => followed.push(Followed::Bodies {
                 faults: faults
                     .iter_mut()
                     .map(|fault| (fault, Culprit::default()))
                     .collect(),
             }),
-            Error::Unmet {
+            schema_contract::Error::Unmet {
                 consumer, breaches, ..
             } => followed.extend(expectations(inputs, consumer, breaches)),
             _ => {}

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use schema_contract::{
-    Error,
     consumers::{self, Execution},
     expectations::{self, Applied},
 };
@@ -16,14 +15,14 @@ use super::{
     report::Report,
     steps::{Done, Steps},
 };
-use crate::{failure::Failure, project::consumers::Loaded, schema::close};
+use crate::{error::Error, project::consumers::Loaded, schema::close};
 
 /// Checks them all before the first that is broken ends the run.
 pub(super) async fn check(
     inputs: &Inputs<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     if inputs.consumers.is_empty() {
         steps.skip("consumers", "none are configured for this run");
         return Ok(());
@@ -43,16 +42,12 @@ pub(super) async fn check(
             causes::of_faults(inputs, &mut broken).await;
         }
         let unsure = never_fitted(&mut broken);
-        match Failure::all(broken.into_iter().map(Failure::from).collect()) {
-            Some(failure) => Err(failure),
-            None => Ok(Done::new(
-                (),
-                format!(
-                    "{queries} queries of {} consumers work{unsure}",
-                    inputs.consumers.len()
-                ),
-            )),
-        }
+        Error::all(broken)?;
+        let consumers = inputs.consumers.len();
+        Ok(Done::new(
+            (),
+            format!("{queries} queries of {consumers} consumers work{unsure}"),
+        ))
     };
     let ended = steps.run("consumers", work).await;
     report.queries = Some(Value::Array(results));
@@ -60,7 +55,7 @@ pub(super) async fn check(
 }
 
 /// Bodies that would fail, where a consumer asks for its queries to be run and the server can tell.
-async fn stale_bodies(inputs: &Inputs<'_>) -> Result<Option<Error>, Failure> {
+async fn stale_bodies(inputs: &Inputs<'_>) -> Result<Option<schema_contract::Error>, Error> {
     let runs = |consumer: &Loaded| consumer.execution == Execution::RolledBack;
     if !inputs.consumers.iter().any(runs) {
         return Ok(None);
@@ -69,20 +64,22 @@ async fn stale_bodies(inputs: &Inputs<'_>) -> Result<Option<Error>, Failure> {
     let bodies = consumers::check_bodies(&mut connection, &inputs.project.whole()).await?;
     close(connection).await;
     let faults = bodies.map(|bodies| bodies.faults).unwrap_or_default();
-    Ok((!faults.is_empty()).then_some(Error::StaleBodies { faults }))
+    Ok((!faults.is_empty()).then_some(schema_contract::Error::StaleBodies { faults }))
 }
 
 /// Takes out the bodies that no migration broke, and says which: they may work on a table that they make themselves, which
 /// only running them would show.
-fn never_fitted(broken: &mut Vec<Error>) -> String {
+fn never_fitted(broken: &mut Vec<schema_contract::Error>) -> String {
     let mut unsure = Vec::new();
     for error in broken.iter_mut() {
-        if let Error::StaleBodies { faults } = error {
+        if let schema_contract::Error::StaleBodies { faults } = error {
             let never = faults.extract_if(.., |fault| fault.migration.is_none());
             unsure.extend(never.map(|fault| fault.routine));
         }
     }
-    broken.retain(|error| !matches!(error, Error::StaleBodies { faults } if faults.is_empty()));
+    broken.retain(
+        |error| !matches!(error, schema_contract::Error::StaleBodies { faults } if faults.is_empty()),
+    );
     unsure.dedup();
     if unsure.is_empty() {
         String::new()
@@ -91,12 +88,12 @@ fn never_fitted(broken: &mut Vec<Error>) -> String {
     }
 }
 
-async fn one(inputs: &Inputs<'_>, consumer: &Loaded) -> Result<Vec<Error>, Failure> {
+async fn one(inputs: &Inputs<'_>, consumer: &Loaded) -> Result<Vec<schema_contract::Error>, Error> {
     let mut broken = Vec::new();
     let mut connection = connect(inputs).await?;
     let findings = consumers::check(&mut connection, &consumer.config(), &consumer.queries).await?;
     if !findings.is_empty() {
-        broken.push(Error::QueriesBroken {
+        broken.push(schema_contract::Error::QueriesBroken {
             consumer: consumer.name.clone(),
             findings,
         });

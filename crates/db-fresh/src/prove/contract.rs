@@ -1,26 +1,26 @@
 //! The schema, held against its contracts or recorded as them.
 
-use diagnostic::{Diagnostic, Explain};
-use schema_contract::{Error, Snapshot, contract};
+use diagnostic::Explain;
+use schema_contract::{Snapshot, contract};
 use serde_json::{Value, json};
 
 use super::{
     acquire::connect,
     causes,
     inputs::Inputs,
+    problem::ProofProblem,
     purpose::Purpose,
     report::{Report, Schema},
     steps::{Done, Steps},
 };
 use crate::{
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     project::{Origin, Part},
     schema::close,
 };
 
 /// The whole schema; its counts and digest go into the report.
-pub(super) async fn read(inputs: &Inputs<'_>, report: &mut Report) -> Result<Snapshot, Failure> {
+pub(super) async fn read(inputs: &Inputs<'_>, report: &mut Report) -> Result<Snapshot, Error> {
     let schema = snapshot(inputs).await?;
     let counts = schema.counts();
     report.schema = Some(Schema {
@@ -34,7 +34,7 @@ pub(super) async fn read(inputs: &Inputs<'_>, report: &mut Report) -> Result<Sna
 }
 
 /// The whole schema as it is now.
-pub(super) async fn snapshot(inputs: &Inputs<'_>) -> Result<Snapshot, Failure> {
+pub(super) async fn snapshot(inputs: &Inputs<'_>) -> Result<Snapshot, Error> {
     let mut connection = connect(inputs).await?;
     let schema = schema_contract::snapshot(&mut connection, &inputs.project.whole()).await?;
     close(connection).await;
@@ -47,7 +47,7 @@ pub(super) async fn check(
     steps: &mut Steps<'_>,
     report: &mut Report,
     schema: &Snapshot,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     if inputs.project.origin == Origin::Folder {
         steps.skip("contract", "a folder has none");
         return Ok(());
@@ -64,10 +64,8 @@ pub(super) async fn check(
         if !broken.is_empty() {
             causes::of_differences(inputs, schema, &mut broken).await;
         }
-        match Failure::all(broken.into_iter().map(|(_, error)| error.into()).collect()) {
-            Some(failure) => Err(failure),
-            None => Ok(Done::new((), named(inputs))),
-        }
+        Error::all(broken.into_iter().map(|(_, error)| error))?;
+        Ok(Done::new((), named(inputs)))
     };
     let ended = steps.run("contract", work).await;
     report.contract = Some(Value::Array(results));
@@ -75,13 +73,13 @@ pub(super) async fn check(
 }
 
 /// A part that is not as recorded comes back with what is expected: nothing, where that cannot be read.
-fn against(part: &Part, schema: &Snapshot) -> Result<(), (Snapshot, Error)> {
+fn against(part: &Part, schema: &Snapshot) -> Result<(), (Snapshot, schema_contract::Error)> {
     let expected = contract::read(&part.contract).map_err(|error| (Snapshot::default(), error))?;
     let actual = schema.restrict(&part.scope);
     contract::check(&expected, &actual, &part.name, Some(&part.contract)).map_err(|error| (expected, error))
 }
 
-fn result(component: &str, path: &str, error: Option<&Error>) -> Value {
+fn result(component: &str, path: &str, error: Option<&schema_contract::Error>) -> Value {
     let code = error.map(Explain::code);
     json!({ "component": component, "file": path, "ok": error.is_none(), "code": code })
 }
@@ -102,14 +100,10 @@ pub(super) async fn record(
     steps: &mut Steps<'_>,
     schema: &Snapshot,
     purpose: Purpose,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let work = async {
         if inputs.project.origin == Origin::Folder {
-            let diagnostic = Diagnostic::new(
-                "contract/folder",
-                "a folder has no contract; name a component instead",
-            );
-            return Err(Failure::new(Exit::Usage, diagnostic));
+            return Err(ProofProblem::FolderHasNoContract.into());
         }
         let mut changes = Vec::new();
         for part in &inputs.project.parts {

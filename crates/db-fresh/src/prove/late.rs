@@ -5,18 +5,17 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use diagnostic::{Diagnostic, Fact, Place};
 use migration_core::{Migrations, Version};
 use schema_contract::{Diff, Snapshot, diff};
 
 use super::{
     inputs::Inputs,
+    problem::ProofProblem,
     steps::{Done, Steps},
 };
 use crate::{
     cli::Prove,
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     schema::{Builder, Revision, only, order_note, scratch_config, without_column_order},
 };
 
@@ -37,7 +36,7 @@ pub(super) async fn prove(
     inputs: &Inputs<'_>,
     steps: &mut Steps<'_>,
     schema: &Snapshot,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let Some(files) = &args.prove_late else {
         return Ok(());
     };
@@ -58,13 +57,13 @@ pub(super) async fn prove(
             let detail = format!("the same schema in both orders{note}: {}", names.join(", "));
             return Ok(Done::new((), detail));
         }
-        Err(differs(&late, &difference))
+        Err(differs(&late, difference))
     };
     steps.run("late", work).await
 }
 
 /// The schema of a database that runs these last.
-async fn last(inputs: &Inputs<'_>, late: &[Late]) -> Result<Snapshot, Failure> {
+async fn last(inputs: &Inputs<'_>, late: &[Late]) -> Result<Snapshot, Error> {
     let sets = &inputs.project.migrations;
     let before = only(sets, |set, file| {
         !late
@@ -78,18 +77,17 @@ async fn last(inputs: &Inputs<'_>, late: &[Late]) -> Result<Snapshot, Failure> {
     let rounds = [before, sets.clone()];
     let (config, scope) = (scratch_config(inputs.project), inputs.project.whole());
     let schema = built.schema(&rounds, &config, &scope).await;
-    schema.map_err(|mut failure| {
+    schema.map_err(|source| {
         let names: Vec<_> = late.iter().map(|one| one.file.as_str()).collect();
-        for diagnostic in &mut failure.diagnostics {
-            let order = format!("all others first, then {}", names.join(", "));
-            diagnostic.facts.push(Fact::new("order", order));
+        Error::InOrder {
+            order: format!("all others first, then {}", names.join(", ")),
+            source: Box::new(source),
         }
-        failure
     })
 }
 
 /// The migrations of these names or paths.
-fn named(sets: &[Migrations], files: &[String]) -> Result<Vec<Late>, Failure> {
+fn named(sets: &[Migrations], files: &[String]) -> Result<Vec<Late>, Error> {
     let mut found = BTreeSet::new();
     let mut unknown = Vec::new();
     for name in files {
@@ -100,20 +98,14 @@ fn named(sets: &[Migrations], files: &[String]) -> Result<Vec<Late>, Failure> {
             .collect();
         match fits.as_slice() {
             [only] => drop(found.insert(only.clone())),
-            [] => unknown.push(refused(format!("there is no migration `{name}`"))),
-            _ => unknown.push(refused(format!(
-                "several components have a migration `{name}`; give its path"
-            ))),
+            _ => unknown.push(ProofProblem::WhichLate {
+                name: name.clone(),
+                fitting: fits.len(),
+            }),
         }
     }
-    match Failure::all(unknown) {
-        Some(failure) => Err(failure),
-        None => Ok(found.into_iter().collect()),
-    }
-}
-
-fn refused(what: String) -> Failure {
-    Failure::new(Exit::Usage, Diagnostic::new("late/which", what))
+    Error::all(unknown)?;
+    Ok(found.into_iter().collect())
 }
 
 fn all(sets: &[Migrations]) -> Vec<Late> {
@@ -132,7 +124,7 @@ fn all(sets: &[Migrations]) -> Vec<Late> {
 }
 
 /// The migrations that a revision does not have and that come before one that it has.
-fn since(sets: &[Migrations], base: Option<&str>) -> Result<Vec<Late>, Failure> {
+fn since(sets: &[Migrations], base: Option<&str>) -> Result<Vec<Late>, Error> {
     let mut found = Vec::new();
     for set in sets {
         let names = revision(set, base)?.names()?;
@@ -159,38 +151,23 @@ fn since(sets: &[Migrations], base: Option<&str>) -> Result<Vec<Late>, Failure> 
     Ok(found)
 }
 
-fn revision<'r>(set: &'r Migrations, base: Option<&'r str>) -> Result<Revision<'r>, Failure> {
+fn revision<'r>(set: &'r Migrations, base: Option<&'r str>) -> Result<Revision<'r>, Error> {
     if let Some(name) = base {
         return Revision::find(&set.dir, name);
     }
     let known = BASES.iter().find_map(|name| Revision::find(&set.dir, name).ok());
     known.ok_or_else(|| {
-        let what = format!("no branch to compare `{}` with", set.dir.display());
-        let mut diagnostic = Diagnostic::new("late/no-base", what);
-        diagnostic.facts.push(Fact::new("looked for", BASES.join(", ")));
-        diagnostic
-            .hints
-            .push("name the branch with `--base REVISION`, or the files behind `--prove-late`".into());
-        Failure::new(Exit::Usage, diagnostic)
+        let folder = set.dir.display().to_string();
+        let looked_for = BASES.to_vec();
+        ProofProblem::NoBase { folder, looked_for }.into()
     })
 }
 
-fn differs(late: &[Late], difference: &Diff) -> Failure {
-    let names: Vec<_> = late.iter().map(|one| format!("`{}`", one.file)).collect();
-    let what = format!(
-        "{} make another schema when they run last: {}",
-        names.join(", "),
-        difference.summary()
-    );
-    let mut diagnostic = Diagnostic::new("late/order-matters", what);
-    diagnostic.place = late.first().map(|one| Place::file(one.path.clone()));
-    let lines = difference.render();
-    diagnostic
-        .facts
-        .extend(lines.lines().map(|line| Fact::new("when late", line.trim_end())));
-    diagnostic.why = Some("databases that run them late would differ from new ones for good".into());
-    diagnostic
-        .hints
-        .push("give them numbers after the highest, so that they run last everywhere".into());
-    Failure::new(Exit::Migration, diagnostic)
+fn differs(late: &[Late], difference: Diff) -> Error {
+    let problem = ProofProblem::OrderMatters {
+        files: late.iter().map(|one| one.file.clone()).collect(),
+        path: late.first().map(|one| one.path.clone()),
+        difference: Box::new(difference),
+    };
+    problem.into()
 }

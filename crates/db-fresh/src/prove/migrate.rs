@@ -1,16 +1,14 @@
 //! All migrations, and all migrations once more.
 
-use diagnostic::Diagnostic;
 use migration_core::{Applied, ApplyReport, Mode, Progress};
 
 use super::{
     inputs::Inputs,
+    problem::ProofProblem,
     report::{Item, Migrations, Report, Skipped},
     steps::{Done, Steps},
 };
-use crate::{
-    context::Context, exit::Exit, failure::Failure, output::Progress as Bar, schema::scratch_config,
-};
+use crate::{context::Context, error::Error, output::Progress as Bar, schema::scratch_config};
 
 /// Every migration.
 pub(super) async fn all(
@@ -18,7 +16,7 @@ pub(super) async fn all(
     context: &Context<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let total = inputs.project.migrations.iter().map(|set| set.items.len()).sum();
     let bar = context.console.progress("migrate", total);
     let mut applied = Vec::new();
@@ -96,18 +94,14 @@ fn describe(report: &ApplyReport) -> String {
 }
 
 /// All migrations once more. Nothing may be left to do.
-pub(super) async fn again(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
+pub(super) async fn again(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Error> {
     let work = async {
         let ended = apply(inputs, &mut |_| {}).await?;
         if ended.applied.is_empty() && ended.restamped.is_empty() {
             return Ok(Done::new((), "nothing to do"));
         }
-        let names: Vec<_> = ended.applied.into_iter().map(|one| one.file).collect();
-        let what = format!("a second run applied {} again", names.join(", "));
-        let mut diagnostic = Diagnostic::new("migration/not-settled", what);
-        diagnostic.why =
-            Some("a migration that removes its own row of the ledger runs at every deployment".into());
-        Err(Failure::new(Exit::Migration, diagnostic))
+        let files = ended.applied.into_iter().map(|one| one.file).collect();
+        Err(ProofProblem::NotSettled { files }.into())
     };
     steps.run("again", work).await
 }

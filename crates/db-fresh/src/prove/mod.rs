@@ -10,6 +10,7 @@ mod late;
 mod levels;
 mod migrate;
 mod prelude;
+mod problem;
 mod purpose;
 pub(crate) mod report;
 mod rollback;
@@ -17,5 +18,6 @@ mod run;
 mod seed;
 mod steps;
 
+pub use problem::ProofProblem;
 pub(crate) use purpose::Purpose;
 pub(crate) use run::run;

@@ -4,10 +4,10 @@ use super::{
     inputs::Inputs,
     steps::{Done, Steps},
 };
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// The step of a run that has one.
-pub(super) async fn step(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
+pub(super) async fn step(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Error> {
     let Some(prelude) = inputs.prelude else {
         return Ok(());
     };

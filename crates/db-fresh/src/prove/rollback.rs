@@ -1,8 +1,8 @@
 //! Back down as far as there are down scripts, and up again. The schema must come out as it was, and so must each level between.
 
-use diagnostic::{Diagnostic, Fact, Place};
+use diagnostic::Place;
 use ephemeral_postgres::Database;
-use migration_core::{Error, Migrations, Progress, RollbackReport, Target};
+use migration_core::{Migrations, Progress, RollbackReport, Target};
 use schema_contract::{Diff, Snapshot, diff};
 use serde_json::{Value, json};
 
@@ -11,17 +11,15 @@ use super::{
     contract,
     inputs::Inputs,
     levels::{Culprit, Levels, Named, Sides},
+    problem::ProofProblem,
     report::Report,
     steps::{Done, Steps},
 };
 use crate::{
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     project::Origin,
     schema::{connect_to, scratch_config},
 };
-
-const HINT: &str = "make the down script undo exactly what the up script does";
 
 /// Undoes what can be undone, applies it again and compares.
 ///
@@ -31,7 +29,7 @@ pub(super) async fn and_reapply(
     steps: &mut Steps<'_>,
     report: &mut Report,
     before: &Snapshot,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     if !inputs.project.migrations.iter().any(has_down) {
         steps.skip("rollback", "there are no down scripts");
         return Ok(());
@@ -73,25 +71,25 @@ fn describe(back: &RollbackReport) -> String {
     }
 }
 
-fn reported(failure: &Failure) -> Value {
-    let code = failure.diagnostics.first().map(|diagnostic| diagnostic.code);
+fn reported(failure: &Error) -> Value {
+    let code = failure.diagnostics().first().map(|diagnostic| diagnostic.code);
     json!({ "ok": false, "code": code, "what": failure.to_string() })
 }
 
-async fn there_and_back(inputs: &Inputs<'_>, before: &Snapshot) -> Result<RollbackReport, Failure> {
+async fn there_and_back(inputs: &Inputs<'_>, before: &Snapshot) -> Result<RollbackReport, Error> {
     let mut levels = Levels::new(connect(inputs).await?);
     let (back, applied) = once(inputs, inputs.database, &mut |progress| levels.watch(progress)).await;
     let back = back.map_err(in_down)?;
     if let Some(culprit) = levels.culprit() {
         let left = difference(inputs, &culprit).await;
-        return Err(irreversible(inputs, left.as_ref(), Some(&culprit.migration)));
+        return Err(irreversible(inputs, left, Some(&culprit.migration)));
     }
     applied.map_err(not_again)?;
     let left = diff(before, &contract::snapshot(inputs).await?);
     if left.is_empty() {
         Ok(back)
     } else {
-        Err(irreversible(inputs, Some(&left), None))
+        Err(irreversible(inputs, Some(left), None))
     }
 }
 
@@ -100,7 +98,10 @@ async fn once(
     inputs: &Inputs<'_>,
     database: &Database,
     watch: &mut (dyn FnMut(Progress) + Send),
-) -> (Result<RollbackReport, Error>, Result<(), Error>) {
+) -> (
+    Result<RollbackReport, migration_core::Error>,
+    Result<(), migration_core::Error>,
+) {
     let (options, sets) = (database.options(), &inputs.project.migrations);
     let config = migration_core::Config {
         batch: 1,
@@ -129,7 +130,7 @@ async fn on_replay(
     inputs: &Inputs<'_>,
     database: &Database,
     culprit: &Culprit,
-) -> Result<Option<Diff>, Failure> {
+) -> Result<Option<Diff>, Error> {
     let (options, sets) = (database.options(), &inputs.project.migrations);
     if let Some(prelude) = inputs.prelude {
         prelude.run(options).await?;
@@ -143,54 +144,28 @@ async fn on_replay(
 }
 
 /// The failure of a down script, named as such.
-fn in_down(error: Error) -> Failure {
-    renamed(
-        error,
-        "migration/down-failed",
-        "a rollback in production would end here",
-    )
+fn in_down(error: migration_core::Error) -> Error {
+    match error {
+        migration_core::Error::Sql(failure) => ProofProblem::DownFailed(failure).into(),
+        other => other.into(),
+    }
 }
 
 /// An up script that ran once and fails after its down script ran: the down script left something that no catalog shows.
-fn not_again(error: Error) -> Failure {
-    renamed(
-        error,
-        "migration/not-reapplied",
-        "it ran before: the down scripts did not undo all of it",
-    )
-}
-
-fn renamed(error: Error, code: &'static str, why: &str) -> Failure {
-    let mut failure = Failure::from(error);
-    for diagnostic in &mut failure.diagnostics {
-        if diagnostic.code == "migration/sql" {
-            diagnostic.code = code;
-            diagnostic.why = Some(why.into());
-            diagnostic.hints = vec![HINT.into()];
-        }
+fn not_again(error: migration_core::Error) -> Error {
+    match error {
+        migration_core::Error::Sql(failure) => ProofProblem::NotReapplied(failure).into(),
+        other => other.into(),
     }
-    failure
 }
 
-/// The difference that a down script left, as facts.
-fn irreversible(inputs: &Inputs<'_>, left: Option<&Diff>, culprit: Option<&Named>) -> Failure {
-    let summary = left
-        .map(|left| format!(": {}", left.summary()))
-        .unwrap_or_default();
-    let what = match culprit {
-        Some(named) => format!("the down script of `{}` does not undo it{summary}", named.file),
-        None => format!("the schema is another one after rolling back and applying again{summary}"),
+fn irreversible(inputs: &Inputs<'_>, left: Option<Diff>, culprit: Option<&Named>) -> Error {
+    let problem = ProofProblem::Irreversible {
+        file: culprit.map(|named| named.file.clone()),
+        place: culprit.and_then(|named| place(inputs, named)),
+        left,
     };
-    let mut diagnostic = Diagnostic::new("migration/irreversible", what);
-    diagnostic.place = culprit.and_then(|named| place(inputs, named));
-    let lines = left.map(Diff::render).unwrap_or_default();
-    diagnostic
-        .facts
-        .extend(lines.lines().map(|line| Fact::new("left", line.trim_end())));
-    diagnostic.why =
-        Some("after a rollback and a second deployment production would differ from a new database".into());
-    diagnostic.hints.push(HINT.into());
-    Failure::new(Exit::Migration, diagnostic)
+    problem.into()
 }
 
 fn place(inputs: &Inputs<'_>, named: &Named) -> Option<Place> {

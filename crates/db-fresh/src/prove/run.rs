@@ -14,15 +14,14 @@ use super::{
 use crate::{
     cli::{Keep, Prove},
     context::Context,
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::{Ending, print_proof},
     project::{Project, Selection, consumers},
     schema::Prelude,
 };
 
 /// Runs the steps and reports. The exit code is that of the failure, or of the command that was to run.
-pub(crate) async fn run(args: &Prove, purpose: Purpose, context: &Context<'_>) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: &Prove, purpose: Purpose, context: &Context<'_>) -> Result<ExitCode, Error> {
     let started = Instant::now();
     let mut report = Report::default();
     let mut steps = Steps::new(context.console);
@@ -32,7 +31,7 @@ pub(crate) async fn run(args: &Prove, purpose: Purpose, context: &Context<'_>) -
     report.steps = steps.taken;
     let code = match &ended {
         Ok(code) => *code,
-        Err(failure) => failure.exit.code(),
+        Err(failure) => failure.exit_code(),
     };
     (report.ok, report.exit_code) = (code == 0, code);
     if let Err(failure) = &ended {
@@ -54,7 +53,7 @@ async fn prove(
     context: &Context<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-) -> Result<u8, Failure> {
+) -> Result<u8, Error> {
     let selection = Selection {
         folder: args.migrations.clone(),
         format: args.format.clone(),
@@ -90,7 +89,7 @@ async fn on_database(
     steps: &mut Steps<'_>,
     report: &mut Report,
     inputs: &Inputs<'_>,
-) -> Result<u8, Failure> {
+) -> Result<u8, Error> {
     acquire::wait(inputs, steps).await?;
     acquire::preflight(inputs, steps).await?;
     prelude_step::step(inputs, steps).await?;
@@ -135,10 +134,10 @@ async fn close(
     context: &Context<'_>,
     server: Server,
     database: Database,
-    failure: Option<&Failure>,
+    failure: Option<&Error>,
     report: &mut Report,
-) -> Result<(), Failure> {
-    let failed = failure.is_some_and(|failure| failure.exit != Exit::Interrupted);
+) -> Result<(), Error> {
+    let failed = failure.is_some_and(|failure| !matches!(failure, Error::Interrupted));
     let keep = match args.keep {
         Keep::Always => true,
         Keep::OnFailure => failed && !context.variables.is_on("CI"),

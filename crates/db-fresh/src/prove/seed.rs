@@ -1,7 +1,7 @@
 //! The seeds, and the seeds once more: the second time nothing may change.
 
 use secrecy::SecretString;
-use seeding::{Config, EMAIL_HASH_KEY_VARIABLES, Report as Seeded, Seeds};
+use seeding::{Config, Report as Seeded, Seeds};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -11,18 +11,16 @@ use super::{
     report::Report,
     steps::{Done, Steps},
 };
-use crate::{context::Context, failure::Failure, project::Project, schema::close};
+use crate::{context::Context, error::Error, project::Project, schema::close};
 
 /// The key for databases that live for a second. Always the same, so that a run can be repeated to the byte.
 const THROW_AWAY_KEY: &str = "a throw-away key for a throw-away database";
 
 /// How seeds are run: the key of the environment, or the throw-away one.
-pub(super) fn config(project: &Project, context: &Context<'_>) -> Result<Config, Failure> {
-    let given = EMAIL_HASH_KEY_VARIABLES
-        .iter()
-        .find_map(|name| context.variables.text(name));
+pub(super) fn config(project: &Project, context: &Context<'_>) -> Result<Config, Error> {
+    let given = context.variables.email_hash_key();
     let config = Config {
-        email_hash_key: Some(SecretString::from(given.unwrap_or_else(|| THROW_AWAY_KEY.into()))),
+        email_hash_key: Some(given.unwrap_or_else(|| SecretString::from(THROW_AWAY_KEY))),
         split_statements: Some(migration_core::split_statements),
         ..Config::default()
     };
@@ -48,7 +46,7 @@ pub(super) async fn twice(
     inputs: &Inputs<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, Error> {
     if of(inputs.project).next().is_none() {
         steps.skip("seed", "there are no seeds");
         return Ok(Outcome::Nothing);
@@ -64,11 +62,11 @@ pub(super) async fn twice(
 }
 
 /// After a rollback took rows with it: the same once more, for whoever looks at the database.
-pub(super) async fn restore(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Failure> {
+pub(super) async fn restore(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<(), Error> {
     steps.run("seed back", apply(inputs)).await.map(|_| ())
 }
 
-async fn apply(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Failure> {
+async fn apply(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Error> {
     let mut connection = connect(inputs).await?;
     let mut reports = Vec::new();
     for seeds in of(inputs.project) {
@@ -80,18 +78,16 @@ async fn apply(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Failure> {
     Ok(Done::new(reports, format!("{rows} rows from {files} files")))
 }
 
-async fn verify(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Failure> {
+async fn verify(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Error> {
     let mut connection: PgConnection = connect(inputs).await?;
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for seeds in of(inputs.project) {
         match seeding::verify_unchanged(&mut connection, seeds, inputs.seeding, &mut |_| {}).await {
             Ok(report) => reports.push(report),
-            Err(error) => failures.push(Failure::from(error)),
+            Err(error) => failures.push(error),
         }
     }
     close(connection).await;
-    match Failure::all(failures) {
-        Some(failure) => Err(failure),
-        None => Ok(Done::new(reports, "nothing changed")),
-    }
+    Error::all(failures)?;
+    Ok(Done::new(reports, "nothing changed"))
 }

@@ -7,8 +7,7 @@ use std::{
 
 use super::report::Step;
 use crate::{
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     output::{Console, Outcome},
 };
 
@@ -46,8 +45,8 @@ impl<'c> Steps<'c> {
     pub(super) async fn run<T>(
         &mut self,
         name: &'static str,
-        work: impl Future<Output = Result<Done<T>, Failure>>,
-    ) -> Result<T, Failure> {
+        work: impl Future<Output = Result<Done<T>, Error>>,
+    ) -> Result<T, Error> {
         let started = Instant::now();
         match work.await {
             Ok(Done { value, detail }) => {
@@ -65,12 +64,12 @@ impl<'c> Steps<'c> {
     pub(super) async fn try_out(
         &mut self,
         name: &'static str,
-        work: impl Future<Output = Result<Done<()>, Failure>>,
-    ) -> Result<(), Failure> {
+        work: impl Future<Output = Result<Done<()>, Error>>,
+    ) -> Result<(), Error> {
         let started = Instant::now();
         let (outcome, detail) = match work.await {
             Ok(done) => (Outcome::Ok, done.detail),
-            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+            Err(failure) if matches!(failure, Error::Interrupted) => return Err(failure),
             Err(failure) => (Outcome::Warned, failure.to_string()),
         };
         self.take(name, outcome, detail, started.elapsed());

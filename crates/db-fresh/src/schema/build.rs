@@ -10,7 +10,7 @@ use super::{
     connection::{close, connect_to},
     prelude::Prelude,
 };
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// Where to build.
 pub(crate) struct Builder<'b> {
@@ -25,7 +25,7 @@ impl Builder<'_> {
         rounds: &[Vec<Migrations>],
         config: &Config,
         scope: &Scope,
-    ) -> Result<Snapshot, Failure> {
+    ) -> Result<Snapshot, Error> {
         let database = self.server.create_database("db_fresh_built").await?;
         let schema = self.on(&database, rounds, config, scope).await;
         // A server of ours takes it along in any case.
@@ -39,7 +39,7 @@ impl Builder<'_> {
         rounds: &[Vec<Migrations>],
         config: &Config,
         scope: &Scope,
-    ) -> Result<Snapshot, Failure> {
+    ) -> Result<Snapshot, Error> {
         if let Some(prelude) = self.prelude {
             prelude.run(database.options()).await?;
         }

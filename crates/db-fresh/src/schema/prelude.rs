@@ -2,14 +2,14 @@
 
 use std::{fs, path::Path};
 
-use diagnostic::{Diagnostic, Fact, Place};
-use sqlx::{
-    PgConnection,
-    postgres::{PgConnectOptions, PgDatabaseError},
-};
+use diagnostic::Place;
+use sqlx::{PgConnection, postgres::PgConnectOptions};
 
-use super::connection::{close, connect_to};
-use crate::{exit::Exit, failure::Failure};
+use super::{
+    connection::{close, connect_to},
+    problem::SchemaProblem,
+};
+use crate::error::Error;
 
 /// The text of a prelude.
 #[derive(Debug)]
@@ -20,21 +20,16 @@ pub(crate) struct Prelude {
 
 impl Prelude {
     /// The prelude in this file. It is read before a server is acquired: a file that is not there should not cost a start.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let file = path.display().to_string();
         match fs::read_to_string(path) {
             Ok(sql) => Ok(Self { file, sql }),
-            Err(error) => {
-                let mut diagnostic = Diagnostic::new("preflight/prelude", "cannot read the prelude");
-                diagnostic.place = Some(Place::file(file));
-                diagnostic.causes.push(error.to_string());
-                Err(Failure::new(Exit::Preflight, diagnostic))
-            }
+            Err(source) => Err(SchemaProblem::UnreadablePrelude { file, source }.into()),
         }
     }
 
     /// Runs it on a connection of its own, closed before the first migration, so that no setting leaks into one.
-    pub(crate) async fn run(&self, options: &PgConnectOptions) -> Result<(), Failure> {
+    pub(crate) async fn run(&self, options: &PgConnectOptions) -> Result<(), Error> {
         let mut connection = connect_to(options).await?;
         let ended = self.on(&mut connection).await;
         close(connection).await;
@@ -42,27 +37,19 @@ impl Prelude {
     }
 
     /// Statement by statement, as psql does: what cannot run in a transaction may be among them.
-    async fn on(&self, connection: &mut PgConnection) -> Result<(), Failure> {
+    async fn on(&self, connection: &mut PgConnection) -> Result<(), Error> {
         for statement in migration_core::split_statements(&self.sql) {
             let start = statement.start;
             let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(self.sql[statement].to_owned()));
             sql.execute(&mut *connection)
                 .await
-                .map_err(|error| self.failure(start, &error))?;
+                .map_err(|error| self.failure(start, error))?;
         }
         Ok(())
     }
 
-    fn failure(&self, start: usize, error: &sqlx::Error) -> Failure {
-        let mut diagnostic = Diagnostic::new("preflight/prelude", "the prelude failed");
-        diagnostic.place = Some(Place::at_byte(self.file.clone(), &self.sql, start));
-        let refusal = error
-            .as_database_error()
-            .and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
-        diagnostic
-            .facts
-            .extend(refusal.map(|refusal| Fact::new("SQLSTATE", refusal.code())));
-        diagnostic.causes.push(error.to_string());
-        Failure::new(Exit::Preflight, diagnostic)
+    fn failure(&self, start: usize, source: sqlx::Error) -> Error {
+        let place = Box::new(Place::at_byte(self.file.clone(), &self.sql, start));
+        SchemaProblem::Prelude { place, source }.into()
     }
 }

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use tokio::{runtime::Handle, task::block_in_place};
 
 use super::{config::scratch_config, connection::connect_to, prelude::Prelude};
-use crate::{failure::Failure, project::Project};
+use crate::{error::Error, project::Project};
 
 /// What is replayed, and where.
 pub(crate) struct Replay<'r> {
@@ -26,7 +26,7 @@ pub(crate) type Look<'l> = dyn FnMut(Option<&str>, &mut PgConnection) + Send + '
 
 impl Replay<'_> {
     /// Replays, and shows each level while the runner waits: it tells of a migration after its commit and before the next.
-    pub(crate) async fn each(&self, look: &mut Look<'_>) -> Result<(), Failure> {
+    pub(crate) async fn each(&self, look: &mut Look<'_>) -> Result<(), Error> {
         let database = self.server.create_database("db_fresh_replay").await?;
         let ended = self.on(&database, look).await;
         // A server of ours takes it along in any case.
@@ -34,7 +34,7 @@ impl Replay<'_> {
         ended
     }
 
-    async fn on(&self, database: &Database, look: &mut Look<'_>) -> Result<(), Failure> {
+    async fn on(&self, database: &Database, look: &mut Look<'_>) -> Result<(), Error> {
         let mut connection = self.begin(database).await?;
         look(None, &mut connection);
         let config = migration_core::Config {
@@ -54,7 +54,7 @@ impl Replay<'_> {
     }
 
     /// The database as it is before the first migration.
-    async fn begin(&self, database: &Database) -> Result<PgConnection, Failure> {
+    async fn begin(&self, database: &Database) -> Result<PgConnection, Error> {
         if let Some(prelude) = self.prelude {
             prelude.run(database.options()).await?;
         }

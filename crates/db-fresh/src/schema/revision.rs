@@ -10,10 +10,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use diagnostic::{Diagnostic, Fact};
 use tempfile::TempDir;
 
-use crate::{exit::Exit, failure::Failure};
+use super::problem::SchemaProblem;
+use crate::error::Error;
 
 /// A revision of the repository that a folder belongs to.
 pub(crate) struct Revision<'r> {
@@ -24,7 +24,7 @@ pub(crate) struct Revision<'r> {
 
 impl<'r> Revision<'r> {
     /// Finds the commit that the name stands for.
-    pub(crate) fn find(folder: &'r Path, name: &'r str) -> Result<Self, Failure> {
+    pub(crate) fn find(folder: &'r Path, name: &'r str) -> Result<Self, Error> {
         // With `^{commit}` git takes nothing else, and after `--end-of-options` no name for a flag.
         let wanted = format!("{name}^{{commit}}");
         let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted];
@@ -33,21 +33,14 @@ impl<'r> Revision<'r> {
             .trim()
             .to_owned();
         if commit.is_empty() {
-            let what = format!("there is no revision `{name}`");
-            let mut diagnostic = Diagnostic::new("git/no-revision", what);
-            diagnostic
-                .facts
-                .push(Fact::new("looked in", folder.display().to_string()));
-            diagnostic
-                .hints
-                .push("`git fetch --tags` brings the revisions of others".into());
-            return Err(Failure::new(Exit::Usage, diagnostic));
+            let (name, folder) = (name.to_owned(), folder.display().to_string());
+            return Err(SchemaProblem::NoRevision { name, folder }.into());
         }
         Ok(Self { folder, name, commit })
     }
 
     /// The text of a file, if the revision has it.
-    pub(crate) fn text(&self, path: &Path) -> Result<Option<String>, Failure> {
+    pub(crate) fn text(&self, path: &Path) -> Result<Option<String>, Error> {
         // A path from the folder, not from the top of the repository.
         let object = format!("{}:./{}", self.commit, path.display());
         let bytes = git(self.folder, &["cat-file", "blob", &object], &[])?;
@@ -55,7 +48,7 @@ impl<'r> Revision<'r> {
     }
 
     /// The files below the folder, by their paths from there.
-    pub(crate) fn names(&self) -> Result<BTreeSet<PathBuf>, Failure> {
+    pub(crate) fn names(&self) -> Result<BTreeSet<PathBuf>, Error> {
         let listed = git(
             self.folder,
             &["ls-tree", "-r", "-z", "--name-only", &self.commit],
@@ -67,8 +60,8 @@ impl<'r> Revision<'r> {
     }
 
     /// Writes what lies below these paths into a folder of its own, which is gone with the value.
-    pub(crate) fn extract(&self, paths: &[&Path]) -> Result<TempDir, Failure> {
-        let into = tempfile::tempdir().map_err(|error| self.not_extracted(&error))?;
+    pub(crate) fn extract(&self, paths: &[&Path]) -> Result<TempDir, Error> {
+        let into = tempfile::tempdir().map_err(|error| self.not_extracted(error))?;
         let mut arguments: Vec<String> = ["ls-tree", "-r", "-z", &self.commit, "--"]
             .map(str::to_owned)
             .to_vec();
@@ -94,21 +87,21 @@ impl<'r> Revision<'r> {
             let target = into.path().join(path);
             let written = fs::create_dir_all(target.parent().unwrap_or(into.path()))
                 .and_then(|()| fs::write(&target, bytes));
-            written.map_err(|error| self.not_extracted(&error))?;
+            written.map_err(|error| self.not_extracted(error))?;
         }
         Ok(into)
     }
 
-    fn not_extracted(&self, error: &std::io::Error) -> Failure {
-        Failure::other(
+    fn not_extracted(&self, error: std::io::Error) -> Error {
+        Error::system(
             format!("cannot write the files of revision `{}`", self.name),
             error,
         )
     }
 
-    fn unreadable(&self, path: &Path) -> Failure {
-        let what = format!("cannot read `{}` of revision `{}`", path.display(), self.name);
-        Failure::new(Exit::Other, Diagnostic::new("git/unreadable", what))
+    fn unreadable(&self, path: &Path) -> Error {
+        let (path, revision) = (path.display().to_string(), self.name.to_owned());
+        SchemaProblem::UnreadableRevision { path, revision }.into()
     }
 }
 
@@ -135,26 +128,21 @@ fn git<S: AsRef<std::ffi::OsStr>>(
     folder: &Path,
     arguments: &[S],
     input: &[u8],
-) -> Result<Option<Vec<u8>>, Failure> {
-    let not_run = |error: std::io::Error| {
-        let mut diagnostic = Diagnostic::new("git/not-run", "cannot run `git`");
-        diagnostic.causes.push(error.to_string());
-        Failure::new(Exit::NotInstalled, diagnostic)
-    };
+) -> Result<Option<Vec<u8>>, Error> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(arguments);
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut child = command.spawn().map_err(not_run)?;
+    let mut child = command.spawn().map_err(SchemaProblem::NoGit)?;
     let stdin = child.stdin.take();
     let output = std::thread::scope(|scope| {
         // Beside the reading: git answers while it is asked, and both pipes are short.
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
         child.wait_with_output()
     });
-    let output = output.map_err(not_run)?;
+    let output = output.map_err(SchemaProblem::NoGit)?;
     Ok(output.status.success().then_some(output.stdout))
 }
 

@@ -12,7 +12,7 @@ use super::{
     server::{acquire_server, choice},
     trace::traced,
 };
-use crate::{cli, context::Context, failure::Failure, project::Project};
+use crate::{cli, context::Context, error::Error, project::Project};
 
 /// A server, and what is run on it before anybody's migrations.
 pub(crate) struct ScratchServer {
@@ -21,7 +21,7 @@ pub(crate) struct ScratchServer {
 }
 
 impl ScratchServer {
-    pub(crate) async fn acquire(flags: &cli::Scratch, context: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) async fn acquire(flags: &cli::Scratch, context: &Context<'_>) -> Result<Self, Error> {
         let prelude = flags.prelude.as_deref().map(Prelude::read).transpose()?;
         let url = flags.scratch_url.as_deref();
         let choice = choice(flags.on, ("--scratch-url", url), context)?;
@@ -47,7 +47,7 @@ impl ScratchServer {
         &self,
         project: &Project,
         environment: &Environment,
-    ) -> Result<Snapshot, Failure> {
+    ) -> Result<Snapshot, Error> {
         let config = migration_core::Config {
             environment: environment.clone(),
             ..scratch_config(project)
@@ -63,7 +63,7 @@ impl ScratchServer {
         environment: &Environment,
         expected: &Snapshot,
         actual: &Snapshot,
-    ) -> Result<Option<Diff>, Failure> {
+    ) -> Result<Option<Diff>, Error> {
         let replay = Replay {
             server: &self.server,
             project,

@@ -5,12 +5,17 @@
 
 use std::{os::unix::process::CommandExt, process::Command};
 
-use diagnostic::{Diagnostic, RedactedUrl};
+use diagnostic::RedactedUrl;
 use ephemeral_postgres::{Choice, Config, HAS_DOCKER, Server};
 use serde_json::json;
 
+use super::problem::SchemaProblem;
 use crate::{
-    cli::On, config::hide_the_runner, context::Context, exit::Exit, failure::Failure, output::Level,
+    cli::{On, UsageProblem},
+    config::hide_the_runner,
+    context::Context,
+    error::Error,
+    output::Level,
 };
 
 /// Gets a server, from containers too.
@@ -18,7 +23,7 @@ pub(crate) async fn acquire_server(
     choice: &Choice,
     config: &Config,
     context: &Context<'_>,
-) -> Result<Server, Failure> {
+) -> Result<Server, Error> {
     if !HAS_DOCKER && wants_container(choice, config) {
         return Err(with_containers(context));
     }
@@ -30,33 +35,18 @@ pub(crate) fn choice(
     on: On,
     (flag, url): (&str, Option<&str>),
     context: &Context<'_>,
-) -> Result<Choice, Failure> {
+) -> Result<Choice, Error> {
+    let flag = flag.to_owned();
     match (url, on) {
         (Some(text), On::Auto | On::Server) => {
-            let url: RedactedUrl = text.parse().map_err(|error: diagnostic::NotAUrl| {
-                let what = format!("the value of {flag} is {error}");
-                Failure::new(Exit::Usage, Diagnostic::new("xtask/url", what))
-            })?;
+            let url: RedactedUrl = text
+                .parse()
+                .map_err(|source| UsageProblem::FlagUrl { flag, source })?;
             context.console.keep_secret(url.secrets());
             Ok(Choice::Server(url))
         }
-        (Some(_), on) => {
-            let what = format!(
-                "{flag} names a server, and --on {} asks for another one",
-                on.word()
-            );
-            Err(Failure::new(
-                Exit::Usage,
-                Diagnostic::new("xtask/two-servers", what),
-            ))
-        }
-        (None, On::Server) => {
-            let mut diagnostic = Diagnostic::new("xtask/no-url", format!("--on server needs {flag}"));
-            diagnostic
-                .hints
-                .push(format!("add `{flag} postgres://USER@HOST/DATABASE`"));
-            Err(Failure::new(Exit::Usage, diagnostic))
-        }
+        (Some(_), on) => Err(UsageProblem::TwoServers { flag, on: on.word() }.into()),
+        (None, On::Server) => Err(UsageProblem::NoUrl { flag }.into()),
         (None, On::Auto) => Ok(Choice::Auto),
         (None, On::Local) => Ok(Choice::Local),
         (None, On::Docker) => Ok(Choice::Docker),
@@ -74,14 +64,9 @@ fn wants_container(choice: &Choice, config: &Config) -> bool {
 }
 
 /// Becomes the same program with containers built in. Comes back only with the reason why not.
-fn with_containers(context: &Context<'_>) -> Failure {
+fn with_containers(context: &Context<'_>) -> Error {
     let Some(build) = context.console.program().with_containers() else {
-        let mut diagnostic =
-            Diagnostic::new("server/no-containers", "this program is built without containers");
-        diagnostic
-            .hints
-            .push("install it with them: `cargo install db-fresh --features docker`".into());
-        return Failure::new(Exit::NotInstalled, diagnostic);
+        return SchemaProblem::NoContainers.into();
     };
     let what = "building this program with support for containers, once";
     context.console.say(Level::Info, what, json!({}));
@@ -89,7 +74,7 @@ fn with_containers(context: &Context<'_>) -> Failure {
     let mut command = Command::new(cargo);
     hide_the_runner(&mut command);
     let error = command.args(build).args(std::env::args_os().skip(1)).exec();
-    Failure::other(format!("cannot run `cargo {}`", build.join(" ")), &error)
+    Error::system(format!("cannot run `cargo {}`", build.join(" ")), error)
 }
 
 #[cfg(test)]

@@ -2,18 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use diagnostic::Diagnostic;
 use migration_core::{Environment, LedgerTable};
 use schema_contract::{DatabaseWide, Scope, Snapshot, contract, snapshot};
 
-use super::{adopted_ledger::leave_out, revision::Revision, scratch::ScratchServer};
+use super::{adopted_ledger::leave_out, problem::SchemaProblem, revision::Revision, scratch::ScratchServer};
 use crate::{
     cli,
     config::{self, Config},
     context::Context,
     database::RealDatabase,
-    exit::Exit,
-    failure::Failure,
+    error::Error,
     project::{Project, REPLAY_SCHEMA, Selection},
 };
 
@@ -28,7 +26,7 @@ pub(crate) enum Source {
 
 impl Source {
     /// Finds out what is meant, and reads what can be read without a server.
-    pub(crate) fn of(word: &str, context: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) fn of(word: &str, context: &Context<'_>) -> Result<Self, Error> {
         if word.starts_with("postgres://") || word.starts_with("postgresql://") {
             let args = cli::Database {
                 database_url: Some(word.to_owned()),
@@ -55,12 +53,8 @@ impl Source {
             let project = Project::load(&context.config, &selection, &context.variables)?;
             return Ok(Self::Migrations(Box::new(project)));
         }
-        let what = format!("`{word}` is no database, revision, contract or folder");
-        let mut diagnostic = Diagnostic::new("contract/no-side", what);
-        diagnostic
-            .hints
-            .push("name a `postgres://` URL, `rev:` and a git revision, a contract file or a folder".into());
-        Err(Failure::new(Exit::Usage, diagnostic))
+        let word = word.to_owned();
+        Err(SchemaProblem::NoSource { word }.into())
     }
 
     pub(crate) fn needs_server(&self) -> bool {
@@ -72,7 +66,7 @@ impl Source {
         &self,
         server: Option<&ScratchServer>,
         context: &Context<'_>,
-    ) -> Result<Snapshot, Failure> {
+    ) -> Result<Snapshot, Error> {
         match (self, server) {
             (Self::Contract(path), _) => Ok(contract::read(path)?),
             (Self::Database(real), _) => {
@@ -114,7 +108,7 @@ fn scope_of(read: &Snapshot) -> Scope {
 
 /// Everything in a database but our own ledger, wherever a replay or a real run may have put it, and but the ledgers of tools
 /// that it was taken over from.
-async fn live(real: &RealDatabase, config: &Config) -> Result<Scope, Failure> {
+async fn live(real: &RealDatabase, config: &Config) -> Result<Scope, Error> {
     let ledger = LedgerTable {
         schema: config.ledger.schema.clone(),
         table: config.ledger.table.clone(),
@@ -143,12 +137,9 @@ async fn live(real: &RealDatabase, config: &Config) -> Result<Scope, Failure> {
 }
 
 /// The project as it was at a revision: with the configuration of then.
-fn at_revision(name: &str, context: &Context<'_>) -> Result<Source, Failure> {
+fn at_revision(name: &str, context: &Context<'_>) -> Result<Source, Error> {
     if context.variables.os("MIGRATIONS_ROOT").is_some() {
-        let what = "MIGRATIONS_ROOT names a folder of now, and a revision has its own";
-        let mut diagnostic = Diagnostic::new("contract/migrations-root", what);
-        diagnostic.hints.push("`unset MIGRATIONS_ROOT`".into());
-        return Err(Failure::new(Exit::Usage, diagnostic));
+        return Err(SchemaProblem::MigrationsRoot.into());
     }
     let root = context.config.root.as_path();
     let revision = Revision::find(root, name)?;
@@ -181,7 +172,7 @@ fn at_revision(name: &str, context: &Context<'_>) -> Result<Source, Failure> {
 }
 
 /// Every component of a configuration. What it asks of the environment is asked for a real run, not for a comparison.
-fn whole(config: Config, context: &Context<'_>) -> Result<Project, Failure> {
+fn whole(config: Config, context: &Context<'_>) -> Result<Project, Error> {
     let config = Config {
         preflight: config::Preflight::default(),
         ..config

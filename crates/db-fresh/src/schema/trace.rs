@@ -8,7 +8,7 @@ use schema_contract::{Diff, Snapshot, Trace, snapshot};
 use sqlx::PgConnection;
 
 use super::replay::{Replay, ask};
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// Up to so many migrations each is looked at, in one replay instead of two.
 const FEW: usize = 16;
@@ -17,7 +17,7 @@ const FEW: usize = 16;
 pub(crate) async fn traced(
     replay: &Replay<'_>,
     pairs: &[(&Snapshot, &Snapshot)],
-) -> Result<Vec<Diff>, Failure> {
+) -> Result<Vec<Diff>, Error> {
     let total: usize = replay.project.migrations.iter().map(|set| set.items.len()).sum();
     if total <= FEW {
         return closely(replay, pairs, |_| true).await;
@@ -60,7 +60,7 @@ async fn closely(
     replay: &Replay<'_>,
     pairs: &[(&Snapshot, &Snapshot)],
     wanted: impl Fn(usize) -> bool + Send + Sync,
-) -> Result<Vec<Diff>, Failure> {
+) -> Result<Vec<Diff>, Error> {
     let mut traces: Vec<_> = pairs.iter().map(|(old, new)| Trace::new(old, new)).collect();
     let scope = replay.project.whole();
     let mut look = |level: usize, file: Option<&str>, connection: &mut PgConnection| {
@@ -79,7 +79,7 @@ async fn closely(
 async fn numbered(
     replay: &Replay<'_>,
     look: &mut (dyn FnMut(usize, Option<&str>, &mut PgConnection) + Send),
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let mut level = 0;
     let mut count = |file: Option<&str>, connection: &mut PgConnection| {
         look(level, file, connection);

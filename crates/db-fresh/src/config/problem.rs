@@ -1,0 +1,151 @@
+//! What is wrong with the configuration, or with a variable.
+
+use std::io;
+
+use diagnostic::{Explain, Place};
+
+use crate::exit::Exit;
+
+/// What is wrong with the configuration, or with a variable.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// The file cannot be read.
+    #[error("cannot read `{file}`")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not TOML, or a value has the wrong type.
+    #[error("{message}")]
+    Syntax {
+        /// What the parser said.
+        message: String,
+        /// Where.
+        place: Box<Place>,
+    },
+    /// A key that nothing reads.
+    #[error("there is no key `{key}` {}", in_table(.table))]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The table that it stands in; empty at the top level.
+        table: String,
+        /// The keys that may stand there.
+        known: Vec<&'static str>,
+        /// Where.
+        place: Box<Place>,
+    },
+    /// Two components have one name.
+    #[error("there are two components with the name `{name}`")]
+    DuplicateComponent {
+        /// The name.
+        name: String,
+        /// Where.
+        place: Box<Place>,
+    },
+    /// A component comes after one that does not exist.
+    #[error("`{name}` comes after `{before}`, and there is no such component")]
+    UnknownComponent {
+        /// The component.
+        name: String,
+        /// The one that does not exist.
+        before: String,
+        /// Where.
+        place: Box<Place>,
+    },
+    /// A pattern that somebody chose to ignore without saying why.
+    #[error("the pattern `{pattern}` is ignored without a reason")]
+    NoReason {
+        /// The pattern.
+        pattern: String,
+        /// Where.
+        place: Box<Place>,
+    },
+    /// A file of variables cannot be read.
+    #[error("cannot read the variables of `{file}`")]
+    EnvFile {
+        /// The file.
+        file: String,
+        /// What is wrong. A line is never quoted, since it may hold a secret.
+        reason: String,
+    },
+    /// A variable that has to be a number is none.
+    #[error("`{name}` must be a whole number, and is `{value}`")]
+    NotANumber {
+        /// The variable.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+fn in_table(table: &str) -> String {
+    if table.is_empty() {
+        "at the top level".to_owned()
+    } else {
+        format!("in `{table}`")
+    }
+}
+
+impl ConfigProblem {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Unreadable { .. } => Exit::Other,
+            _ => Exit::Usage,
+        }
+    }
+}
+
+impl Explain for ConfigProblem {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "config/unreadable",
+            Self::Syntax { .. } => "config/syntax",
+            Self::UnknownKey { .. } => "config/unknown-key",
+            Self::DuplicateComponent { .. } => "config/duplicate-component",
+            Self::UnknownComponent { .. } => "config/unknown-component",
+            Self::NoReason { .. } => "config/no-reason",
+            Self::EnvFile { .. } => "config/env-file",
+            Self::NotANumber { .. } => "config/not-a-number",
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Syntax { place, .. }
+            | Self::UnknownKey { place, .. }
+            | Self::DuplicateComponent { place, .. }
+            | Self::UnknownComponent { place, .. }
+            | Self::NoReason { place, .. } => Some((**place).clone()),
+            Self::EnvFile { file, .. } => Some(Place::file(file.clone())),
+            Self::Unreadable { .. } | Self::NotANumber { .. } => None,
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { .. } => {
+                Some("a setting that is silently ignored looks like one that does not work".into())
+            }
+            Self::NoReason { .. } => Some("nobody will know when it can go".into()),
+            Self::EnvFile { reason, .. } => Some(reason.clone()),
+            _ => None,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let Self::UnknownKey { key, known, .. } = self else {
+            return Vec::new();
+        };
+        let distance = |candidate: &&&str| strsim::damerau_levenshtein(key, candidate);
+        let nearest = known.iter().min_by_key(distance);
+        let nearest = nearest.map(|nearest| format!("the nearest known key is `{nearest}`"));
+        nearest
+            .into_iter()
+            .chain([format!("known here: {}", known.join(", "))])
+            .collect()
+    }
+}

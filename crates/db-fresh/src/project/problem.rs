@@ -1,0 +1,81 @@
+//! What is wrong with the project: its components and its consumers.
+
+use diagnostic::{Explain, Fact};
+
+use crate::exit::Exit;
+
+/// What is wrong with the project.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectProblem {
+    /// A component of this name does not exist.
+    #[error("there is no component `{name}`")]
+    UnknownComponent {
+        /// The name.
+        name: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
+    /// Components that each come after another one of them.
+    #[error("the components {} come after each other in a circle", quoted(.names))]
+    ComponentCycle {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A file that a consumer names does not exist. It would pass for a consumer that needs nothing.
+    #[error("what consumer `{consumer}` needs is not there: `{path}`")]
+    MissingConsumerFile {
+        /// The consumer.
+        consumer: String,
+        /// The path, as configured.
+        path: String,
+        /// The checkout or the revision that was looked at.
+        looked_in: Option<String>,
+    },
+}
+
+fn quoted(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+impl ProjectProblem {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::UnknownComponent { .. } | Self::ComponentCycle { .. } => Exit::Usage,
+            Self::MissingConsumerFile { .. } => Exit::Contract,
+        }
+    }
+}
+
+impl Explain for ProjectProblem {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownComponent { .. } => "config/unknown-component",
+            Self::ComponentCycle { .. } => "config/component-cycle",
+            Self::MissingConsumerFile { .. } => "config/consumer",
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::MissingConsumerFile {
+                looked_in: Some(place),
+                ..
+            } => vec![Fact::new("looked in", place)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let Self::UnknownComponent { name, known } = self else {
+            return Vec::new();
+        };
+        let likeness = |a: &&String, b: &&String| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b));
+        let nearest = known.iter().max_by(likeness);
+        nearest
+            .map(|near| format!("the nearest one is `{near}`; known are {}", known.join(", ")))
+            .into_iter()
+            .collect()
+    }
+}
