@@ -4,9 +4,14 @@ use diagnostic::RedactedUrl;
 use migration_core::{Config, Environment, Late, LedgerTable, Protection};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-use crate::cli::UsageProblem;
-use crate::commands::CommandProblem;
-use crate::{cli, config, context::Context, error::Error, project::Selection};
+use crate::{
+    cli::{self, UsageProblem},
+    config,
+    context::Context,
+    error::Error,
+    project::{Project, Selection},
+    schema::SchemaProblem,
+};
 
 /// What connections and the ledger call this program.
 pub(crate) const TOOL: &str = concat!("db-fresh ", env!("CARGO_PKG_VERSION"));
@@ -36,11 +41,37 @@ impl RealDatabase {
 
     pub(crate) async fn connect(&self) -> Result<PgConnection, Error> {
         let connected = PgConnection::connect_with(&self.options).await;
-        Ok(connected.map_err(|source| CommandProblem::NoConnection {
+        Ok(connected.map_err(|source| SchemaProblem::NoConnection {
             database: self.url.to_string(),
             source,
         })?)
     }
+}
+
+/// The project on a real database, and how the runner works there.
+pub(crate) struct Deployment {
+    pub(crate) project: Project,
+    pub(crate) database: RealDatabase,
+    pub(crate) config: Config,
+}
+
+impl Deployment {
+    /// Reads the project first: what is wrong with it is told before anything about the database.
+    pub(crate) fn of(args: &cli::Database, late: Late, context: &Context<'_>) -> Result<Self, Error> {
+        let project = load_project(args, context)?;
+        let database = RealDatabase::of(args, context)?;
+        let config = runner(args, &project.ledger, late, context);
+        Ok(Self {
+            project,
+            database,
+            config,
+        })
+    }
+}
+
+/// The project that the flags select.
+pub(crate) fn load_project(args: &cli::Database, context: &Context<'_>) -> Result<Project, Error> {
+    Project::load(&context.config, &selection(args), &context.variables)
 }
 
 /// Which migrations the flags select.

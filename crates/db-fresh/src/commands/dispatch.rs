@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use super::{
-    adopt, contract_diff, contract_docs, decide, drift, guard, migrate, new, plan, preflight, provision,
-    redis_health, rollback, seed, smoke, wait,
+    abandon, adopt, contract_diff, contract_docs, drift, guard, mark_applied, migrate, new, plan, preflight,
+    provision, redis_health, resume, rollback, seed, smoke, wait,
 };
 use crate::{
     cli::{Command, ContractAction, Given},
@@ -49,16 +49,14 @@ pub(crate) async fn run(command: Command, given: &Given, console: &Console) -> R
             Command::Rollback(args) => context.unless_interrupted(rollback::run(&args, context)).await?,
             Command::Adopt(args) => context.unless_interrupted(adopt::adopt(&args, context)).await?,
             Command::Export(args) => context.unless_interrupted(adopt::export(&args, context)).await?,
-            Command::Resume(args) => context.unless_interrupted(decide::resume(&args, context)).await?,
+            Command::Resume(args) => context.unless_interrupted(resume::run(&args, context)).await?,
             Command::MarkApplied(args) => {
                 context
-                    .unless_interrupted(decide::mark_applied(&args, context))
+                    .unless_interrupted(mark_applied::run(&args, context))
                     .await?;
             }
             Command::Abandon(args) => {
-                context
-                    .unless_interrupted(decide::abandon(&args, context))
-                    .await?;
+                context.unless_interrupted(abandon::run(&args, context)).await?;
             }
             Command::New(args) => new::run(&args, context)?,
             Command::Seed(args) => context.unless_interrupted(seed::run(&args, context)).await?,

@@ -12,7 +12,7 @@ use super::problem::CommandProblem;
 use crate::{
     cli::{self, Against},
     context::Context,
-    database::{RealDatabase, environment, runner, selection},
+    database::{RealDatabase, environment, load_project, runner},
     error::Error,
     output::Level,
     project::{Origin, Project},
@@ -70,7 +70,7 @@ fn document(
 }
 
 async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Result<Drift, Error> {
-    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+    let project = load_project(&args.database, context)?;
     let real = RealDatabase::of(&args.database, context)?;
     // The contracts first: one that cannot be read should not cost a connection.
     let recorded = match against {

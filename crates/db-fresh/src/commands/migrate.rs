@@ -1,6 +1,6 @@
 //! `migrate`: what is pending, applied.
 
-use migration_core::{ApplyReport, Config, Late, Progress, Runner, State};
+use migration_core::{ApplyReport, Config, Late, Runner, State};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 
@@ -8,10 +8,9 @@ use super::{confirm::confirm, plan};
 use crate::{
     cli,
     context::Context,
-    database::{RealDatabase, TOOL, runner, selection},
+    database::{Deployment, RealDatabase, TOOL, load_project, runner},
     error::Error,
-    output::{Level, short},
-    project::Project,
+    output::{Level, tell},
 };
 
 /// Says what would run, asks where somebody can be asked, and runs it.
@@ -19,7 +18,7 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
     let real = RealDatabase::of(&args.database, context)?;
     // The folders are read while the server answers.
     let connecting = tokio::spawn(connect(real.options.clone()));
-    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+    let project = load_project(&args.database, context)?;
     let late = if args.allow_late {
         Late::Allow
     } else {
@@ -59,7 +58,7 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
     }
     let report = runner
         .apply(&project.migrations, &config, &mut |progress| {
-            tell(progress, context);
+            tell(progress, context.console);
         })
         .await?;
     say(&report, context);
@@ -76,58 +75,15 @@ async fn connect(options: PgConnectOptions) -> Result<Runner, migration_core::Er
 }
 
 /// Applies and says what happens.
-pub(super) async fn apply(
-    real: &RealDatabase,
-    project: &Project,
-    config: &Config,
-    context: &Context<'_>,
-) -> Result<ApplyReport, Error> {
-    let mut listen = |progress| tell(progress, context);
-    Ok(migration_core::apply(&real.options, &project.migrations, config, &mut listen).await?)
-}
-
-/// What happens, a line each.
-fn tell(progress: Progress, context: &Context<'_>) {
-    let console = context.console;
-    match progress {
-        Progress::Waiting { holder, .. } => {
-            let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
-            console.say(
-                Level::Info,
-                &format!("waiting for another runner{holder}"),
-                json!({}),
-            );
-        }
-        Progress::Applied(one) => {
-            let facts = json!({ "filename": one.file, "durationSeconds": one.duration.as_secs_f64() });
-            console.say(
-                Level::Info,
-                &format!("applied {} in {}", one.file, short(one.duration)),
-                facts,
-            );
-        }
-        Progress::Step { file, step, of } => {
-            console.say(
-                Level::Info,
-                &format!("{file}: step {step} of {of} done"),
-                json!({}),
-            );
-        }
-        Progress::Retrying {
-            file,
-            sqlstate,
-            pause,
-        } => {
-            let what = format!("{file} met a lock ({sqlstate}); again in {}", short(pause));
-            console.say(Level::Warn, &what, json!({}));
-        }
-        Progress::InvalidIndexDropped { index } => {
-            let what =
-                format!("dropped `{index}`, which an interrupted build had left INVALID; it is built anew");
-            console.say(Level::Warn, &what, json!({}));
-        }
-        _ => {}
-    }
+pub(super) async fn apply(on: &Deployment, context: &Context<'_>) -> Result<ApplyReport, Error> {
+    let mut listen = |progress| tell(progress, context.console);
+    Ok(migration_core::apply(
+        &on.database.options,
+        &on.project.migrations,
+        &on.config,
+        &mut listen,
+    )
+    .await?)
 }
 
 pub(super) fn say(report: &ApplyReport, context: &Context<'_>) {

@@ -1,13 +1,15 @@
 //! The commands beside the proof, one file each.
 
+mod abandon;
 mod adopt;
 mod confirm;
 mod contract_diff;
 mod contract_docs;
-mod decide;
 mod dispatch;
 mod drift;
 mod guard;
+mod interrupted;
+mod mark_applied;
 mod migrate;
 mod new;
 mod plan;
@@ -16,6 +18,7 @@ mod problem;
 mod provision;
 mod ready;
 mod redis_health;
+mod resume;
 mod rollback;
 mod seed;
 mod smoke;

@@ -5,13 +5,7 @@ use std::fmt::Write;
 use migration_core::{Item, Late, Mode, Overview, State};
 use serde_json::{Value, json};
 
-use crate::{
-    cli,
-    context::Context,
-    database::{RealDatabase, runner, selection},
-    error::Error,
-    project::Project,
-};
+use crate::{cli, context::Context, database::Deployment, error::Error};
 
 /// What `migrate` would do.
 pub(super) async fn plan(args: &cli::Plan, context: &Context<'_>) -> Result<(), Error> {
@@ -80,10 +74,8 @@ pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<()
 }
 
 async fn look(args: &cli::Plan, context: &Context<'_>) -> Result<Overview, Error> {
-    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
-    let real = RealDatabase::of(&args.database, context)?;
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
-    Ok(migration_core::overview(&real.options, &project.migrations, &config).await?)
+    let on = Deployment::of(&args.database, Late::Refuse, context)?;
+    Ok(migration_core::overview(&on.database.options, &on.project.migrations, &on.config).await?)
 }
 
 /// What would run, for people.

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     cli,
     context::Context,
-    database::{RealDatabase, selection},
+    database::{RealDatabase, load_project},
     error::Error,
     output::Level,
     project::Project,
@@ -14,7 +14,7 @@ use crate::{
 
 /// Folders, variables, programs, and where a database is named its fitness and the role's rights.
 pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Error> {
-    let project = Project::load(&context.config, &selection(args), &context.variables)?;
+    let project = load_project(args, context)?;
     let count: usize = project.migrations.iter().map(|set| set.items.len()).sum();
     context.console.say(
         Level::Info,

@@ -11,14 +11,6 @@ use crate::exit::Exit;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandProblem {
-    /// No connection to the named database.
-    #[error("cannot connect to `{database}`")]
-    NoConnection {
-        /// Its URL, redacted.
-        database: String,
-        /// What the driver said.
-        source: sqlx::Error,
-    },
     /// Two schemas differ.
     #[error("`{after}` is not `{before}`: {summary}")]
     Different {
@@ -101,7 +93,7 @@ fn summary(drift: &Drift) -> String {
 impl CommandProblem {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoConnection { .. } | Self::RedisDegraded(_) => Exit::Readiness,
+            Self::RedisDegraded(_) => Exit::Readiness,
             Self::Different { .. } | Self::Drifted(_) | Self::SchemaDiffers(_) | Self::SmokeDiffers(_) => {
                 Exit::Contract
             }
@@ -119,7 +111,6 @@ impl CommandProblem {
 impl Explain for CommandProblem {
     fn code(&self) -> &'static str {
         match self {
-            Self::NoConnection { .. } => "readiness/no-connection",
             Self::Different { .. } => "contract/different",
             Self::FolderHasNoContract => "contract/folder",
             Self::Drifted(_) => "contract/drift",
@@ -177,7 +168,6 @@ impl Explain for CommandProblem {
 
     fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
-            Self::NoConnection { .. } => &["`db-fresh wait` says what stands in the way"],
             Self::FolderHasNoContract => &["add `--against replay`"],
             Self::Drifted(_) => &[
                 "put what is right into a migration: `db-fresh new NAME`",

@@ -7,28 +7,19 @@ use readiness::{Backoff, Level as Ready, Target};
 use serde_json::json;
 
 use super::{migrate, plan, preflight, seed, wait};
-use crate::{
-    cli,
-    context::Context,
-    database::{RealDatabase, runner, selection},
-    error::Error,
-    output::Level,
-    project::Project,
-};
+use crate::{cli, context::Context, database::Deployment, error::Error, output::Level};
 
 /// What can be known without the database is checked first: a seed's missing key must not be found after a wait of minutes.
 pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<(), Error> {
     let begun = Instant::now();
-    let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
-    let real = RealDatabase::of(&args.database, context)?;
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
-    let left_out = left_out(args, &config, context);
+    let on = Deployment::of(&args.database, Late::Refuse, context)?;
+    let left_out = left_out(args, &on.config, context);
     let seeding = match left_out {
         Some(_) => None,
-        None => Some(seed::config(&project, &args.database, context)?),
+        None => Some(seed::config(&on.project, &args.database, context)?),
     };
     let backoff = wait::limited(Backoff::default(), args.timeout, context)?;
-    let target = Target::postgres(real.options.clone());
+    let target = Target::postgres(on.database.options.clone());
     // A dry run does not even try a write out.
     let level = if args.dry_run {
         Ready::Database
@@ -36,14 +27,14 @@ pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<
         Ready::Stable
     };
     wait::until(&target, level, &backoff, wait::Report::Each, context).await?;
-    preflight::database(&real, &project, context).await?;
+    preflight::database(&on.database, &on.project, context).await?;
     if args.dry_run {
-        return dry_run(&real, &project, &config, seeding.as_ref(), context).await;
+        return dry_run(&on, seeding.as_ref(), context).await;
     }
-    let report = migrate::apply(&real, &project, &config, context).await?;
+    let report = migrate::apply(&on, context).await?;
     migrate::say(&report, context);
     match (&seeding, left_out) {
-        (Some(seeding), _) => seed(&real, &project, seeding, args, context).await?,
+        (Some(seeding), _) => seed(&on, seeding, args, context).await?,
         (None, why) => context.console.say(
             Level::Info,
             "seeds left out",
@@ -77,13 +68,12 @@ fn left_out(args: &cli::Provision, config: &migration_core::Config, context: &Co
 
 /// Seeds are a development affair: a database without them is provisioned all the same, unless they are required.
 async fn seed(
-    real: &RealDatabase,
-    project: &Project,
+    on: &Deployment,
     config: &seeding::Config,
     args: &cli::Provision,
     context: &Context<'_>,
 ) -> Result<(), Error> {
-    match seed::apply(real, project, config, context).await {
+    match seed::apply(&on.database, &on.project, config, context).await {
         Err(failure) if !args.require_seed => {
             for diagnostic in &failure.diagnostics() {
                 let mut facts = json!({ "code": diagnostic.code, "reason": diagnostic.what });
@@ -107,15 +97,13 @@ async fn seed(
 
 /// What would run, as data, and not a word written.
 async fn dry_run(
-    real: &RealDatabase,
-    project: &Project,
-    config: &migration_core::Config,
+    on: &Deployment,
     seeding: Option<&seeding::Config>,
     context: &Context<'_>,
 ) -> Result<(), Error> {
-    let overview = migration_core::overview(&real.options, &project.migrations, config).await?;
+    let overview = migration_core::overview(&on.database.options, &on.project.migrations, &on.config).await?;
     let mut text = plan::text(&overview).trim_end().to_owned();
-    let seeds = project.parts.iter().filter_map(|part| part.seeds.as_ref());
+    let seeds = on.project.parts.iter().filter_map(|part| part.seeds.as_ref());
     for seeds in seeds.filter(|_| seeding.is_some()) {
         let files = seeds.files().len();
         text.push_str(&format!(

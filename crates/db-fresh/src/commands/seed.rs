@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     cli,
     context::Context,
-    database::{RealDatabase, selection},
+    database::{RealDatabase, load_project},
     error::Error,
     output::Level,
     project::Project,
@@ -14,7 +14,7 @@ use crate::{
 
 /// Checks the key before anything is touched, and seeds.
 pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Error> {
-    let project = Project::load(&context.config, &selection(args), &context.variables)?;
+    let project = load_project(args, context)?;
     let config = config(&project, args, context)?;
     let real = RealDatabase::of(args, context)?;
     apply(&real, &project, &config, context).await

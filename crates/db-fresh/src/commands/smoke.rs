@@ -5,27 +5,17 @@ use std::time::Instant;
 use migration_core::{Config, Late, Protection, State};
 use schema_contract::Snapshot;
 use serde_json::json;
-use sqlx::Connection;
 
 use super::problem::CommandProblem;
 use super::{migrate, rollback, wait};
-use crate::{
-    cli,
-    context::Context,
-    database::{RealDatabase, runner, selection},
-    error::Error,
-    output::Level,
-    project::Project,
-};
+use crate::{cli, context::Context, database::Deployment, error::Error, output::Level, schema::close};
 
 /// Whatever happens after the rollback, what was undone is applied again before this ends.
 pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), Error> {
     let begun = Instant::now();
     let database = &args.apply.database;
-    let project = Project::load(&context.config, &selection(database), &context.variables)?;
-    let real = RealDatabase::of(database, context)?;
-    let config = runner(database, &project.ledger, Late::Refuse, context);
-    refuse_in_protected(args, &config)?;
+    let on = Deployment::of(database, Late::Refuse, context)?;
+    refuse_in_protected(args, &on.config)?;
     migrate::run(&args.apply, context).await?;
     let undo = args.version.as_ref().map(|version| cli::Rollback {
         apply: args.apply.clone(),
@@ -38,9 +28,9 @@ pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), 
             None => Ok(()),
         };
     }
-    nothing_is_pending(&real, &project, &config).await?;
+    nothing_is_pending(&on).await?;
     if let Some(undo) = &undo {
-        let before = snapshot(&real, &project).await?;
+        let before = snapshot(&on).await?;
         let undone = rollback::run(undo, context).await;
         // What asked before needs no second word to be put back.
         let again = cli::Apply {
@@ -49,8 +39,8 @@ pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), 
         };
         migrate::run(&again, context).await?;
         undone?;
-        nothing_is_pending(&real, &project, &config).await?;
-        compare(&before, &snapshot(&real, &project).await?)?;
+        nothing_is_pending(&on).await?;
+        compare(&before, &snapshot(&on).await?)?;
     }
     let facts = json!({
         "rolledBackTo": args.version,
@@ -70,8 +60,8 @@ fn refuse_in_protected(args: &cli::Smoke, config: &Config) -> Result<(), Error> 
     Err(CommandProblem::SmokeProtected { environment }.into())
 }
 
-async fn nothing_is_pending(real: &RealDatabase, project: &Project, config: &Config) -> Result<(), Error> {
-    let overview = migration_core::overview(&real.options, &project.migrations, config).await?;
+async fn nothing_is_pending(on: &Deployment) -> Result<(), Error> {
+    let overview = migration_core::overview(&on.database.options, &on.project.migrations, &on.config).await?;
     let is_open = |state: &State| !matches!(state, State::Applied { .. } | State::Skipped { .. });
     let open = overview.items.iter().filter(|item| is_open(&item.state));
     let open: Vec<_> = open.map(|item| item.file.clone()).collect();
@@ -81,11 +71,10 @@ async fn nothing_is_pending(real: &RealDatabase, project: &Project, config: &Con
     Err(CommandProblem::SmokeStatus { open }.into())
 }
 
-async fn snapshot(real: &RealDatabase, project: &Project) -> Result<Snapshot, Error> {
-    let mut connection = real.connect().await?;
-    let schema = schema_contract::snapshot(&mut connection, &project.whole()).await?;
-    // Whether the farewell arrives changes nothing.
-    let _ = connection.close().await;
+async fn snapshot(on: &Deployment) -> Result<Snapshot, Error> {
+    let mut connection = on.database.connect().await?;
+    let schema = schema_contract::snapshot(&mut connection, &on.project.whole()).await?;
+    close(connection).await;
     Ok(schema)
 }
 

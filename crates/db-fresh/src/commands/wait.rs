@@ -9,10 +9,9 @@ use super::ready;
 use crate::{
     cli,
     context::Context,
-    database::{RealDatabase, selection},
+    database::{RealDatabase, load_project},
     error::Error,
     output::Level,
-    project::Project,
 };
 
 /// Waits, and says each attempt. What the levels schema and seeded mean is read from the project, and only for them.
@@ -20,7 +19,7 @@ pub(super) async fn run(args: &cli::Wait, context: &Context<'_>) -> Result<(), E
     let real = RealDatabase::of(&args.database, context)?;
     let mut target = Target::postgres(real.options.clone());
     if args.level >= Ready::Schema {
-        let project = Project::load(&context.config, &selection(&args.database), &context.variables)?;
+        let project = load_project(&args.database, context)?;
         target = ready::expecting(target, args.level, project, &args.database, context)?;
     }
     let (backoff, report) = match (args.once, args.local) {

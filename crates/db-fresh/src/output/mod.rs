@@ -5,6 +5,7 @@ mod duration;
 mod log;
 mod progress;
 mod proof;
+mod run;
 mod usage;
 
 pub(crate) use console::{Console, Outcome, Speech};
@@ -12,5 +13,6 @@ pub(crate) use duration::short;
 pub(crate) use log::Level;
 pub(crate) use progress::Progress;
 pub(crate) use proof::{Ending, print_proof};
+pub(crate) use run::tell;
 pub use usage::parse;
 pub(crate) use usage::{fatal, refuse};

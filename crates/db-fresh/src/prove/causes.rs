@@ -9,7 +9,7 @@ use schema_contract::{
 };
 use sqlx::PgConnection;
 
-use super::{acquire::connect, consumers::applied, inputs::Inputs};
+use super::{acquire::connect, inputs::Inputs};
 use crate::{
     project::consumers::Loaded,
     schema::{Replay, ask, close, scratch_config, traced},
@@ -226,7 +226,7 @@ async fn breaches(
     let scope = inputs.project.whole();
     let read = expectations::snapshot_with_partitions(connection, &scope, expected).await;
     let (level, today) = read.ok()?;
-    Some(expectations::unmet(expected, &level, &applied(inputs), today))
+    Some(expectations::unmet(expected, &level, &inputs.applied(), today))
 }
 
 fn loaded<'g>(inputs: &'g Inputs<'_>, name: &str) -> Option<&'g Loaded> {

@@ -1,10 +1,8 @@
 //! Those who depend on the schema: their queries and expectations, held against the fresh database.
 
-use std::collections::BTreeMap;
-
 use schema_contract::{
     consumers::{self, Execution},
-    expectations::{self, Applied},
+    expectations,
 };
 use serde_json::{Value, json};
 
@@ -106,7 +104,7 @@ async fn one(inputs: &Inputs<'_>, consumer: &Loaded) -> Result<Vec<schema_contra
             expectations::check(
                 expected,
                 &actual,
-                &applied(inputs),
+                &inputs.applied(),
                 today,
                 &consumer.name,
                 Some(path),
@@ -116,17 +114,4 @@ async fn one(inputs: &Inputs<'_>, consumer: &Loaded) -> Result<Vec<schema_contra
     }
     close(connection).await;
     Ok(broken)
-}
-
-/// The numbers of the migrations, by component: after `migrate` all of them are applied.
-pub(super) fn applied(inputs: &Inputs<'_>) -> Applied {
-    let mut applied = BTreeMap::new();
-    for set in &inputs.project.migrations {
-        let numbers = set
-            .items
-            .iter()
-            .filter_map(|item| item.version.to_string().parse().ok());
-        applied.insert(set.component.clone(), numbers.collect());
-    }
-    applied
 }

@@ -1,6 +1,9 @@
 //! What the steps work with once there is a server.
 
+use std::collections::BTreeMap;
+
 use ephemeral_postgres::{Database, Server};
+use schema_contract::expectations::Applied;
 
 use crate::{
     project::{Project, consumers::Loaded},
@@ -15,4 +18,19 @@ pub(super) struct Inputs<'i> {
     pub(super) prelude: Option<&'i Prelude>,
     pub(super) server: &'i Server,
     pub(super) database: &'i Database,
+}
+
+impl Inputs<'_> {
+    /// The numbers of the migrations, by component: after `migrate` all of them are applied.
+    pub(super) fn applied(&self) -> Applied {
+        let mut applied = BTreeMap::new();
+        for set in &self.project.migrations {
+            let numbers = set
+                .items
+                .iter()
+                .filter_map(|item| item.version.to_string().parse().ok());
+            applied.insert(set.component.clone(), numbers.collect());
+        }
+        applied
+    }
 }

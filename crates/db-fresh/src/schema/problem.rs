@@ -55,6 +55,14 @@ pub enum SchemaProblem {
         /// What the server said.
         source: sqlx::Error,
     },
+    /// No connection to the named database.
+    #[error("cannot connect to `{database}`")]
+    NoConnection {
+        /// Its URL, redacted.
+        database: String,
+        /// What the driver said.
+        source: sqlx::Error,
+    },
     /// A scratch database does not answer any more.
     #[error("cannot connect to the fresh database any more")]
     Gone(#[source] sqlx::Error),
@@ -70,7 +78,7 @@ impl SchemaProblem {
             Self::UnreadableRevision { .. } => Exit::Other,
             Self::NoGit(_) | Self::NoContainers => Exit::NotInstalled,
             Self::UnreadablePrelude { .. } | Self::Prelude { .. } => Exit::Preflight,
-            Self::Gone(_) => Exit::Readiness,
+            Self::NoConnection { .. } | Self::Gone(_) => Exit::Readiness,
         }
     }
 }
@@ -84,6 +92,7 @@ impl Explain for SchemaProblem {
             Self::UnreadableRevision { .. } => "git/unreadable",
             Self::NoGit(_) => "git/not-run",
             Self::UnreadablePrelude { .. } | Self::Prelude { .. } => "preflight/prelude",
+            Self::NoConnection { .. } => "readiness/no-connection",
             Self::Gone(_) => "postgres/gone",
             Self::NoContainers => "server/no-containers",
         }
@@ -119,6 +128,7 @@ impl Explain for SchemaProblem {
             }
             Self::MigrationsRoot => "`unset MIGRATIONS_ROOT`",
             Self::NoRevision { .. } => "`git fetch --tags` brings the revisions of others",
+            Self::NoConnection { .. } => "`db-fresh wait` says what stands in the way",
             Self::NoContainers => "install it with them: `cargo install db-fresh --features docker`",
             _ => return Vec::new(),
         };

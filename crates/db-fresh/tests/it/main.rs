@@ -5,6 +5,7 @@
 mod adopt;
 mod causes;
 mod commands;
+mod confirm;
 mod contract;
 mod db_fresh;
 mod decide;

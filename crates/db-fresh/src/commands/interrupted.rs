@@ -1,0 +1,24 @@
+//! The migrations that were interrupted, for the commands with which a person decides about them.
+
+use migration_core::{Interrupted, Way};
+
+use crate::{database::Deployment, error::Error};
+
+/// What was interrupted in this database.
+pub(super) async fn interrupted(on: &Deployment) -> Result<Vec<Interrupted>, Error> {
+    let found = migration_core::interrupted(&on.database.options, &on.project.migrations, &on.config);
+    Ok(found.await?)
+}
+
+/// The migration, and how far it came.
+pub(super) fn heading(one: &Interrupted) -> String {
+    let script = match one.script {
+        Way::Up => "",
+        Way::Down => "the down script of ",
+    };
+    let of = one.of.map(|of| format!(" of {of}")).unwrap_or_default();
+    format!(
+        "{script}`{}` ({}): {}{of} steps are done\n",
+        one.file, one.component, one.done
+    )
+}
