@@ -26,35 +26,17 @@
 //! Left out on purpose: connecting, reading keys from the environment, printing, random data, and deleting rows
 //! that a seed no longer mentions.
 
-mod apply;
-mod catalog;
 mod config;
-mod copy_text;
-mod document;
 mod error;
 mod folder;
-mod header;
-mod instant;
-mod locate;
-mod lock;
-mod measure;
-mod merge;
-mod problem;
-mod pseudonym;
+mod load;
 mod report;
 mod run;
-mod seeds;
-mod sql_failure;
-mod table;
-mod value;
-mod verify;
+mod values;
 
-pub use apply::apply;
 pub use config::{Config, EMAIL_HASH_KEY_VARIABLES, SplitStatements};
 pub use error::{Error, Repeat};
-pub use problem::Problem;
-pub use pseudonym::{email_hash, seed_uuid};
+pub use folder::{Problem, SeedFile, Seeds};
 pub use report::{FileReport, Outcome, Progress, Report, TableReport, Totals};
-pub use seeds::{SeedFile, Seeds};
-pub use sql_failure::SqlFailure;
-pub use verify::verify_unchanged;
+pub use run::{SqlFailure, apply, verify_unchanged};
+pub use values::{email_hash, seed_uuid};

@@ -1,6 +1,6 @@
 //! Rows of a table as a seed gives them, before the database has been asked about its columns.
 
-use crate::value::Cell;
+use crate::values::{Cell, identifier};
 
 /// The rows of one table.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +65,6 @@ impl TableName {
 
     /// The name as SQL takes it whatever it is made of.
     pub(crate) fn quoted(&self) -> String {
-        use crate::copy_text::identifier;
         format!("{}.{}", identifier(&self.schema), identifier(&self.table))
     }
 }

@@ -4,7 +4,8 @@ use std::{fs, io, path::Path};
 
 use diagnostic::Place;
 
-use crate::{Error, Problem, SeedFile, document, header::Header, problem::ProblemKind, seeds::Body};
+use super::{Body, Problem, SeedFile, document, header::Header, problem::ProblemKind};
+use crate::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {

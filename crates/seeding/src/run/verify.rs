@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use sqlx::{Connection, PgConnection};
 
-use crate::{
-    Config, Error, FileReport, Outcome, Progress, Repeat, Report, SeedFile, Seeds, TableReport,
+use super::{
     apply::skipped,
-    locate, lock,
+    file, locate, lock,
     measure::{counts, digest, written},
-    merge::Travel,
-    run,
+};
+use crate::{
+    Config, Error, FileReport, Outcome, Progress, Repeat, Report, SeedFile, Seeds, TableReport, load::Travel,
 };
 
 /// Runs seeds that were applied once more, file by file, and rolls each of them back.
@@ -74,7 +74,7 @@ async fn run_again(
     let mut outer = conn.begin().await.map_err(Error::Connection)?;
     let mut inner = outer.begin().await.map_err(Error::Connection)?;
     let before = counts(&mut inner).await.map_err(Error::Connection)?;
-    let given = match run::run(&mut inner, file, config, Travel::Fastest).await {
+    let given = match file::run(&mut inner, file, config, Travel::Fastest).await {
         Ok(given) => given,
         Err(error) => {
             // After a COMMIT of the file's own there may be no savepoint left to return to; the error says so.

@@ -12,10 +12,10 @@ use std::borrow::Cow;
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use super::catalog::Column;
 use crate::{
-    catalog::Column,
-    copy_text::{identifier, push_field},
-    table::{Row, Rows, TableName},
+    folder::{Row, Rows, TableName},
+    values::{identifier, push_field},
 };
 
 const STAGING: &str = "pg_temp.seeding_staging";
@@ -209,7 +209,7 @@ fn names(columns: &[&Column]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Kind;
+    use crate::values::Kind;
 
     fn column(name: &str, kind: Kind, has_equality: bool) -> Column {
         Column {

@@ -4,12 +4,15 @@ use std::{collections::BTreeMap, time::Instant};
 
 use sqlx::{Connection, PgConnection};
 
-use crate::{
-    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport, locate, lock,
+use super::{
+    file::{self, Given},
+    locate, lock,
     measure::{Counts, counts, written},
-    merge::Travel,
-    run::{self, Given},
-    table::TableName,
+    place,
+};
+use crate::{
+    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport, folder::TableName,
+    load::Travel,
 };
 
 /// Applies the seeds in order, each file in a transaction of its own. Safe to run again at any time.
@@ -77,7 +80,7 @@ async fn apply_file(conn: &mut PgConnection, file: &SeedFile, config: &Config) -
     let begun = Instant::now();
     let mut transaction = conn.begin().await.map_err(Error::Connection)?;
     let before = counts(&mut transaction).await.map_err(Error::Connection)?;
-    let given = match run::run(&mut transaction, file, config, Travel::Fastest).await {
+    let given = match file::run(&mut transaction, file, config, Travel::Fastest).await {
         Ok(given) => given,
         Err(error) => {
             transaction.rollback().await.map_err(Error::Connection)?;
@@ -89,7 +92,7 @@ async fn apply_file(conn: &mut PgConnection, file: &SeedFile, config: &Config) -
     transaction
         .commit()
         .await
-        .map_err(|error| locate::at_commit(file, config, error))?;
+        .map_err(|error| place::at_commit(file, config, error))?;
     tracing::debug!(file = file.path, "seed applied");
     Ok(FileReport {
         file: file.path.clone(),

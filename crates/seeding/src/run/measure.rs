@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::{copy_text::identifier, table::TableName};
+use crate::{folder::TableName, values::identifier};
 
 /// What a transaction had written to a table when it was asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

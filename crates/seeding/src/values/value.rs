@@ -14,7 +14,7 @@
 use secrecy::SecretString;
 use toml::{Value, value::Datetime};
 
-use crate::{
+use super::{
     copy_text, instant,
     pseudonym::{email_hash, seed_uuid, sha256},
 };

@@ -2,32 +2,14 @@
 
 use std::path::Path;
 
-use crate::{Config, Error, folder, header::Header, table::TableSeed};
+use super::{SeedFile, read};
+use crate::{Config, Error};
 
 /// A component's seeds, in the order in which they run.
 #[derive(Debug, Clone)]
 pub struct Seeds {
     pub(crate) component: String,
     pub(crate) files: Vec<SeedFile>,
-}
-
-/// One file of seeds.
-#[derive(Debug, Clone)]
-pub struct SeedFile {
-    pub(crate) number: u64,
-    pub(crate) name: String,
-    /// The path as the caller gave the folder, for messages.
-    pub(crate) path: String,
-    pub(crate) text: String,
-    pub(crate) header: Header,
-    pub(crate) body: Body,
-}
-
-/// What a file is made of.
-#[derive(Debug, Clone)]
-pub(crate) enum Body {
-    Sql,
-    Tables(Vec<TableSeed>),
 }
 
 impl Seeds {
@@ -39,7 +21,7 @@ impl Seeds {
     pub fn from_dir(component: &str, dir: &Path) -> Result<Self, Error> {
         Ok(Self {
             component: component.to_owned(),
-            files: folder::read(dir)?,
+            files: read::read(dir)?,
         })
     }
 
@@ -78,41 +60,5 @@ impl Seeds {
         } else {
             Err(Error::MissingKey { files })
         }
-    }
-}
-
-impl SeedFile {
-    /// The number that orders it.
-    pub fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// The name without the folder.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The environments in which alone it runs; empty: in all of them.
-    pub fn only(&self) -> &[String] {
-        &self.header.only
-    }
-
-    pub(crate) fn needs_email_key(&self) -> bool {
-        use crate::{table::Rows, value::Cell};
-        let in_rows = |rows: &Rows| match rows {
-            Rows::Cells(rows) => rows
-                .iter()
-                .flat_map(|row| &row.cells)
-                .any(|cell| matches!(cell, Cell::EmailHash { .. })),
-            Rows::Csv(_) => false,
-        };
-        !self.header.email_hashes.is_empty()
-            || match &self.body {
-                Body::Sql => false,
-                Body::Tables(tables) => tables
-                    .iter()
-                    .flat_map(|table| &table.groups)
-                    .any(|group| in_rows(&group.rows)),
-            }
     }
 }

@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::{
-    Config, Error, SeedFile, catalog,
-    locate::{failed, in_rows, in_text},
+use super::{
     lock,
-    merge::{Merge, Travel},
-    pseudonym::email_hash,
-    seeds::Body,
-    table::{Rows, TableName, TableSeed},
+    place::{failed, in_rows, in_text},
+};
+use crate::{
+    Config, Error, SeedFile, email_hash,
+    folder::{Body, Rows, TableName, TableSeed},
+    load::{Merge, Travel, columns},
 };
 
 /// The rows that a declarative file gave for a table.
@@ -105,9 +105,7 @@ async fn merge_table(
     given: &mut Given,
 ) -> Result<(), Error> {
     let (path, name) = (file.path.clone(), table.name.shown());
-    let columns = catalog::columns(conn, &table.name)
-        .await
-        .map_err(Error::Connection)?;
+    let columns = columns(conn, &table.name).await.map_err(Error::Connection)?;
     if columns.is_empty() {
         return Err(Error::NoTable {
             file: path,

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Table, value::Datetime};
 
-use crate::{
+use super::{
     problem::ProblemKind,
     table::{Group, Row, Rows, TableName, TableSeed},
-    value::Cell,
 };
+use crate::values::Cell;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

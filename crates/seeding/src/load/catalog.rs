@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::{table::TableName, value::Kind};
+use crate::{folder::TableName, values::Kind};
 
 /// A column that can be written.
 #[derive(Debug, Clone)]
