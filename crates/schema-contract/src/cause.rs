@@ -7,6 +7,7 @@
 use crate::{
     Diff, Snapshot,
     diff::{Changed, changes, group},
+    values::Value,
 };
 
 /// Follows what differs between two schemas through the levels of a replay.
@@ -23,7 +24,7 @@ pub struct Trace<'s> {
 #[derive(Debug)]
 struct Followed<'s> {
     change: Changed<'s>,
-    last: Option<String>,
+    last: Option<Value>,
     was_expected: bool,
     migration: Option<String>,
 }
@@ -70,10 +71,10 @@ impl Followed<'_> {
         if value == expected {
             self.was_expected = true;
             self.migration = None;
-        } else if value != self.last.as_deref() && (!self.was_expected || self.last.as_deref() == expected) {
+        } else if value != self.last.as_ref() && (!self.was_expected || self.last.as_ref() == expected) {
             self.migration = migration.map(str::to_owned);
         }
-        self.last = value.map(str::to_owned);
+        self.last = value.cloned();
     }
 }
 

@@ -2,13 +2,17 @@
 //!
 //! Left out on purpose: what a difference means. Whether it is harmless is the business of grading and of people.
 
-use std::fmt::Write;
+use std::{
+    fmt::{self, Write},
+    sync::Arc,
+};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
     Snapshot,
-    fact::{Fact, Key},
+    fact::{Fact, Key, Object, Part},
+    values::Value,
 };
 
 /// What differs between two snapshots.
@@ -21,8 +25,9 @@ pub struct Diff {
 /// What differs about one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ObjectChange {
-    /// The object, as `table app.users`.
-    pub object: String,
+    /// The object; in JSON as `table app.users`.
+    #[serde(serialize_with = "as_text")]
+    pub object: Arc<Object>,
     /// Whether it came, went or changed.
     pub change: Change,
     /// What differs about it, sorted.
@@ -44,22 +49,34 @@ pub enum Change {
 /// One fact that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FactChange {
-    /// The part of the object, as `column email`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
+    /// The part of the object; in JSON as `column email`.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text_if_any")]
+    pub part: Option<Arc<Part>>,
     /// Whether the part as a whole came, went or changed.
     pub part_change: Change,
     /// The property.
     pub property: String,
     /// The expected value, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<String>,
+    pub before: Option<Value>,
     /// The actual value, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
+    pub after: Option<Value>,
     /// The migration that made the difference, where a replay was looked at: see [`crate::Trace`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migration: Option<String>,
+}
+
+pub(crate) fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it with a reference")]
+fn as_text_if_any<S: Serializer>(
+    value: &Option<impl fmt::Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&value.as_ref().map(ToString::to_string).unwrap_or_default())
 }
 
 /// Compares what is expected with what is there.
@@ -68,7 +85,7 @@ pub fn diff(expected: &Snapshot, actual: &Snapshot) -> Diff {
 }
 
 /// A key whose value differs: what is expected, and what is there.
-pub(crate) type Changed<'s> = (&'s Key, Option<&'s str>, Option<&'s str>);
+pub(crate) type Changed<'s> = (&'s Key, Option<&'s Value>, Option<&'s Value>);
 
 /// What differs, sorted by key.
 pub(crate) fn changes<'s>(expected: &'s Snapshot, actual: &'s Snapshot) -> Vec<Changed<'s>> {
@@ -86,10 +103,7 @@ pub(crate) fn changes<'s>(expected: &'s Snapshot, actual: &'s Snapshot) -> Vec<C
         };
         let a = if order.is_le() { old.next() } else { None };
         let b = if order.is_ge() { new.next() } else { None };
-        let values = (
-            a.map(|fact| fact.value.as_str()),
-            b.map(|fact| fact.value.as_str()),
-        );
+        let values = (a.map(|fact| &fact.value), b.map(|fact| &fact.value));
         if let Some(fact) = a.or(b)
             && values.0 != values.1
         {
@@ -105,22 +119,33 @@ pub(crate) fn group(changes: &[Changed<'_>], expected: &Snapshot, actual: &Snaps
     let objects = changes
         .chunk_by(|a, b| a.0.object == b.0.object)
         .map(|facts| ObjectChange {
-            object: facts[0].0.object.to_string(),
+            object: Arc::clone(&facts[0].0.object),
             change: Change::of(old.has_object(facts[0].0), new.has_object(facts[0].0)),
             facts: facts
                 .iter()
                 .map(|(key, before, after)| FactChange {
-                    part: key.part.as_ref().map(ToString::to_string),
+                    part: key.part.clone(),
                     part_change: Change::of(old.has_part(key), new.has_part(key)),
                     property: key.property.to_string(),
-                    before: before.map(str::to_owned),
-                    after: after.map(str::to_owned),
+                    before: before.cloned(),
+                    after: after.cloned(),
                     migration: None,
                 })
                 .collect(),
         });
     Diff {
         objects: objects.collect(),
+    }
+}
+
+impl ObjectChange {
+    /// The key of one of its facts.
+    pub(crate) fn key(&self, fact: &FactChange) -> Key {
+        Key {
+            object: Arc::clone(&self.object),
+            part: fact.part.clone(),
+            property: fact.property.clone().into(),
+        }
     }
 }
 
@@ -170,9 +195,9 @@ impl Diff {
         self.objects.is_empty()
     }
 
-    /// The names of the objects that differ.
-    pub fn objects(&self) -> impl Iterator<Item = &str> {
-        self.objects.iter().map(|object| object.object.as_str())
+    /// The objects that differ.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter().map(|object| object.object.as_ref())
     }
 
     /// One line: how many objects came, went and changed.
@@ -246,13 +271,14 @@ fn render_part(out: &mut String, facts: &[FactChange], above: &str) {
     for fact in facts {
         let property = &fact.property;
         let by = unless_named(&above, std::slice::from_ref(fact));
-        let _ = match (&fact.before, &fact.after) {
+        let text = |value: &Option<Value>| value.as_ref().map(|value| value.text().into_owned());
+        let _ = match (text(&fact.before), text(&fact.after)) {
             (Some(before), Some(after)) if before.contains('\n') || after.contains('\n') => {
-                writeln!(out, "{indent}{property}{by}:\n{}", lines(before, after, indent))
+                writeln!(out, "{indent}{property}{by}:\n{}", lines(&before, &after, indent))
             }
             (Some(before), Some(after)) => writeln!(out, "{indent}{property}: {before} -> {after}{by}"),
-            (Some(value), None) => writeln!(out, "{indent}- {property}: {}{by}", indented(value, indent)),
-            (None, Some(value)) => writeln!(out, "{indent}+ {property}: {}{by}", indented(value, indent)),
+            (Some(value), None) => writeln!(out, "{indent}- {property}: {}{by}", indented(&value, indent)),
+            (None, Some(value)) => writeln!(out, "{indent}+ {property}: {}{by}", indented(&value, indent)),
             (None, None) => Ok(()),
         };
     }
@@ -333,6 +359,7 @@ mod tests {
         assert_eq!(
             diff(&snapshot, &Snapshot::default())
                 .objects()
+                .map(ToString::to_string)
                 .collect::<Vec<_>>(),
             ["table app.users"]
         );

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use crate::name;
+use crate::{name, values::Value};
 
 /// Something a schema consists of: a table, a function, an extension.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,8 +43,8 @@ pub struct Key {
 pub struct Fact {
     /// What it is about.
     pub key: Key,
-    /// The value, in one spelling whatever the server's version; it may have several lines.
-    pub value: String,
+    /// The value, the same whatever the server's version.
+    pub value: Value,
 }
 
 /// Kinds whose name is that of a schema.

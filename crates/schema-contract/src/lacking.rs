@@ -4,10 +4,7 @@
 //! or where a job makes next month's partitions. Left out on purpose: additions that do harm all the same, such as a new column
 //! that must be given.
 
-use crate::{Diff, FactChange, Snapshot, diff};
-
-/// Lists of a whole object that may grow: the columns of a table or view, the labels of an enum.
-const GROWING: [&str; 2] = ["columns", "labels"];
+use crate::{Diff, FactChange, Snapshot, diff, values::Value};
 
 /// Who owns something is drift's to notice: programs work all the same, and each database has owners of its own.
 const OWNER: &str = "owner";
@@ -26,17 +23,17 @@ fn is_lacking(fact: &FactChange) -> bool {
     match (&fact.before, &fact.after) {
         (None, _) => false,
         _ if fact.property == OWNER => false,
-        (Some(before), Some(after)) if fact.part.is_none() && GROWING.contains(&fact.property.as_str()) => {
-            !holds(after, before)
-        }
+        // Lists that may grow: the columns of a table or view, the labels of an enum.
+        (Some(Value::Columns(before)), Some(Value::Columns(after)))
+        | (Some(Value::Labels(before)), Some(Value::Labels(after))) => !holds(after, before),
         (Some(_), _) => true,
     }
 }
 
 /// Whether everything of the shorter list is in the longer one, in the same order.
-fn holds(longer: &str, shorter: &str) -> bool {
-    let mut longer = longer.split(", ");
-    shorter.split(", ").all(|item| longer.any(|other| other == item))
+fn holds(longer: &[String], shorter: &[String]) -> bool {
+    let mut longer = longer.iter();
+    shorter.iter().all(|item| longer.any(|other| other == item))
 }
 
 #[cfg(test)]

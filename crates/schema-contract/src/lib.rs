@@ -32,6 +32,7 @@ mod read;
 mod scope;
 mod snapshot;
 mod text;
+pub mod values;
 
 pub use cause::{Culprit, Then, Trace};
 pub use diff::{Change, Diff, FactChange, ObjectChange, diff};
@@ -42,3 +43,4 @@ pub use lacking::lacking;
 pub use read::snapshot;
 pub use scope::{DatabaseWide, Scope};
 pub use snapshot::{Counts, Snapshot};
+pub use values::Value;

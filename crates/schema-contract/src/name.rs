@@ -20,7 +20,7 @@ pub(crate) fn qualified(schema: &str, name: &str) -> String {
 }
 
 /// A list of names with commas.
-pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     let mut out = String::new();
     for name in names {
         if !out.is_empty() {
@@ -29,6 +29,20 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         out.push_str(&quoted(name));
     }
     out
+}
+
+/// The names of a list at the start of a text, unquoted, and the rest of the text.
+pub(crate) fn take_list(text: &str) -> (Vec<String>, &str) {
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some((name, after)) = take(rest) {
+        names.push(name);
+        match after.strip_prefix(", ") {
+            Some(after) => rest = after,
+            None => return (names, after),
+        }
+    }
+    (names, rest)
 }
 
 /// Splits a name off the front of a text and gives it unquoted, with the rest.

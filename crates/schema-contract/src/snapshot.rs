@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Scope,
     fact::{Fact, Key, Object},
     scope::DatabaseWide,
     text,
+    values::Value,
 };
 
 /// Everything known about a schema, as sorted facts. Equal schemas have equal snapshots, whatever their history.
@@ -34,7 +34,11 @@ pub struct Counts {
 impl Snapshot {
     /// A snapshot of these facts, in any order.
     pub fn from_facts(mut facts: Vec<Fact>) -> Self {
-        facts.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.value.cmp(&b.value)));
+        facts.sort_by(|a, b| {
+            a.key
+                .cmp(&b.key)
+                .then_with(|| a.value.text().cmp(&b.value.text()))
+        });
         facts.dedup();
         Self { facts }
     }
@@ -45,7 +49,7 @@ impl Snapshot {
     }
 
     /// The value of the fact with this key.
-    pub fn value(&self, key: &Key) -> Option<&str> {
+    pub fn value(&self, key: &Key) -> Option<&Value> {
         let at = self.facts.binary_search_by(|fact| fact.key.cmp(key)).ok()?;
         Some(&self.facts[at].value)
     }
@@ -91,20 +95,12 @@ impl Snapshot {
 
     /// A digest of all facts, as `sha256:` and 64 hexadecimal digits. It does not depend on the server's version.
     pub fn digest(&self) -> String {
-        let mut hash = Sha256::new();
-        let mut line = String::new();
-        for fact in &self.facts {
-            line.clear();
-            text::write_fact(&mut line, fact);
-            hash.update(line.as_bytes());
-        }
-        let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{digits}")
+        text::digest(&self.facts)
     }
 
     /// The text form: one fact a line, a section for each schema, the digest on top.
     pub fn to_text(&self) -> String {
-        text::write(self)
+        text::write(&self.facts)
     }
 
     /// Reads a text form. The digest on top is for people and scripts: it is not read, so that two contracts may
@@ -122,16 +118,31 @@ impl Snapshot {
     /// What of this snapshot lies in a scope, so that one reading serves several contracts.
     #[must_use]
     pub fn restrict(&self, scope: &Scope) -> Self {
+        let covered = self.covered(scope);
+        let facts = self.facts.iter().zip(covered).filter(|(_, covered)| *covered);
+        Self {
+            facts: facts.map(|(fact, _)| fact.clone()).collect(),
+        }
+    }
+
+    /// The same of a snapshot that is not needed any more as a whole.
+    #[must_use]
+    pub(crate) fn restricted(mut self, scope: &Scope) -> Self {
+        let mut covered = self.covered(scope).into_iter();
+        self.facts.retain(|_| covered.next().unwrap_or(false));
+        self
+    }
+
+    /// Whether each fact lies in a scope.
+    fn covered(&self, scope: &Scope) -> Vec<bool> {
+        let is_excluded = |table: (&str, &str)| {
+            let mut excluded = scope.exclude_tables.iter();
+            excluded.any(|(schema, name)| (schema.as_str(), name.as_str()) == table)
+        };
         let owned_by_excluded: HashSet<(&str, &str)> = self
             .facts
             .iter()
-            .filter(|fact| fact.key.object.kind == "sequence" && fact.key.property == "owned by")
-            .filter(|fact| {
-                scope.exclude_tables.iter().any(|(schema, table)| {
-                    fact.value
-                        .starts_with(&format!("{}.", crate::name::qualified(schema, table)))
-                })
-            })
+            .filter(|fact| matches!(&fact.value, Value::Column(owner) if is_excluded(owner.table.parts())))
             .map(|fact| (fact.key.object.schema.as_str(), fact.key.object.name.as_str()))
             .collect();
         let covered = |object: &Object| {
@@ -142,13 +153,6 @@ impl Snapshot {
                 && !(object.kind == "sequence"
                     && owned_by_excluded.contains(&(object.schema.as_str(), object.name.as_str())))
         };
-        Self {
-            facts: self
-                .facts
-                .iter()
-                .filter(|fact| covered(&fact.key.object))
-                .cloned()
-                .collect(),
-        }
+        self.facts.iter().map(|fact| covered(&fact.key.object)).collect()
     }
 }

@@ -147,7 +147,7 @@ impl Explain for CommandProblem {
             Self::SmokeDiffers(difference) => {
                 let objects = difference.objects.iter();
                 objects
-                    .map(|object| Fact::new("differs", object.object.clone()))
+                    .map(|object| Fact::new("differs", object.object.to_string()))
                     .collect()
             }
             _ => Vec::new(),

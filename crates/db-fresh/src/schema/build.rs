@@ -4,7 +4,7 @@
 
 use ephemeral_postgres::{Database, Server};
 use migration_core::{Config, Late, Migrations, Unknown};
-use schema_contract::{Diff, FactChange, Scope, Snapshot};
+use schema_contract::{Diff, FactChange, Scope, Snapshot, Value};
 
 use super::{
     connection::{close, connect_to},
@@ -79,7 +79,7 @@ pub(crate) fn without_column_order(mut difference: Diff) -> (Diff, Vec<String>) 
         let before = object.facts.len();
         object.facts.retain(|fact| !is_order(fact));
         if object.facts.len() < before {
-            reordered.push(object.object.clone());
+            reordered.push(object.object.to_string());
         }
     }
     difference.objects.retain(|object| !object.facts.is_empty());
@@ -87,15 +87,13 @@ pub(crate) fn without_column_order(mut difference: Diff) -> (Diff, Vec<String>) 
 }
 
 fn is_order(fact: &FactChange) -> bool {
-    let sorted = |list: &str| {
-        let mut names: Vec<_> = list.split(", ").map(ToOwned::to_owned).collect();
+    let sorted = |names: &[String]| {
+        let mut names = names.to_vec();
         names.sort();
         names
     };
     match (&fact.before, &fact.after) {
-        (Some(before), Some(after)) => {
-            fact.part.is_none() && fact.property == "columns" && sorted(before) == sorted(after)
-        }
+        (Some(Value::Columns(before)), Some(Value::Columns(after))) => sorted(before) == sorted(after),
         _ => false,
     }
 }
@@ -125,6 +123,15 @@ mod tests {
         let (rest, reordered) = split(table, "table app.t / columns = b, a\n");
         assert!(rest.is_empty());
         assert_eq!(reordered, ["table app.t"]);
+        let (rest, reordered) = split(
+            "table app.t / columns = a, \"b, c\"\n",
+            "table app.t / columns = \"b, a\", c\n",
+        );
+        assert!(
+            !rest.is_empty(),
+            "the same pieces between commas are other columns"
+        );
+        assert!(reordered.is_empty());
         let (rest, reordered) = split(table, "table app.t / columns = b, a, c\n");
         assert!(!rest.is_empty());
         assert!(reordered.is_empty());

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Group, model};
+use super::{
+    Group,
+    model::{self, title},
+};
 
 /// The data dictionary of some components: each table with its columns, keys and indexes, and the enums.
 pub fn dictionary(groups: &[Group<'_>]) -> String {
@@ -26,7 +29,8 @@ pub fn dictionary(groups: &[Group<'_>]) -> String {
             out.push_str("\n### Enums\n\n| enum | labels |\n| --- | --- |\n");
         }
         for fact in enums {
-            let _ = writeln!(out, "| `{}` | {} |", fact.key.object.name, cell(&fact.value));
+            let name = cell(&code(&fact.key.object.name));
+            let _ = writeln!(out, "| {name} | {} |", cell(&fact.value.text()));
         }
     }
     out
@@ -39,30 +43,35 @@ fn write_table(out: &mut String, table: &model::Table<'_>) {
     } else {
         format!(" ({})", kind.replace('-', " "))
     };
-    let _ = writeln!(out, "\n### `{}`{suffix}\n", table.title());
-    if let Some(comment) = table.comment {
+    let _ = writeln!(out, "\n### {}{suffix}\n", code(&title(table.id)));
+    if let Some(comment) = &table.comment {
         let _ = writeln!(out, "{}\n", comment.trim());
     }
-    if let Some(key) = table.partition_key {
-        let _ = writeln!(out, "Partitioned by `{key}`, {} partitions.\n", table.partitions);
+    if let Some(key) = &table.partition_key {
+        let _ = writeln!(
+            out,
+            "Partitioned by {}, {} partitions.\n",
+            code(key),
+            table.partitions
+        );
     }
     out.push_str("| column | type | null | default | |\n| --- | --- | --- | --- | --- |\n");
     for column in &table.columns {
         let mut notes: Vec<&str> = Vec::new();
         notes.extend(column.primary.then_some("primary key."));
         notes.extend(column.foreign.then_some("foreign key."));
-        notes.extend(column.comment);
+        notes.extend(column.comment.as_deref());
         let default = column
             .default
             .as_ref()
-            .map(|d| format!("`{}`", cell(d)))
+            .map(|default| cell(&code(default)))
             .unwrap_or_default();
         let null = if column.not_null { "no" } else { "yes" };
         let _ = writeln!(
             out,
-            "| `{}` | {} | {null} | {default} | {} |",
-            column.name,
-            cell(column.data_type),
+            "| {} | {} | {null} | {default} | {} |",
+            cell(&code(column.name)),
+            cell(&column.data_type),
             cell(&notes.join(" "))
         );
     }
@@ -70,7 +79,7 @@ fn write_table(out: &mut String, table: &model::Table<'_>) {
         out.push('\n');
     }
     for (name, definition) in &table.constraints {
-        let _ = writeln!(out, "- constraint `{name}`: `{}`", definition.replace('\n', " "));
+        let _ = writeln!(out, "- constraint {}: {}", code(name), code(&definition.text()));
     }
     let constrained = |name: &str| {
         table
@@ -78,8 +87,20 @@ fn write_table(out: &mut String, table: &model::Table<'_>) {
             .iter()
             .any(|(constraint, _)| *constraint == name)
     };
-    for (name, columns) in table.indexes.iter().filter(|(name, _)| !constrained(name)) {
-        let _ = writeln!(out, "- index `{name}`: `{columns}`");
+    for index in table.indexes.iter().filter(|index| !constrained(index.name)) {
+        let unique = if index.unique { ", unique" } else { "" };
+        let columns = format!("{}{unique}", index.columns);
+        let _ = writeln!(out, "- index {}: {}", code(index.name), code(&columns));
+    }
+}
+
+/// A code span on one line. One that holds backticks stands between two of them.
+fn code(text: &str) -> String {
+    let line = text.replace('\n', " ");
+    if line.contains('`') {
+        format!("`` {line} ``")
+    } else {
+        format!("`{line}`")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::model::Table;
+use super::model::{Column, Id, Table, title};
 
 /// A box: pixels from the left and the top of its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,16 +24,15 @@ const CHARACTER: usize = 7;
 
 /// The size of a table's box.
 pub(super) fn size(table: &Table<'_>) -> (usize, usize) {
-    let line = |column: &super::model::Column<'_>| {
-        column.name.chars().count() + shown_type(column.data_type).chars().count()
-    };
+    let line =
+        |column: &Column<'_>| column.name.chars().count() + shown_type(&column.data_type).chars().count();
     let widest = table.columns.iter().map(line).max().unwrap_or(0) + 7;
     let notes = table.elsewhere.iter();
     let note = notes
         .map(|reference| reference.note().chars().count() + 5)
         .max()
         .unwrap_or(0);
-    let title = table.title().chars().count() + 4;
+    let title = title(table.id).chars().count() + 4;
     let lines = table.columns.len() + usize::from(table.partition_key.is_some()) + table.elsewhere.len();
     (widest.max(title).max(note) * CHARACTER, HEAD + lines * LINE + 8)
 }
@@ -63,12 +62,7 @@ pub(super) fn place(tables: &[Table<'_>]) -> (Vec<Place>, usize, usize) {
     let (mut x, mut bottom) = (0, 0);
     for layer in 0..=layers.iter().copied().max().unwrap_or(0) {
         let mut members: Vec<usize> = (0..tables.len()).filter(|at| layers[*at] == layer).collect();
-        members.sort_by_key(|at| {
-            (
-                height_of_targets(&tables[*at], tables, &places),
-                tables[*at].qualified(),
-            )
-        });
+        members.sort_by_key(|at| (height_of_targets(&tables[*at], tables, &places), tables[*at].id));
         let (mut y, mut widest) = (0, 0);
         for at in members {
             let (width, height) = size(&tables[at]);
@@ -88,10 +82,10 @@ pub(super) fn place(tables: &[Table<'_>]) -> (Vec<Place>, usize, usize) {
 
 /// How far from the tables that refer to nothing: one more than the farthest table referred to.
 fn layers(tables: &[Table<'_>]) -> Vec<usize> {
-    let index: HashMap<String, usize> = tables
+    let index: HashMap<Id<'_>, usize> = tables
         .iter()
         .enumerate()
-        .map(|(at, table)| (table.qualified(), at))
+        .map(|(at, table)| (table.id, at))
         .collect();
     let mut layers = vec![0; tables.len()];
     // A cycle would push its tables ever further; so many rounds are enough for any chain without one.
@@ -100,7 +94,7 @@ fn layers(tables: &[Table<'_>]) -> Vec<usize> {
             let targets = table
                 .references
                 .iter()
-                .filter_map(|reference| index.get(&reference.target));
+                .filter_map(|reference| index.get(&reference.target?));
             let farthest = targets
                 .filter(|target| **target != at)
                 .map(|target| layers[*target] + 1)
@@ -110,13 +104,13 @@ fn layers(tables: &[Table<'_>]) -> Vec<usize> {
     }
     // Tables that have nothing to do with others stand aside, so that the others stand close together.
     let aside = layers.iter().max().map_or(0, |last| last + 1);
-    let referred: HashSet<&str> = tables
+    let referred: HashSet<Id<'_>> = tables
         .iter()
         .flat_map(|table| &table.references)
-        .map(|reference| reference.target.as_str())
+        .filter_map(|reference| reference.target)
         .collect();
     for (at, table) in tables.iter().enumerate() {
-        if table.references.is_empty() && !referred.contains(table.qualified().as_str()) {
+        if table.references.is_empty() && !referred.contains(&table.id) {
             layers[at] = aside;
         }
     }
@@ -125,16 +119,16 @@ fn layers(tables: &[Table<'_>]) -> Vec<usize> {
 
 /// Tables stand at the height of what they refer to, so that lines are short.
 fn height_of_targets(table: &Table<'_>, tables: &[Table<'_>], places: &[Place]) -> usize {
-    let of = |target: &str| {
+    let of = |target: Id<'_>| {
         tables
             .iter()
-            .position(|other| other.qualified() == target)
+            .position(|other| other.id == target)
             .map(|at| places[at].y)
     };
     let heights: Vec<usize> = table
         .references
         .iter()
-        .filter_map(|reference| of(&reference.target))
+        .filter_map(|reference| of(reference.target?))
         .collect();
     heights.iter().sum::<usize>() / heights.len().max(1)
 }

@@ -1,57 +1,115 @@
 //! The ER diagram as Mermaid, which GitHub draws by itself.
 
-use std::fmt::Write;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
-use super::{Group, model};
+use super::{
+    Group,
+    model::{self, Column, Id, Reference, Table, shown_list, title},
+};
 
 /// The ER diagram of some components as a Mermaid document.
 pub fn mermaid(groups: &[Group<'_>]) -> String {
     let mut out = String::from("erDiagram\n");
-    for group in groups {
+    let drawn: Vec<_> = groups
+        .iter()
+        .map(|group| model::tables(group.snapshot, &["table", "foreign-table"]))
+        .collect();
+    let mut entities = Entities::default();
+    for table in drawn.iter().flatten() {
+        entities.of(table.id);
+    }
+    for (group, tables) in groups.iter().zip(&drawn) {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "    %% {}", group.name);
-        let tables = model::tables(group.snapshot, &["table", "foreign-table"]);
-        for table in &tables {
+        for table in tables {
             let _ = writeln!(
                 out,
                 "    {}[\"{}\"] {{",
-                identifier(&table.qualified()),
-                quoted(&table.title())
+                entities.of(table.id),
+                quoted(&title(table.id))
             );
             for column in &table.columns {
-                let keys = match (column.primary, column.foreign) {
-                    (true, true) => " PK, FK",
-                    (true, false) => " PK",
-                    (false, true) => " FK",
-                    (false, false) => "",
-                };
-                let data_type = identifier(column.data_type);
-                let _ = writeln!(out, "        {data_type} {}{keys}", identifier(&column.name));
+                write_column(&mut out, column);
             }
             let _ = writeln!(out, "    }}");
         }
-        for table in &tables {
+        for table in tables {
             for reference in &table.references {
-                let (one, many) = (identifier(&reference.target), identifier(&table.qualified()));
-                let optional = table
-                    .columns
-                    .iter()
-                    .any(|c| reference.columns.contains(&c.name) && !c.not_null);
-                let cardinality = if optional { "|o--o{" } else { "||--o{" };
-                let _ = writeln!(
-                    out,
-                    "    {one} {cardinality} {many} : \"{}\"",
-                    quoted(&reference.columns.join(", "))
-                );
+                write_reference(&mut out, table, reference, &mut entities);
             }
         }
     }
     out
 }
 
-/// Mermaid takes letters, digits and underscores; anything else becomes an underscore.
+fn write_column(out: &mut String, column: &Column<'_>) {
+    let keys = match (column.primary, column.foreign) {
+        (true, true) => " PK, FK",
+        (true, false) => " PK",
+        (false, true) => " FK",
+        (false, false) => "",
+    };
+    let data_type = column.data_type.strip_prefix("public.");
+    let data_type = identifier(data_type.unwrap_or(&column.data_type));
+    let name = identifier(column.name);
+    let _ = write!(out, "        {data_type} {name}{keys}");
+    if name != column.name {
+        let _ = write!(out, " \"{}\"", quoted(column.name));
+    }
+    out.push('\n');
+}
+
+fn write_reference<'a>(
+    out: &mut String,
+    table: &Table<'a>,
+    reference: &Reference<'a>,
+    entities: &mut Entities<'a>,
+) {
+    let one = match reference.target {
+        Some(target) => entities.of(target),
+        None => "_not_covered_".to_owned(),
+    };
+    let many = entities.of(table.id);
+    let is_optional =
+        |column: &Column<'_>| !column.not_null && reference.columns.iter().any(|name| name == column.name);
+    let cardinality = if table.columns.iter().any(is_optional) {
+        "|o--o{"
+    } else {
+        "||--o{"
+    };
+    let columns = quoted(&shown_list(reference.columns));
+    let _ = writeln!(out, "    {one} {cardinality} {many} : \"{columns}\"");
+}
+
+/// The identifiers of the tables, each another one.
+#[derive(Default)]
+struct Entities<'a> {
+    known: HashMap<Id<'a>, String>,
+    taken: HashSet<String>,
+}
+
+impl<'a> Entities<'a> {
+    fn of(&mut self, id: Id<'a>) -> String {
+        if let Some(known) = self.known.get(&id) {
+            return known.clone();
+        }
+        let first = identifier(&title(id));
+        let mut entity = first.clone();
+        let mut number = 1;
+        while !self.taken.insert(entity.clone()) {
+            number += 1;
+            entity = format!("{first}_{number}");
+        }
+        self.known.insert(id, entity.clone());
+        entity
+    }
+}
+
+/// Mermaid takes letters, digits and underscores, no digit first; anything else becomes an underscore.
 fn identifier(text: &str) -> String {
-    let text = text.strip_prefix("public.").unwrap_or(text);
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || c == '_' {
             c
@@ -59,9 +117,44 @@ fn identifier(text: &str) -> String {
             '_'
         }
     };
-    text.chars().map(plain).collect()
+    let mut out: String = text.chars().map(plain).collect();
+    if out.starts_with(|c: char| c.is_ascii_digit()) {
+        out.insert(0, '_');
+    }
+    out
 }
 
+/// A text between double quotes: what Mermaid gives a meaning to, or does not take there, as an entity code.
 fn quoted(text: &str) -> String {
-    text.replace('"', "'")
+    let mut out = String::new();
+    for c in text.chars() {
+        if matches!(c, '"' | '#' | '%' | '\\') || c.is_control() {
+            let _ = write!(out, "#{};", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Snapshot;
+
+    #[test]
+    fn tables_whose_names_become_the_same_identifier_are_told_apart() {
+        let text = "table public.\"a b\" / columns = id\ntable public.a_b / columns = id\n\
+            table public.a_b / constraint f / definition = FOREIGN KEY (id) REFERENCES public.\"a b\" (id)\n";
+        let snapshot = Snapshot::parse(text).unwrap();
+        let drawn = mermaid(&[Group {
+            name: "odd",
+            snapshot: &snapshot,
+        }]);
+        assert!(
+            drawn.contains("a_b[\"a b\"] {") && drawn.contains("a_b_2[\"a_b\"] {"),
+            "{drawn}"
+        );
+        assert!(drawn.contains("a_b |o--o{ a_b_2 : \"id\""), "{drawn}");
+    }
 }

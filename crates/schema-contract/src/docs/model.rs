@@ -1,82 +1,110 @@
 //! What a picture needs to know about a table.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{Fact, Snapshot, name};
+use crate::{
+    Fact, Snapshot,
+    values::{ForeignKey, KeyConstraint, KeyKind, RelationName, Value},
+};
+
+/// Schema and name of a table.
+pub(super) type Id<'a> = (&'a str, &'a str);
 
 /// A table as it is drawn.
 #[derive(Debug, Default)]
 pub(super) struct Table<'a> {
-    pub(super) schema: &'a str,
-    pub(super) name: &'a str,
+    pub(super) id: Id<'a>,
     pub(super) kind: &'a str,
-    pub(super) comment: Option<&'a str>,
+    pub(super) comment: Option<Cow<'a, str>>,
     pub(super) columns: Vec<Column<'a>>,
-    pub(super) references: Vec<Reference>,
+    pub(super) references: Vec<Reference<'a>>,
     /// References that no arrow is drawn for.
-    pub(super) elsewhere: Vec<Reference>,
-    /// Constraints with their definitions, indexes with what they are over.
-    pub(super) constraints: Vec<(&'a str, &'a str)>,
-    pub(super) indexes: Vec<(&'a str, String)>,
-    pub(super) partition_key: Option<&'a str>,
+    pub(super) elsewhere: Vec<Reference<'a>>,
+    pub(super) constraints: Vec<(&'a str, &'a Value)>,
+    pub(super) indexes: Vec<Index<'a>>,
+    pub(super) partition_key: Option<Cow<'a, str>>,
     pub(super) partitions: usize,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Column<'a> {
-    pub(super) name: String,
-    pub(super) data_type: &'a str,
+    pub(super) name: &'a str,
+    pub(super) data_type: Cow<'a, str>,
     pub(super) not_null: bool,
     pub(super) default: Option<String>,
-    pub(super) comment: Option<&'a str>,
+    pub(super) comment: Option<Cow<'a, str>>,
     pub(super) primary: bool,
     pub(super) foreign: bool,
 }
 
-/// A foreign key: own columns, and the qualified name of the table it leads to.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Reference {
-    pub(super) columns: Vec<String>,
-    pub(super) target: String,
+#[derive(Debug)]
+pub(super) struct Index<'a> {
+    pub(super) name: &'a str,
+    pub(super) columns: &'a Value,
+    pub(super) unique: bool,
 }
 
-impl Reference {
+/// A foreign key: its own columns, and the table that it refers to, where that is covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reference<'a> {
+    pub(super) columns: &'a [String],
+    pub(super) target: Option<Id<'a>>,
+}
+
+/// A table outside of the contract.
+const NOT_COVERED: &str = "{not covered}";
+
+impl Reference<'_> {
     /// The reference as a line of its table.
     pub(super) fn note(&self) -> String {
-        let target = self.target.strip_prefix("public.").unwrap_or(&self.target);
-        format!("{} \u{2192} {target}", self.columns.join(", "))
+        format!(
+            "{} \u{2192} {}",
+            shown_list(self.columns),
+            self.target.map_or_else(|| NOT_COVERED.to_owned(), title)
+        )
     }
 }
 
-impl Table<'_> {
-    pub(super) fn qualified(&self) -> String {
-        name::qualified(self.schema, self.name)
+/// The name as people say it: without `public`.
+pub(super) fn title((schema, name): Id<'_>) -> String {
+    if schema == "public" {
+        name.to_owned()
+    } else {
+        format!("{schema}.{name}")
     }
+}
 
-    /// The name as people say it: without `public`.
-    pub(super) fn title(&self) -> String {
-        if self.schema == "public" {
-            self.name.to_owned()
+/// Names for people, with commas between them; one that has a comma itself stands in quotes.
+pub(super) fn shown_list(names: &[String]) -> String {
+    let shown = names.iter().map(|name| {
+        if name.contains([',', '"']) {
+            format!("\"{}\"", name.replace('"', "\"\""))
         } else {
-            format!("{}.{}", self.schema, self.name)
+            name.clone()
         }
-    }
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// The tables of a snapshot, partitions left out, sorted by name. Views come only where they are asked for.
 pub(super) fn tables<'a>(snapshot: &'a Snapshot, kinds: &[&str]) -> Vec<Table<'a>> {
     let facts = snapshot.facts();
-    let mut partitions: BTreeMap<&str, usize> = BTreeMap::new();
-    for fact in facts.iter().filter(|fact| fact.key.property == "partition of") {
-        *partitions.entry(fact.value.as_str()).or_default() += 1;
+    let is_parent = |fact: &&Fact| fact.key.property == "partition of";
+    let mut partitions: BTreeMap<Id<'_>, usize> = BTreeMap::new();
+    for parent in facts
+        .iter()
+        .filter(is_parent)
+        .filter_map(|fact| fact.value.parent())
+    {
+        *partitions.entry(parent.parts()).or_default() += 1;
     }
     let objects = facts.chunk_by(|a, b| a.key.object == b.key.object);
     let wanted = objects.filter(|facts| kinds.contains(&facts[0].key.object.kind.as_ref()));
-    let whole = wanted.filter(|facts| facts.iter().all(|fact| fact.key.property != "partition of"));
+    let whole = wanted.filter(|facts| !facts.iter().any(|fact| is_parent(&fact)));
     whole
         .map(|facts| {
             let mut table = table(facts);
-            table.partitions = partitions.get(table.qualified().as_str()).copied().unwrap_or(0);
+            table.partitions = partitions.get(&table.id).copied().unwrap_or(0);
             table
         })
         .collect()
@@ -85,17 +113,22 @@ pub(super) fn tables<'a>(snapshot: &'a Snapshot, kinds: &[&str]) -> Vec<Table<'a
 fn table(facts: &[Fact]) -> Table<'_> {
     let object = &facts[0].key.object;
     let mut table = Table {
-        schema: &object.schema,
-        name: &object.name,
+        id: (&object.schema, &object.name),
         kind: &object.kind,
         ..Table::default()
     };
     let own = facts.iter().filter(|fact| fact.key.part.is_none());
     for fact in own {
-        match fact.key.property.as_ref() {
-            "columns" => table.columns = split(&fact.value).into_iter().map(column).collect(),
-            "comment" => table.comment = Some(&fact.value),
-            "partition by" => table.partition_key = Some(&fact.value),
+        match (fact.key.property.as_ref(), &fact.value) {
+            ("columns", Value::Columns(names)) => {
+                let column = |name| Column {
+                    name,
+                    ..Column::default()
+                };
+                table.columns = names.iter().map(|name| column(name.as_str())).collect();
+            }
+            ("comment", value) => table.comment = Some(value.text()),
+            ("partition by", value) => table.partition_key = Some(value.text()),
             _ => {}
         }
     }
@@ -110,10 +143,14 @@ fn table(facts: &[Fact]) -> Table<'_> {
                 }
             }
             ("constraint", "definition") => table.constraints.push((&part.name, &fact.value)),
-            ("index", "columns") => table.indexes.push((&part.name, fact.value.clone())),
+            ("index", "columns") => table.indexes.push(Index {
+                name: &part.name,
+                columns: &fact.value,
+                unique: false,
+            }),
             ("index", "unique") => {
-                if let Some((_, columns)) = table.indexes.iter_mut().find(|(name, _)| *name == part.name) {
-                    columns.push_str(", unique");
+                if let Some(index) = table.indexes.iter_mut().find(|index| index.name == part.name) {
+                    index.unique = true;
                 }
             }
             _ => {}
@@ -123,68 +160,45 @@ fn table(facts: &[Fact]) -> Table<'_> {
     table
 }
 
-fn column<'a>(name: String) -> Column<'a> {
-    Column {
-        name,
-        ..Column::default()
-    }
-}
-
-fn describe<'a>(column: &mut Column<'a>, property: &str, value: &'a str) {
+fn describe<'a>(column: &mut Column<'a>, property: &str, value: &'a Value) {
     match property {
-        "type" => column.data_type = value,
+        "type" => column.data_type = value.text(),
         "not null" => column.not_null = true,
-        "default" => column.default = Some(value.to_owned()),
+        "default" => column.default = Some(value.to_string()),
         "identity" => column.default = Some(format!("identity {value}")),
         "generated stored" | "generated virtual" => column.default = Some(format!("{property}: {value}")),
-        "comment" => column.comment = Some(value),
+        "comment" => column.comment = Some(value.text()),
         _ => {}
     }
 }
 
+/// Marks the columns of primary and foreign keys, and collects what the foreign keys refer to.
 fn keys(table: &mut Table<'_>) {
     for (_, definition) in &table.constraints {
-        if let Some(columns) = definition.strip_prefix("PRIMARY KEY (") {
-            let columns = split(columns.split(')').next().unwrap_or_default());
-            table
-                .columns
-                .iter_mut()
-                .filter(|c| columns.contains(&c.name))
-                .for_each(|c| c.primary = true);
-        }
-        if let Some(reference) = reference(definition) {
-            let columns = &reference.columns;
-            table
-                .columns
-                .iter_mut()
-                .filter(|c| columns.contains(&c.name))
-                .for_each(|c| c.foreign = true);
-            if !table.references.contains(&reference) {
-                table.references.push(reference);
+        match definition {
+            Value::Key(KeyConstraint {
+                kind: KeyKind::Primary,
+                columns,
+                ..
+            }) => {
+                let own = table.columns.iter_mut();
+                own.filter(|column| columns.iter().any(|name| name == column.name))
+                    .for_each(|column| column.primary = true);
             }
+            Value::ForeignKey(key) => {
+                let ForeignKey { columns, target, .. } = key.as_ref();
+                let own = table.columns.iter_mut();
+                own.filter(|column| columns.iter().any(|name| name == column.name))
+                    .for_each(|column| column.foreign = true);
+                let reference = Reference {
+                    columns,
+                    target: target.as_ref().map(RelationName::parts),
+                };
+                if !table.references.contains(&reference) {
+                    table.references.push(reference);
+                }
+            }
+            _ => {}
         }
     }
-}
-
-/// Reads what this crate wrote itself: `FOREIGN KEY (a, b) REFERENCES s.t (c, d) …`.
-fn reference(definition: &str) -> Option<Reference> {
-    let (columns, rest) = definition
-        .strip_prefix("FOREIGN KEY (")?
-        .split_once(") REFERENCES ")?;
-    let (target, _) = rest.split_once(" (")?;
-    Some(Reference {
-        columns: split(columns),
-        target: target.to_owned(),
-    })
-}
-
-/// Names with commas between them, unquoted.
-fn split(list: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut rest = list;
-    while let Some((name, after)) = name::take(rest) {
-        out.push(name);
-        rest = after.strip_prefix(", ").unwrap_or_default();
-    }
-    out
 }

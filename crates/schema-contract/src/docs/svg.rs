@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt::Write};
 use super::{
     Group,
     layout::{self, HEAD, LINE, Place},
-    model::{self, Table},
+    model::{self, Id, Table, title},
     route::Ways,
 };
 
@@ -71,7 +71,7 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
          <text class=\"title\" x=\"{}\" y=\"{}\">{}</text>",
         x + 9,
         y + 17,
-        escaped(&table.title())
+        escaped(&title(table.id))
     );
     let mut line = y + HEAD + LINE - 3;
     for column in &table.columns {
@@ -92,9 +92,9 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
              <text class=\"type\" x=\"{}\" y=\"{line}\">{}{null}</text>",
             x + 9,
             x + 21,
-            escaped(&column.name),
+            escaped(column.name),
             x + width - 9,
-            escaped(&layout::shown_type(column.data_type))
+            escaped(&layout::shown_type(&column.data_type))
         );
         line += LINE;
     }
@@ -122,14 +122,12 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
 fn arrows(out: &mut String, drawn: &[(Table<'_>, Place)], mut ways: Ways) {
     for (table, from) in drawn {
         for reference in &table.references {
-            let target = drawn
-                .iter()
-                .find(|(other, _)| other.qualified() == reference.target);
+            let target = drawn.iter().find(|(other, _)| Some(other.id) == reference.target);
             let Some((_, to)) = target else { continue };
             let column = table
                 .columns
                 .iter()
-                .position(|column| reference.columns.first() == Some(&column.name));
+                .position(|column| reference.columns.first().is_some_and(|name| name == column.name));
             let y = from.y + HEAD + column.unwrap_or(0) * LINE + LINE / 2;
             let path = ways.path(*from, y, *to);
             let _ = writeln!(out, "<path class=\"reference\" d=\"{path}\"/>");
@@ -139,12 +137,12 @@ fn arrows(out: &mut String, drawn: &[(Table<'_>, Place)], mut ways: Ways) {
 
 /// References out of the group become lines of their table: an arrow across frames would be lost among the others.
 fn keep_inside(tables: &mut [Table<'_>]) {
-    let inside: HashSet<String> = tables.iter().map(Table::qualified).collect();
+    let inside: HashSet<Id<'_>> = tables.iter().map(|table| table.id).collect();
     for table in tables {
         let references = std::mem::take(&mut table.references);
         (table.references, table.elsewhere) = references
             .into_iter()
-            .partition(|reference| inside.contains(&reference.target));
+            .partition(|reference| reference.target.is_some_and(|target| inside.contains(&target)));
     }
 }
 

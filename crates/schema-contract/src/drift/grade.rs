@@ -31,12 +31,8 @@ impl Grade {
 
     /// The grade of one fact that differs.
     pub(super) fn of(object: &ObjectChange, fact: &FactChange) -> Self {
-        let kind = object.object.split(' ').next().unwrap_or_default();
-        let part = fact
-            .part
-            .as_deref()
-            .and_then(|part| part.split(' ').next())
-            .unwrap_or_default();
+        let kind = object.object.kind.as_ref();
+        let part = fact.part.as_deref().map_or("", |part| part.kind.as_ref());
         if is_security(kind, part, &fact.property) {
             Self::Security
         } else if fact.property == "comment" {

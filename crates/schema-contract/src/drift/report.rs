@@ -1,11 +1,14 @@
 //! The graded differences.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use serde::Serialize;
 
 use super::{Grade, Ignore};
-use crate::{Diff, Error, FactChange, Snapshot, diff};
+use crate::{
+    Diff, Error, FactChange, Object, Snapshot, Value,
+    diff::{as_text, diff},
+};
 
 /// How a live database differs from what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -23,8 +26,9 @@ pub struct Drift {
 pub struct Drifted {
     /// How much it matters.
     pub grade: Grade,
-    /// The object it is about.
-    pub object: String,
+    /// The object it is about; in JSON as `table app.users`.
+    #[serde(serialize_with = "as_text")]
+    pub object: Arc<Object>,
     /// What differs.
     #[serde(flatten)]
     pub fact: FactChange,
@@ -45,12 +49,7 @@ pub fn drift(diff: &Diff, ignores: &[Ignore]) -> Drift {
     let mut used = vec![false; ignores.len()];
     for object in &diff.objects {
         for fact in &object.facts {
-            let part = fact
-                .part
-                .as_ref()
-                .map(|part| format!("{part} / "))
-                .unwrap_or_default();
-            let key = format!("{} / {part}{}", object.object, fact.property);
+            let key = object.key(fact).to_string();
             if let Some(at) = ignores.iter().position(|ignore| ignore.matches(&key)) {
                 used[at] = true;
                 let reason = ignores[at].reason.clone();
@@ -58,7 +57,7 @@ pub fn drift(diff: &Diff, ignores: &[Ignore]) -> Drift {
             } else {
                 out.drifted.push(Drifted {
                     grade: Grade::of(object, fact),
-                    object: object.object.clone(),
+                    object: Arc::clone(&object.object),
                     fact: fact.clone(),
                 });
             }
@@ -135,10 +134,10 @@ impl Drift {
 
 impl Drifted {
     fn line(&self) -> String {
-        let side = |value: &Option<String>| {
+        let side = |value: &Option<Value>| {
             value
                 .as_ref()
-                .map_or("nothing".to_owned(), |value| shortened(value))
+                .map_or("nothing".to_owned(), |value| shortened(&value.text()))
         };
         let part = self
             .fact

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Breach, Column, Day, Expectations, Kind, Table, partitions};
-use crate::{Error, Fact, Snapshot, name};
+use crate::{
+    Error, Fact, Snapshot,
+    values::{IndexColumn, RelationName, Value},
+};
 
 /// The numbers of the applied migrations, by component.
 pub type Applied = BTreeMap<String, BTreeSet<u64>>;
@@ -55,13 +58,7 @@ pub fn unmet(expectations: &Expectations, actual: &Snapshot, applied: &Applied, 
         } else {
             found.check(table, &mut breaches);
             if let Some(expected) = &table.partitions {
-                breaches.extend(partitions::unmet(
-                    expected,
-                    actual,
-                    &found.qualified,
-                    written,
-                    today,
-                ));
+                breaches.extend(partitions::unmet(expected, actual, &found.name, written, today));
             }
         }
     }
@@ -71,7 +68,7 @@ pub fn unmet(expectations: &Expectations, actual: &Snapshot, applied: &Applied, 
 /// A table as the snapshot has it.
 struct Found<'a> {
     written: &'a str,
-    qualified: String,
+    name: RelationName,
     facts: Vec<&'a Fact>,
 }
 
@@ -85,7 +82,7 @@ impl<'a> Found<'a> {
         });
         Self {
             written,
-            qualified: name::qualified(schema, table),
+            name: RelationName::new(schema, table),
             facts: facts.collect(),
         }
     }
@@ -104,13 +101,12 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn own(&self, property: &str) -> Option<&'a str> {
+    fn is_partitioned(&self) -> bool {
         let mut own = self.facts.iter().filter(|fact| fact.key.part.is_none());
-        own.find(|fact| fact.key.property == property)
-            .map(|fact| fact.value.as_str())
+        own.any(|fact| fact.key.property == "partition by")
     }
 
-    fn part(&self, kind: &str, name: &str, property: &str) -> Option<&'a str> {
+    fn part(&self, kind: &str, name: &str, property: &str) -> Option<&'a Value> {
         let is_it = |fact: &&&Fact| {
             fact.key.property == property
                 && fact
@@ -119,20 +115,25 @@ impl<'a> Found<'a> {
                     .as_ref()
                     .is_some_and(|part| part.kind == kind && part.name == name)
         };
-        self.facts.iter().find(is_it).map(|fact| fact.value.as_str())
+        self.facts.iter().find(is_it).map(|fact| &fact.value)
     }
 
     /// The columns of each index, with its name.
     fn indexes(&self) -> Vec<(&'a str, Vec<String>)> {
         let of_index = |fact: &&'a Fact| {
             let part = fact.key.part.as_deref().filter(|part| part.kind == "index")?;
-            (fact.key.property == "columns").then(|| (part.name.as_str(), names(&fact.value)))
+            match (&fact.value, fact.key.property.as_ref()) {
+                (Value::IndexColumns(columns), "columns") => {
+                    Some((part.name.as_str(), columns.iter().map(by_name).collect()))
+                }
+                _ => None,
+            }
         };
         self.facts.iter().filter_map(of_index).collect()
     }
 
     fn check(&self, table: &Table, breaches: &mut Vec<Breach>) {
-        let partitioned = self.own("partition by").is_some();
+        let partitioned = self.is_partitioned();
         match table.kind {
             Some(Kind::Partitioned) if !partitioned => {
                 let expected = "a partitioned table".to_owned();
@@ -161,8 +162,9 @@ impl<'a> Found<'a> {
             breaches.push(self.breach("expectation/column-missing", column, wanted, None));
             return;
         };
+        let found = found.text();
         if let Some(wanted) = expected.data_type().filter(|wanted| *wanted != found) {
-            breaches.push(self.breach("expectation/column-type", column, wanted.to_owned(), Some(found)));
+            breaches.push(self.breach("expectation/column-type", column, wanted.to_owned(), Some(&found)));
         }
         let not_null = self.part("column", column, "not null").is_some();
         if expected.not_null().is_some_and(|wanted| wanted != not_null) {
@@ -212,29 +214,9 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The columns of an index by name alone: collation, operator class and order do not matter here.
-fn names(columns: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut depth = 0_i32;
-    let mut start = 0;
-    let mut cut = |part: &str| match name::take(part.trim()) {
-        // An expression is no column: it may start with a function's name.
-        Some((column, rest)) if !rest.starts_with(['(', '.']) && !part.contains('(') => out.push(column),
-        _ => out.push(part.trim().to_owned()),
-    };
-    for (at, c) in columns.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                cut(&columns[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    cut(&columns[start..]);
-    out
+/// A column of an index by its name alone: collation, operator class and order do not matter here.
+fn by_name(column: &IndexColumn) -> String {
+    column.column().map_or_else(|| column.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

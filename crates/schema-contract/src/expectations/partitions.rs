@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{Breach, Day, Expectations, Partitions};
-use crate::{Error, Scope, Snapshot, snapshot};
+use crate::{Error, Scope, Snapshot, snapshot, values::RelationName};
 
 /// Reads a snapshot for expectations of partitions, and the server's date in UTC.
 ///
@@ -47,7 +47,7 @@ pub async fn snapshot_with_partitions(
 pub(super) fn unmet(
     expected: &Partitions,
     actual: &Snapshot,
-    table: &str,
+    table: &RelationName,
     written: &str,
     today: Day,
 ) -> Vec<Breach> {
@@ -81,18 +81,18 @@ enum Bound {
     Range(Option<Day>, Option<Day>),
 }
 
-fn bounds(actual: &Snapshot, table: &str) -> Vec<Bound> {
+fn bounds(actual: &Snapshot, table: &RelationName) -> Vec<Bound> {
     let facts = actual.facts();
     let of_table = facts
         .iter()
-        .filter(|fact| fact.key.property == "partition of" && fact.value == table);
+        .filter(|fact| fact.key.property == "partition of" && fact.value.parent() == Some(table));
     let bound = of_table.filter_map(|child| {
         let is_bound = |fact: &&crate::Fact| {
             fact.key.property == "partition bound" && fact.key.object == child.key.object
         };
-        facts.iter().find(is_bound).map(|fact| fact.value.as_str())
+        facts.iter().find(is_bound).map(|fact| fact.value.text())
     });
-    bound.filter_map(parse).collect()
+    bound.filter_map(|bound| parse(&bound)).collect()
 }
 
 /// Reads `FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')`; of several columns the first counts.

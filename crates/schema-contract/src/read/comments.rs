@@ -30,13 +30,13 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
             && let Some(relation) = names.relation(oid)
         {
             let part = (number != 0).then(|| super::part("column", relation.column(number)));
-            facts.push(&relation.object, part, property.into(), value.to_owned());
+            facts.push(&relation.object, part, property.into(), value.into());
         } else if class == PG_CLASS
             && let Some((relation, index)) = names.index(oid)
         {
             facts.part(&relation.object, &super::part("index", index), property, value);
         } else if let Some((object, part)) = facts.known(class, oid) {
-            facts.push(&object, part, property.into(), value.to_owned());
+            facts.push(&object, part, property.into(), value.into());
         }
     }
 }

@@ -11,7 +11,11 @@ use super::{
     part,
     rows::{Row, Rows},
 };
-use crate::fact::Object;
+use crate::{
+    fact::Object,
+    name,
+    values::{ForeignKey, KeyConstraint, KeyKind, Value},
+};
 
 pub(super) const CONSTRAINTS: &str = "SELECT c.oid, c.conname, c.contype, c.condeferrable, c.condeferred, c.convalidated, \
      c.conrelid, c.contypid, c.confrelid, c.confupdtype, c.confdeltype, c.confmatchtype, c.conislocal, c.coninhcount, \
@@ -38,7 +42,7 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
                 row.text("typname"),
             );
             let Some(object) = domain else { continue };
-            (object, row.text("expression").to_owned())
+            (object, row.text("expression").into())
         };
         let constraint = part("constraint", row.text("conname"));
         facts.part(&object, &constraint, "definition", definition);
@@ -77,37 +81,37 @@ fn flags(row: &Row, object: &Arc<Object>, constraint: &Arc<crate::fact::Part>, f
     }
 }
 
-fn definition(row: &Row, relation: &Relation, names: &Names) -> String {
-    let columns = || {
-        let mut list = relation.column_list(&array::numbers(row.text("conkey")));
-        if row.is("period") && row.text("contype") != "f" {
-            list.push_str(" without overlaps");
-        }
-        list
+fn definition(row: &Row, relation: &Relation, names: &Names) -> Value {
+    let key = |kind| {
+        Value::Key(KeyConstraint {
+            kind,
+            columns: relation.columns_named(&array::numbers(row.text("conkey"))),
+            without_overlaps: row.is("period"),
+        })
     };
     match row.text("contype") {
-        "p" => format!("PRIMARY KEY ({})", columns()),
-        "u" => format!("UNIQUE ({})", columns()),
-        "c" => format!("CHECK ({})", row.text("expression")),
-        "f" => foreign_key(row, relation, names),
-        "t" => "TRIGGER".to_owned(),
-        _ => row.text("expression").to_owned(),
+        "p" => key(KeyKind::Primary),
+        "u" => key(KeyKind::Unique),
+        "c" => format!("CHECK ({})", row.text("expression")).into(),
+        "f" => Value::ForeignKey(Box::new(foreign_key(row, relation, names))),
+        "t" => "TRIGGER".into(),
+        _ => row.text("expression").into(),
     }
 }
 
-fn foreign_key(row: &Row, relation: &Relation, names: &Names) -> String {
-    let columns = relation.column_list(&array::numbers(row.text("conkey")));
+fn foreign_key(row: &Row, relation: &Relation, names: &Names) -> ForeignKey {
     let target = names.relation(row.oid("confrelid"));
-    let (table, referenced) = target.map_or_else(
-        || ("{not covered}".to_owned(), String::new()),
-        |target| {
-            (
-                target.qualified(),
-                target.column_list(&array::numbers(row.text("confkey"))),
-            )
-        },
-    );
-    let mut out = format!("FOREIGN KEY ({columns}) REFERENCES {table} ({referenced})");
+    let referenced = |target: &Relation| target.columns_named(&array::numbers(row.text("confkey")));
+    ForeignKey {
+        columns: relation.columns_named(&array::numbers(row.text("conkey"))),
+        referenced: target.map(referenced).unwrap_or_default(),
+        target: target.map(Relation::name),
+        options: foreign_key_options(row, relation),
+    }
+}
+
+fn foreign_key_options(row: &Row, relation: &Relation) -> String {
+    let mut out = String::new();
     if row.is("period") {
         out.push_str(" PERIOD");
     }
@@ -128,7 +132,8 @@ fn foreign_key(row: &Row, relation: &Relation, names: &Names) -> String {
         out.push_str(action);
     }
     if let Some(set) = row.get("set_columns") {
-        out.push_str(&format!(" ({})", relation.column_list(&array::numbers(set))));
+        let columns = relation.columns_named(&array::numbers(set));
+        out.push_str(&format!(" ({})", name::list(&columns)));
     }
     out
 }

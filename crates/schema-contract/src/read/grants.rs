@@ -137,7 +137,12 @@ pub(super) fn build(
         };
         if !same(&letters, usual) {
             let value = written(&letters, &all);
-            facts.push(object, part.cloned(), format!("grant to {grantee}").into(), value);
+            facts.push(
+                object,
+                part.cloned(),
+                format!("grant to {grantee}").into(),
+                value.into(),
+            );
         }
     }
 }

@@ -6,7 +6,10 @@ use super::{
     part,
     rows::{Row, Rows},
 };
-use crate::name;
+use crate::{
+    name,
+    values::{IndexColumn, Over, Value},
+};
 
 pub(super) const INDEXES: &str = "SELECT i.indexrelid, i.indnkeyatts, i.indisunique, @15(i.indnullsnotdistinct) AS nulls_equal, \
      i.indisprimary, i.indisexclusion, i.indisclustered, i.indisvalid, i.indisreplident, i.indkey, i.indcollation, \
@@ -24,11 +27,11 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
         };
         let object = &relation.object;
         let index = part("index", index_name);
-        let columns = columns(row, names);
-        let (keys, included) = columns.split_at(row.number::<usize>("indnkeyatts").min(columns.len()));
-        facts.part(object, &index, "columns", keys.join(", "));
+        let mut keys = columns(row, names);
+        let included = keys.split_off(row.number::<usize>("indnkeyatts").min(keys.len()));
+        facts.part(object, &index, "columns", Value::IndexColumns(keys));
         if !included.is_empty() {
-            facts.part(object, &index, "include", included.join(", "));
+            facts.part(object, &index, "include", Value::IndexColumns(included));
         }
         if row.text("amname") != "btree" {
             facts.part(object, &index, "method", row.text("amname"));
@@ -61,21 +64,22 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
 
 /// Each column as it stands in `CREATE INDEX`: what is indexed, then collation, operator class and order where
 /// they are not the usual ones.
-fn columns(row: &Row, names: &Names) -> Vec<String> {
+fn columns(row: &Row, names: &Names) -> Vec<IndexColumn> {
     let Some((relation, _)) = names.index(row.oid("indexrelid")) else {
         return Vec::new();
     };
     let expressions = array::elements(row.text("expressions"));
     let collations: Vec<u32> = array::numbers(row.text("indcollation"));
-    let options: Vec<i16> = array::numbers(row.text("indoption"));
+    let orders: Vec<i16> = array::numbers(row.text("indoption"));
     let classes: Vec<u32> = array::numbers(row.text("indclass"));
     let ordered = row.text("amname") == "btree";
     let column = |(position, number): (usize, i16)| {
-        let mut out = if number == 0 {
-            expressions.get(position).cloned().unwrap_or_default()
+        let over = if number == 0 {
+            Over::Expression(expressions.get(position).cloned().unwrap_or_default())
         } else {
-            name::quoted(relation.column(number)).into_owned()
+            Over::Column(relation.column(number).to_owned())
         };
+        let mut options = String::new();
         let same_as_column = relation.collation(number);
         if let Some(collation) = collations
             .get(position)
@@ -83,19 +87,19 @@ fn columns(row: &Row, names: &Names) -> Vec<String> {
             && let Some(collation) = names.collation(*collation)
             && !(number == 0 && collation == "default")
         {
-            out.push_str(&format!(" COLLATE {collation}"));
+            options.push_str(&format!(" COLLATE {collation}"));
         }
         let class = classes.get(position).copied().unwrap_or_default();
-        out.push_str(&names.operator_class(class, row.oid("indexrelid"), position));
-        if let Some(order) = options.get(position).filter(|_| ordered) {
-            out.push_str(match order & 3 {
+        options.push_str(&names.operator_class(class, row.oid("indexrelid"), position));
+        if let Some(order) = orders.get(position).filter(|_| ordered) {
+            options.push_str(match order & 3 {
                 1 => " DESC NULLS LAST",
                 2 => " NULLS FIRST",
                 3 => " DESC",
                 _ => "",
             });
         }
-        out
+        IndexColumn { over, options }
     };
     array::numbers(row.text("indkey"))
         .into_iter()

@@ -32,7 +32,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use sqlx::PgConnection;
 
 use crate::{
-    Error, Scope, Snapshot,
+    Error, Scope, Snapshot, Value,
     fact::{Fact, Key, Object, Part},
 };
 use names::Names;
@@ -68,7 +68,7 @@ pub async fn snapshot(conn: &mut PgConnection, scope: &Scope) -> Result<Snapshot
             Source::Simple(simple) => simple.build(&rows, &names, &mut facts),
         }
     }
-    Ok(Snapshot::from_facts(facts.found).restrict(scope))
+    Ok(Snapshot::from_facts(facts.found).restricted(scope))
 }
 
 /// What oids mean. Columns come first: they are facts as well as names.
@@ -178,7 +178,7 @@ impl Facts {
         &mut self,
         object: &Arc<Object>,
         property: impl Into<Cow<'static, str>>,
-        value: impl Into<String>,
+        value: impl Into<Value>,
     ) {
         self.push(object, None, property.into(), value.into());
     }
@@ -189,7 +189,7 @@ impl Facts {
         object: &Arc<Object>,
         part: &Arc<Part>,
         property: impl Into<Cow<'static, str>>,
-        value: impl Into<String>,
+        value: impl Into<Value>,
     ) {
         self.push(object, Some(Arc::clone(part)), property.into(), value.into());
     }
@@ -199,7 +199,7 @@ impl Facts {
         object: &Arc<Object>,
         part: Option<Arc<Part>>,
         property: Cow<'static, str>,
-        value: String,
+        value: Value,
     ) {
         self.found.push(Fact {
             key: Key {

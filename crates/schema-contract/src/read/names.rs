@@ -9,7 +9,7 @@ use super::{
     array,
     rows::{Row, Rows},
 };
-use crate::{Scope, fact::Object, name};
+use crate::{Scope, fact::Object, name, values::RelationName};
 
 /// The server's own schemas have these names; temporary ones too.
 pub(super) const SCHEMAS: &str = "SELECT oid, nspname FROM pg_namespace \
@@ -319,13 +319,14 @@ impl Relation {
         self.columns.get(at)
     }
 
-    /// Columns by number, with commas.
-    pub(super) fn column_list(&self, numbers: &[i16]) -> String {
-        name::list(numbers.iter().map(|number| self.column(*number)))
+    /// The names of columns by their numbers.
+    pub(super) fn columns_named(&self, numbers: &[i16]) -> Vec<String> {
+        let names = numbers.iter().map(|number| self.column(*number).to_owned());
+        names.collect()
     }
 
-    /// The relation's qualified name.
-    pub(super) fn qualified(&self) -> String {
-        name::qualified(&self.object.schema, &self.object.name)
+    /// The relation's name.
+    pub(super) fn name(&self) -> RelationName {
+        RelationName::new(self.object.schema.as_str(), self.object.name.as_str())
     }
 }

@@ -7,7 +7,7 @@ use super::{
     rows::{Row, Rows},
     view_text,
 };
-use crate::name;
+use crate::{Value, name};
 
 pub(super) const RELATIONS: &str = "SELECT c.oid, c.relkind, c.relowner, c.relpersistence, c.relreplident, \
      c.relrowsecurity, c.relforcerowsecurity, c.relispopulated, c.reloptions, c.relacl, a.amname, s.spcname, \
@@ -40,8 +40,8 @@ pub(super) fn build_relations(rows: &Rows, names: &Names, facts: &mut Facts) {
             facts.object(object, "owner", owner);
         }
         if kind != "S" {
-            let columns = relation.columns.iter().map(|column| column.name.as_str());
-            facts.object(object, "columns", name::list(columns));
+            let columns = relation.columns.iter().map(|column| column.name.clone());
+            facts.object(object, "columns", Value::Columns(columns.collect()));
         }
         match row.text("relpersistence") {
             "u" => facts.object(object, "persistence", "unlogged"),
@@ -130,17 +130,15 @@ pub(super) fn build_inheritance(rows: &Rows, names: &Names, facts: &mut Facts) {
         let Some(relation) = names.relation(group[0].oid("inhrelid")) else {
             continue;
         };
-        let parents = group.iter().map(|row| {
-            names
-                .relation(row.oid("inhparent"))
-                .map_or_else(|| "{not covered}".to_owned(), Relation::qualified)
-        });
+        let parents = group
+            .iter()
+            .map(|row| names.relation(row.oid("inhparent")).map(Relation::name));
         let property = if group[0].is("is_partition") {
             "partition of"
         } else {
             "inherits"
         };
-        facts.object(&relation.object, property, parents.collect::<Vec<_>>().join(", "));
+        facts.object(&relation.object, property, Value::Relations(parents.collect()));
         if group.iter().any(|row| row.is("detach_pending")) {
             facts.object(&relation.object, "detach pending", "yes");
         }

@@ -1,7 +1,7 @@
 //! Sequences and the columns that own them.
 
 use super::{Facts, names::Names, rows::Rows};
-use crate::name;
+use crate::values::{ColumnName, Value};
 
 pub(super) const SEQUENCES: &str = "SELECT seqrelid, format_type(seqtypid, NULL) AS type, seqstart, seqincrement, seqmin, \
      seqmax, seqcache, seqcycle FROM pg_sequence";
@@ -58,12 +58,11 @@ pub(super) fn build_owners(rows: &Rows, names: &Names, facts: &mut Facts) {
         ) else {
             continue;
         };
-        let column = name::quoted(table.column(row.number("refobjsubid")));
-        facts.object(
-            &sequence.object,
-            "owned by",
-            format!("{}.{column}", table.qualified()),
-        );
+        let owner = ColumnName {
+            table: table.name(),
+            column: table.column(row.number("refobjsubid")).to_owned(),
+        };
+        facts.object(&sequence.object, "owned by", Value::Column(Box::new(owner)));
         if row.text("deptype") == "i" {
             facts.object(&sequence.object, "of identity column", "yes");
         }

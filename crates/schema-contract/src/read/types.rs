@@ -8,6 +8,7 @@ use super::{
     names::{Names, PG_TYPE},
     rows::Rows,
 };
+use crate::Value;
 
 /// Array types and the multiranges of ranges come with what they are made for.
 pub(super) const TYPES: &str = "SELECT t.oid, t.typname, t.typnamespace, t.typtype, t.typrelid, t.typowner, t.typacl FROM pg_type t \
@@ -51,7 +52,7 @@ pub(super) fn build_types(rows: &Rows, names: &Names, facts: &mut Facts) {
     }
 }
 
-pub(super) const ENUMS: &str = "SELECT t.oid, t.typname, t.typnamespace, quote_literal(e.enumlabel) AS label \
+pub(super) const ENUMS: &str = "SELECT t.oid, t.typname, t.typnamespace, e.enumlabel AS label \
      FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid WHERE t.typtype = 'e' ORDER BY t.oid, e.enumsortorder";
 
 /// An enum's labels in order.
@@ -67,8 +68,12 @@ pub(super) fn build_enums(rows: &Rows, names: &Names, facts: &mut Facts) {
         ) else {
             continue;
         };
-        let labels: Vec<&str> = group.iter().filter_map(|row| row.get("label")).collect();
-        facts.object(&object, "labels", labels.join(", "));
+        let labels = group.iter().filter_map(|row| row.get("label"));
+        facts.object(
+            &object,
+            "labels",
+            Value::Labels(labels.map(str::to_owned).collect()),
+        );
     }
 }
 

@@ -8,6 +8,7 @@ mod consumers;
 mod equal;
 mod guard;
 mod mutations;
+mod names;
 mod reading;
 mod reference;
 mod server;

@@ -55,7 +55,7 @@ async fn every_single_change_is_noticed_and_named() {
         let after = snapshot(&mut changing, &scope).await.unwrap();
         changing.rollback().await.unwrap();
         let diff = diff(&before, &after);
-        if !diff.objects().any(|object| object == case.object) {
+        if !diff.objects().any(|object| object.to_string() == case.object) {
             missed.push(format!("{}: {}\n{}", case.object, case.sql, diff.render()));
         }
     }

@@ -1,69 +1,18 @@
-//! The text form of a snapshot: one fact a line, sorted, a section for each schema, a digest on top.
-//!
-//! A line reads `table app.users / column email / type = text`. A value of several lines (a function's body)
-//! stands on the lines below its key, each behind `  | `, so that a review shows the lines that changed.
+//! The text of a contract back to facts.
 
-use std::{borrow::Cow, fmt::Write, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
+use super::CONTINUED;
 use crate::{
-    Snapshot,
     fact::{Fact, Key, Object, Part, SCHEMA, has_signature},
-    name,
+    name, values,
 };
-
-const CONTINUED: &str = "  | ";
 
 /// A line that is no fact, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadLine {
     pub(crate) line: usize,
     pub(crate) why: &'static str,
-}
-
-pub(crate) fn write(snapshot: &Snapshot) -> String {
-    let mut out = format!("# {}\n", snapshot.digest());
-    let mut section = None;
-    for fact in snapshot.facts() {
-        let schema = fact.key.object.schema.as_str();
-        if section != Some(schema) {
-            section = Some(schema);
-            let title = match schema {
-                "" => "the whole database".to_owned(),
-                schema => format!("schema {}", name::quoted(schema)),
-            };
-            // Writing to a string cannot fail.
-            let _ = writeln!(out, "\n# {title}");
-        }
-        write_fact(&mut out, fact);
-    }
-    out
-}
-
-/// One fact with its line end; the digest is taken over exactly this.
-pub(crate) fn write_fact(out: &mut String, fact: &Fact) {
-    let _ = write!(out, "{} =", fact.key);
-    let value = &fact.value;
-    if value.contains('\n') {
-        for line in value.split('\n') {
-            out.push('\n');
-            out.push_str(CONTINUED);
-            out.push_str(&guarded(line));
-        }
-    } else if !value.is_empty() {
-        out.push(' ');
-        out.push_str(&guarded(value));
-    }
-    out.push('\n');
-}
-
-/// Blanks at the end of a line are lost in editors and reviews, so the last one is written as an escape.
-fn guarded(line: &str) -> Cow<'_, str> {
-    let escaped = name::escape(line);
-    match escaped.chars().next_back() {
-        Some(' ') => Cow::Owned(format!("{}\\s", &escaped[..escaped.len() - 1])),
-        Some('\t') => Cow::Owned(format!("{}\\t", &escaped[..escaped.len() - 1])),
-        _ => escaped,
-    }
 }
 
 fn unguarded(line: &str) -> String {
@@ -82,7 +31,7 @@ fn unguarded(line: &str) -> String {
 
 /// Reads the facts of a text. `first_line` is the number of its first line in the file it came from.
 pub(crate) fn parse(text: &str, first_line: usize) -> Result<Vec<Fact>, BadLine> {
-    let mut facts: Vec<Fact> = Vec::new();
+    let mut found: Vec<(Key, String)> = Vec::new();
     let mut continued = false;
     for (index, line) in text.lines().enumerate() {
         let bad = |why| BadLine {
@@ -94,27 +43,32 @@ pub(crate) fn parse(text: &str, first_line: usize) -> Result<Vec<Fact>, BadLine>
             .strip_prefix(CONTINUED)
             .or_else(|| (line == "  |").then_some(""));
         if let Some(value) = continuation {
-            let fact = facts
+            let (_, text) = found
                 .last_mut()
                 .ok_or_else(|| bad("a continued line without a fact before it"))?;
             if continued {
-                fact.value.push('\n');
-            } else if !fact.value.is_empty() {
+                text.push('\n');
+            } else if !text.is_empty() {
                 return Err(bad("a continued line after a value on one line"));
             }
             continued = true;
-            fact.value.push_str(&unguarded(value));
+            text.push_str(&unguarded(value));
         } else if line.is_empty() || line.starts_with('#') {
             continued = false;
         } else {
             continued = false;
-            facts.push(parse_fact(line).map_err(bad)?);
+            found.push(parse_fact(line).map_err(bad)?);
         }
     }
-    Ok(facts)
+    let fact = |(key, text): (Key, String)| {
+        let value = values::read(&key.object, key.part.as_deref(), &key.property, text);
+        Fact { key, value }
+    };
+    Ok(found.into_iter().map(fact).collect())
 }
 
-fn parse_fact(line: &str) -> Result<Fact, &'static str> {
+/// The key of a line, and the text of its value.
+fn parse_fact(line: &str) -> Result<(Key, String), &'static str> {
     let (key, value) = match split_outside_quotes(line, " = ") {
         Some((key, value)) => (key, unguarded(value)),
         None => (
@@ -133,14 +87,12 @@ fn parse_fact(line: &str) -> Result<Fact, &'static str> {
         [object, part] => (object, Some(Arc::new(parse_part(part)?))),
         _ => return Err("a key is an object, perhaps a part of it, and a property, with ` / ` between them"),
     };
-    Ok(Fact {
-        key: Key {
-            object: Arc::new(parse_object(object)?),
-            part,
-            property: Cow::Owned(rest.to_owned()),
-        },
-        value,
-    })
+    let key = Key {
+        object: Arc::new(parse_object(object)?),
+        part,
+        property: Cow::Owned(rest.to_owned()),
+    };
+    Ok((key, value))
 }
 
 fn parse_object(text: &str) -> Result<Object, &'static str> {
@@ -196,6 +148,7 @@ fn split_outside_quotes<'a>(text: &'a str, separator: &str) -> Option<(&'a str, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Snapshot, text::write};
 
     fn fact(object: Object, part: Option<(&'static str, &str)>, property: &'static str, value: &str) -> Fact {
         Fact {
@@ -253,7 +206,7 @@ mod tests {
     #[test]
     fn a_text_reads_back_as_what_was_written() {
         let snapshot = awkward();
-        let text = write(&snapshot);
+        let text = write(snapshot.facts());
         assert_eq!(Snapshot::from_facts(parse(&text, 1).unwrap()), snapshot, "{text}");
         assert!(
             !text
@@ -266,7 +219,7 @@ mod tests {
     #[test]
     fn an_editor_that_strips_line_ends_changes_nothing() {
         let snapshot = awkward();
-        let stripped: String = write(&snapshot)
+        let stripped: String = write(snapshot.facts())
             .lines()
             .map(|line| format!("{}\n", line.trim_end()))
             .collect();
