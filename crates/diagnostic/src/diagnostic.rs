@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::{Explain, Place, Redactor};
+use crate::{Place, Redactor};
 
 /// One problem: what, where, why, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,27 +64,6 @@ impl Diagnostic {
         }
     }
 
-    /// Describes one error, its chain of sources walked once.
-    ///
-    /// A source whose text the sentence before it already ends with is left out: it would only be said twice.
-    pub fn of<E: Explain + ?Sized>(error: &E) -> Self {
-        let mut diagnostic = Self::new(error.code(), error.to_string());
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            let said = diagnostic.causes.last().unwrap_or(&diagnostic.what);
-            if !said.ends_with(&text) {
-                diagnostic.causes.push(text);
-            }
-            source = cause.source();
-        }
-        diagnostic.place = error.place();
-        diagnostic.facts = error.facts();
-        diagnostic.why = error.why();
-        diagnostic.hints = error.hints();
-        diagnostic
-    }
-
     /// The same diagnostic with every text in it passed through the redactor.
     #[must_use]
     pub fn redacted(mut self, redactor: &Redactor) -> Self {
@@ -102,49 +81,13 @@ impl Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use std::{error::Error, fmt};
-
     use super::*;
-
-    #[derive(Debug)]
-    struct Outer(Inner);
-    #[derive(Debug)]
-    struct Inner;
-    impl fmt::Display for Outer {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("cannot connect")
-        }
-    }
-    impl fmt::Display for Inner {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("refused by postgres://dev:hunter2@localhost/app")
-        }
-    }
-    impl Error for Outer {
-        fn source(&self) -> Option<&(dyn Error + 'static)> {
-            Some(&self.0)
-        }
-    }
-    impl Error for Inner {}
-    impl Explain for Outer {
-        fn code(&self) -> &'static str {
-            "readiness/refused"
-        }
-    }
-
-    #[test]
-    fn the_chain_of_causes_is_walked_once() {
-        let diagnostic = Diagnostic::of(&Outer(Inner));
-        assert_eq!(diagnostic.what, "cannot connect");
-        assert_eq!(
-            diagnostic.causes,
-            ["refused by postgres://dev:hunter2@localhost/app"]
-        );
-    }
 
     #[test]
     fn redaction_reaches_the_causes() {
-        let diagnostic = Diagnostic::of(&Outer(Inner)).redacted(&Redactor::default());
+        let mut diagnostic = Diagnostic::new("readiness/refused", "cannot connect");
+        diagnostic.causes = vec!["refused by postgres://dev:hunter2@localhost/app".to_owned()];
+        let diagnostic = diagnostic.redacted(&Redactor::default());
         assert_eq!(
             diagnostic.causes,
             ["refused by postgres://dev:[REDACTED]@localhost/app"]

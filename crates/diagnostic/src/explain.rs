@@ -36,3 +36,69 @@ pub trait Explain: Error {
         vec![Diagnostic::of(self)]
     }
 }
+
+impl Diagnostic {
+    /// Describes one error, its chain of sources walked once.
+    ///
+    /// A source whose text the sentence before it already ends with is left out: it would only be said twice.
+    pub fn of<E: Explain + ?Sized>(error: &E) -> Self {
+        let mut diagnostic = Self::new(error.code(), error.to_string());
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            let said = diagnostic.causes.last().unwrap_or(&diagnostic.what);
+            if !said.ends_with(&text) {
+                diagnostic.causes.push(text);
+            }
+            source = cause.source();
+        }
+        diagnostic.place = error.place();
+        diagnostic.facts = error.facts();
+        diagnostic.why = error.why();
+        diagnostic.hints = error.hints();
+        diagnostic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Outer(Inner);
+    #[derive(Debug)]
+    struct Inner;
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("cannot connect")
+        }
+    }
+    impl fmt::Display for Inner {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("refused by postgres://dev:hunter2@localhost/app")
+        }
+    }
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+    impl Error for Inner {}
+    impl Explain for Outer {
+        fn code(&self) -> &'static str {
+            "readiness/refused"
+        }
+    }
+
+    #[test]
+    fn the_chain_of_causes_is_walked_once() {
+        let diagnostic = Diagnostic::of(&Outer(Inner));
+        assert_eq!(diagnostic.what, "cannot connect");
+        assert_eq!(
+            diagnostic.causes,
+            ["refused by postgres://dev:hunter2@localhost/app"]
+        );
+    }
+}

@@ -25,6 +25,7 @@ mod error;
 mod failure;
 mod requirement;
 mod right;
+mod secret_kind;
 mod secrets;
 
 pub use check::{Passed, check};
@@ -33,4 +34,5 @@ pub use error::Error;
 pub use failure::Failure;
 pub use requirement::Requirement;
 pub use right::Right;
-pub use secrets::{SecretKind, check_tracked_files};
+pub use secret_kind::SecretKind;
+pub use secrets::check_tracked_files;

@@ -3,37 +3,12 @@
 //! By shape only: what a random string is for cannot be seen. Left out on purpose: the history of the repository,
 //! and binary files.
 
-use std::{fmt, sync::LazyLock};
+use std::sync::LazyLock;
 
 use diagnostic::Place;
 use regex_lite::{Captures, Regex};
 
-use crate::{Error, Failure};
-
-/// What kind of credential was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecretKind {
-    /// `scheme://user:password@host`.
-    PasswordInUrl,
-    /// The head of a private key in PEM form.
-    PrivateKey,
-    /// A token of a service that marks its tokens, by the service's name.
-    Token(&'static str),
-    /// A long random value assigned to a name such as `password`, `secret` or `api_key`.
-    Assigned,
-}
-
-impl fmt::Display for SecretKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PasswordInUrl => f.write_str("a password in a URL"),
-            Self::PrivateKey => f.write_str("a private key"),
-            Self::Token(service) => write!(f, "a token of {service}"),
-            Self::Assigned => f.write_str("a password or key"),
-        }
-    }
-}
+use crate::{Error, Failure, SecretKind};
 
 /// What a line or the one above it says to allow a credential, with the reason behind it.
 const MARKER: &str = "preflight: allow-secret";

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use diagnostic::Explain;
 
-use crate::Prefix;
-
 /// What went wrong with a Redis. No variant holds its URL.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -17,7 +15,9 @@ pub enum RedisError {
     #[error("clearing the keys of `{prefix}` was not confirmed")]
     NotConfirmed {
         /// The prefix that would have been cleared.
-        prefix: Prefix,
+        prefix: String,
+        /// The word that would have confirmed it.
+        word: String,
     },
     /// The server did not do it.
     #[error("Redis did not do what it was asked")]
@@ -54,7 +54,7 @@ impl Explain for RedisError {
     fn hints(&self) -> Vec<String> {
         vec![match self {
             Self::BadPrefix(_) => "give a name and a colon, such as `REDIS_PREFIX=stg:`".to_owned(),
-            Self::NotConfirmed { prefix } => format!("to clear it, the word is `{}`", prefix.clearing_word()),
+            Self::NotConfirmed { word, .. } => format!("to clear it, the word is `{word}`"),
             Self::Failed(_) | Self::TimedOut { .. } => {
                 "check `REDIS_URL` and whether the server runs".to_owned()
             }

@@ -3,10 +3,9 @@
 //! Nobody notices a body that a migration made stale until it runs. The extension is made for this in a transaction that is
 //! rolled back. Left out on purpose: warnings, and trigger functions without a trigger: what they work on is not known.
 
-use diagnostic::{Diagnostic, Fact};
-use serde::Serialize;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
+use super::BodyFault;
 use crate::{Error, Scope};
 
 /// What was found in the bodies of a database.
@@ -16,22 +15,6 @@ pub struct Bodies {
     pub checked: Vec<String>,
     /// What is wrong in them, sorted.
     pub faults: Vec<BodyFault>,
-}
-
-/// A statement of a body that would fail.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct BodyFault {
-    /// The routine, as `public.total(bigint)`.
-    pub routine: String,
-    /// The line of its body, counted from 1.
-    pub line: Option<i32>,
-    /// What is wrong.
-    pub message: String,
-    /// The server's code.
-    pub sqlstate: String,
-    /// The migration that broke it, where a replay was looked at: see [`crate::Culprit`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub migration: Option<String>,
 }
 
 /// Checks the PL/pgSQL bodies in a scope. `None` where the server lacks the extension, or the role may not make it.
@@ -120,29 +103,4 @@ async fn read(conn: &mut PgConnection, schema: &str, scope: &Scope) -> Result<Bo
     // A trigger function of several tables fails in the same way for each of them.
     bodies.faults.dedup();
     Ok(bodies)
-}
-
-impl BodyFault {
-    /// The fault as a diagnostic.
-    pub(crate) fn diagnostic(&self) -> Diagnostic {
-        let mut facts = vec![Fact::new("sqlstate", &self.sqlstate)];
-        facts.extend(
-            self.line
-                .map(|line| Fact::new("line of its body", line.to_string())),
-        );
-        facts.extend(self.migration.iter().map(|file| Fact::new("broken by", file)));
-        let what = format!(
-            "the body of `{}` no longer fits the schema: {}",
-            self.routine, self.message
-        );
-        Diagnostic {
-            facts,
-            why: Some("the server looks at a body only when it runs".to_owned()),
-            hints: vec![
-                "replace the function in the migration that changes what it uses, or in a new one: `cargo xtask new NAME`"
-                    .to_owned(),
-            ],
-            ..Diagnostic::new("query/stale-body", what)
-        }
-    }
 }

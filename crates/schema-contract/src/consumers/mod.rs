@@ -9,15 +9,16 @@
 //! tell a [`crate::Culprit`].
 
 mod bodies;
+mod body_fault;
 mod check;
 mod compare;
 mod described;
-
 mod finding;
 mod query;
 mod run;
 
-pub use bodies::{Bodies, BodyFault, check_bodies};
+pub use bodies::{Bodies, check_bodies};
+pub use body_fault::BodyFault;
 pub use check::{ConsumerConfig, Execution, check};
 pub use described::{Described, DescribedColumn, DescribedType};
 pub use finding::{Finding, Layer};

@@ -12,10 +12,12 @@
 //!
 //! Left out on purpose: mending it. A drifted database holds data, and what is right is for people to say.
 
+mod check;
 mod grade;
 mod pattern;
 mod report;
 
+pub use check::{check, drift};
 pub use grade::Grade;
 pub use pattern::Ignore;
-pub use report::{Drift, Drifted, Ignored, check, drift};
+pub use report::{Drift, Drifted, Ignored};

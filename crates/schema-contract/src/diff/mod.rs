@@ -1,0 +1,13 @@
+//! The difference between two snapshots, grouped by object.
+//!
+//! Out of scope: what a difference means. Whether it is harmless is the business of grading and of people.
+
+mod change;
+mod compare;
+mod render;
+
+pub use change::{Change, Diff, FactChange, ObjectChange};
+pub use compare::diff;
+
+pub(crate) use change::as_text;
+pub(crate) use compare::{Changed, changes, group};
