@@ -5,7 +5,7 @@
 use serde::Serialize;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
-use crate::{Error, Failure, Right, right::ObjectKind};
+use crate::{Error, Failure, Right, right::Object};
 
 /// What the work needs of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub struct DatabaseNeeds {
     pub oldest_server: u32,
     /// Schemas that objects are made in. One that does not exist yet needs the right to make it.
     pub schemas: Vec<String>,
-    /// Tables, `schema.table`, that rows are read from and written to; those that do not exist yet are passed over.
-    pub tables: Vec<String>,
+    /// Tables that rows are read from and written to, as (schema, name); those that do not exist yet are passed over.
+    pub tables: Vec<(String, String)>,
     /// Whether schemas or extensions are made, beyond those named.
     pub makes_schemas: bool,
 }
@@ -74,10 +74,10 @@ const SCHEMAS: &str = "SELECT wanted.name AS name, n.oid IS NOT NULL AS there, \
      LEFT JOIN pg_namespace n ON n.nspname = wanted.name ORDER BY place";
 
 /// `to_regclass` would not do: without the right to use a schema it fails instead of answering.
-const TABLES: &str = "SELECT wanted.name AS name, privilege.name AS privilege \
-     FROM unnest($1::text[]) WITH ORDINALITY AS wanted(name, place) \
-     JOIN pg_namespace n ON wanted.name LIKE '%.%' AND n.nspname = split_part(wanted.name, '.', 1) \
-     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = split_part(wanted.name, '.', 2) \
+const TABLES: &str = "SELECT wanted.schema AS schema, wanted.name AS name, privilege.name AS privilege \
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(schema, name, place) \
+     JOIN pg_namespace n ON n.nspname = wanted.schema \
+     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name \
      CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS privilege(name, rank) \
      WHERE NOT has_table_privilege(c.oid, privilege.name) ORDER BY place, rank";
 
@@ -96,8 +96,11 @@ pub async fn check_database(conn: &mut PgConnection, needs: &DatabaseNeeds) -> R
         .fetch_all(&mut *conn)
         .await
         .map_err(Error::Unanswered)?;
+    let (table_schemas, table_names): (Vec<&String>, Vec<&String>) =
+        needs.tables.iter().map(|(schema, name)| (schema, name)).unzip();
     let tables = sqlx::query(TABLES)
-        .bind(&needs.tables)
+        .bind(table_schemas)
+        .bind(table_names)
         .fetch_all(&mut *conn)
         .await
         .map_err(Error::Unanswered)?;
@@ -191,8 +194,7 @@ fn missing_rights(
             if !row.try_get::<bool, _>(column)? {
                 missing.push(Right::new(
                     privilege,
-                    ObjectKind::Schema,
-                    &name,
+                    Object::Schema(name.clone()),
                     "making objects in it",
                 ));
             }
@@ -201,17 +203,20 @@ fn missing_rights(
     if wants_new_schemas && !database_create {
         missing.insert(
             0,
-            Right::new("CREATE", ObjectKind::Database, database, "making schemas in it"),
+            Right::new(
+                "CREATE",
+                Object::Database(database.to_owned()),
+                "making schemas in it",
+            ),
         );
     }
     for row in tables {
-        let (name, privilege): (String, String) = (row.try_get("name")?, row.try_get("privilege")?);
-        missing.push(Right::new(
-            &privilege,
-            ObjectKind::Table,
-            &name,
-            "reading and writing its rows",
-        ));
+        let privilege: String = row.try_get("privilege")?;
+        let table = Object::Table {
+            schema: row.try_get("schema")?,
+            name: row.try_get("name")?,
+        };
+        missing.push(Right::new(&privilege, table, "reading and writing its rows"));
     }
     Ok(missing)
 }

@@ -3,65 +3,49 @@
 use std::fmt;
 
 /// What a right is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ObjectKind {
-    Database,
-    Schema,
-    Table,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Object {
+    Database(String),
+    Schema(String),
+    Table { schema: String, name: String },
 }
 
 /// A right on an object of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Right {
     privilege: String,
-    kind: ObjectKind,
-    object: String,
+    object: Object,
     pub(crate) purpose: String,
 }
 
 impl Right {
-    pub(crate) fn new(privilege: &str, kind: ObjectKind, object: &str, purpose: &str) -> Self {
+    pub(crate) fn new(privilege: &str, object: Object, purpose: &str) -> Self {
         Self {
             privilege: privilege.to_owned(),
-            kind,
-            object: object.to_owned(),
+            object,
             purpose: purpose.to_owned(),
         }
     }
 
     /// The statement that gives it to a role.
     pub fn grant_to(&self, role: &str) -> String {
-        let object = match self.kind {
-            // A table comes with its schema.
-            ObjectKind::Table => self.object.split('.').map(quoted).collect::<Vec<_>>().join("."),
-            ObjectKind::Database | ObjectKind::Schema => quoted(&self.object),
+        let object = match &self.object {
+            Object::Database(name) => format!("DATABASE {}", quoted(name)),
+            Object::Schema(name) => format!("SCHEMA {}", quoted(name)),
+            Object::Table { schema, name } => format!("TABLE {}.{}", quoted(schema), quoted(name)),
         };
-        format!(
-            "GRANT {} ON {} {object} TO {}",
-            self.privilege,
-            self.kind_word(),
-            quoted(role)
-        )
-    }
-
-    fn kind_word(&self) -> &'static str {
-        match self.kind {
-            ObjectKind::Database => "DATABASE",
-            ObjectKind::Schema => "SCHEMA",
-            ObjectKind::Table => "TABLE",
-        }
+        format!("GRANT {} ON {object} TO {}", self.privilege, quoted(role))
     }
 }
 
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} on {} `{}`",
-            self.privilege,
-            self.kind_word().to_lowercase(),
-            self.object
-        )
+        write!(f, "{} on ", self.privilege)?;
+        match &self.object {
+            Object::Database(name) => write!(f, "database `{name}`"),
+            Object::Schema(name) => write!(f, "schema `{name}`"),
+            Object::Table { schema, name } => write!(f, "table `{schema}.{name}`"),
+        }
     }
 }
 
@@ -85,13 +69,13 @@ mod tests {
 
     #[test]
     fn the_grant_quotes_names_that_need_it() {
-        let right = Right::new("CREATE", ObjectKind::Schema, "public", "x");
+        let right = Right::new("CREATE", Object::Schema("public".to_owned()), "x");
         assert_eq!(right.grant_to("app"), "GRANT CREATE ON SCHEMA public TO app");
         assert_eq!(
             right.grant_to("App \"1\""),
             "GRANT CREATE ON SCHEMA public TO \"App \"\"1\"\"\""
         );
-        let right = Right::new("CREATE", ObjectKind::Database, "My-db", "x");
+        let right = Right::new("CREATE", Object::Database("My-db".to_owned()), "x");
         assert_eq!(
             right.grant_to("user"),
             "GRANT CREATE ON DATABASE \"My-db\" TO \"user\""

@@ -47,7 +47,7 @@ pub(super) async fn database(
         tables: project
             .ledger
             .tables()
-            .map(|table| format!("{}.{table}", project.ledger.schema))
+            .map(|table| (project.ledger.schema.clone(), table))
             .to_vec(),
         ..DatabaseNeeds::default()
     };

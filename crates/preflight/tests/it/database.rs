@@ -44,13 +44,16 @@ async fn the_grants_that_are_shown_are_those_that_help() {
     outsider(&mut owner, "preflight_grants").await;
     execute(
         &mut owner,
-        "CREATE SCHEMA closed; CREATE TABLE closed.ledger (id int)",
+        "CREATE SCHEMA closed; CREATE TABLE closed.ledger (id int); \
+         CREATE SCHEMA \"a.b\"; CREATE TABLE \"a.b\".\"c.d\" (id int); GRANT SELECT ON \"a.b\".\"c.d\" TO preflight_grants"
     )
     .await;
     execute(&mut conn, "SET ROLE preflight_grants").await;
     let needs = DatabaseNeeds {
-        schemas: vec!["public".to_owned(), "closed".to_owned(), "to_come".to_owned()],
-        tables: vec!["closed.ledger".to_owned(), "closed.not_there_yet".to_owned()],
+        schemas: ["public", "closed", "to_come", "a.b"].map(str::to_owned).to_vec(),
+        tables: [("closed", "ledger"), ("closed", "not_there_yet"), ("a.b", "c.d")]
+            .map(|(schema, name)| (schema.to_owned(), name.to_owned()))
+            .to_vec(),
         ..DatabaseNeeds::default()
     };
     let first = check_database(&mut conn, &needs).await;
@@ -74,7 +77,7 @@ async fn the_grants_that_are_shown_are_those_that_help() {
     assert_eq!((fit.role.as_str(), fit.advice()), ("preflight_grants", None));
     execute(
         &mut conn,
-        "CREATE TABLE public.made (id int); CREATE SCHEMA to_come; INSERT INTO closed.ledger VALUES (1)",
+        "CREATE TABLE public.made (id int); CREATE SCHEMA to_come; INSERT INTO closed.ledger VALUES (1); INSERT INTO \"a.b\".\"c.d\" VALUES (1)",
     )
     .await;
     execute(
