@@ -1,6 +1,6 @@
 //! `guard`: does the application fit the schema that is there?
 
-use schema_contract::guard::{Enforcement, GuardConfig, check};
+use schema_contract::guard::{Enforcement, GuardConfig, VersionTable, check};
 use serde_json::json;
 
 use crate::{cli, context::Context, database::RealDatabase, error::Error, output::Level};
@@ -18,7 +18,8 @@ pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), 
         } else {
             Enforcement::Enforced
         },
-        ..GuardConfig::default()
+        table: version_table(),
+        key: "schema_version".to_owned(),
     };
     let report = check(&mut connection, &config).await?;
     if let Some(warning) = &report.warning {
@@ -32,4 +33,15 @@ pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), 
         .console
         .say(Level::Info, "the schema's version was compared", facts);
     Ok(())
+}
+
+/// Where the database says which version its schema has.
+fn version_table() -> VersionTable {
+    VersionTable {
+        schema: None,
+        name: "bot_config".to_owned(),
+        key_column: "config_key".to_owned(),
+        value_column: "config_value".to_owned(),
+        environment_column: Some("environment".to_owned()),
+    }
 }

@@ -3,22 +3,22 @@
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use super::{Verdict, Version, verdict};
-use crate::{Error, name};
+use super::{Verdict, Version, VersionTable, verdict};
+use crate::Error;
 
 /// What the guard compares, and where it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardConfig {
-    /// The schema version the application was built for: `APP_SCHEMA_VERSION`.
+    /// The schema version the application was built for.
     pub app_version: String,
-    /// The table that holds the database's version, as `bot_config` or `schema.table`.
-    pub table: String,
+    /// The table that holds the database's version.
+    pub table: VersionTable,
     /// The key of its row.
     pub key: String,
-    /// The environment whose row counts, where the table keeps one for each; the row of `all` stands in for one that is
-    /// not there. `None` takes the newest version of any.
+    /// The environment whose row counts, where the table keeps one for each; where that one is missing, the row of `all`
+    /// counts. `None` takes the newest version of any.
     pub environment: Option<String>,
-    /// Whether the guard is to be passed by: `SKIP_SCHEMA_GUARD`.
+    /// Whether the guard is enforced.
     pub enforcement: Enforcement,
 }
 
@@ -31,18 +31,6 @@ pub enum Enforcement {
     Enforced,
     /// A misfit is only reported.
     Skipped,
-}
-
-impl Default for GuardConfig {
-    fn default() -> Self {
-        Self {
-            app_version: "0.0.0".to_owned(),
-            table: "bot_config".to_owned(),
-            key: "schema_version".to_owned(),
-            environment: None,
-            enforcement: Enforcement::Enforced,
-        }
-    }
 }
 
 /// What the database says about its own version.
@@ -152,28 +140,14 @@ async fn compare(conn: &mut PgConnection, config: &GuardConfig) -> Result<(Versi
     Ok((application, database_version(conn, config).await?))
 }
 
-/// A row that counts wherever an environment has none of its own.
-const EVERY_ENVIRONMENT: &str = "all";
-
 async fn database_version(conn: &mut PgConnection, config: &GuardConfig) -> Result<SchemaVersion, Error> {
     let unknown = |source| Error::VersionUnknown {
-        table: config.table.clone(),
+        table: config.table.to_string(),
         key: config.key.clone(),
         environment: config.environment.clone(),
         source,
     };
-    let table = config
-        .table
-        .split('.')
-        .map(|part| format!("\"{}\"", part.replace('"', "\"\"")))
-        .collect::<Vec<_>>();
-    let sql = format!(
-        "SELECT config_value ->> 'version', config_value ->> 'migration', config_value ->> 'timestamp' FROM {} \
-         WHERE config_key = $1 AND ($2::text IS NULL OR environment::text IN ($2, '{EVERY_ENVIRONMENT}')) \
-         ORDER BY $2::text IS NOT NULL AND environment::text = '{EVERY_ENVIRONMENT}'",
-        table.join(".")
-    );
-    let rows = sqlx::query(AssertSqlSafe(sql))
+    let rows = sqlx::query(AssertSqlSafe(config.table.query()))
         .bind(&config.key)
         .bind(&config.environment)
         .fetch_all(conn)
@@ -186,7 +160,7 @@ async fn database_version(conn: &mut PgConnection, config: &GuardConfig) -> Resu
             break;
         }
         let text: Option<String> = row.get(0);
-        let from = format!("{} / {}", name::quoted(&config.table), config.key);
+        let from = format!("{} / {}", config.table, config.key);
         let version = parse(&text.unwrap_or_default(), &from)?;
         if newest.as_ref().is_none_or(|known| known.version < version) {
             newest = Some(SchemaVersion {

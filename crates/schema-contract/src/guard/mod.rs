@@ -5,6 +5,8 @@
 
 mod check;
 mod version;
+mod version_table;
 
 pub use check::{Enforcement, GuardConfig, GuardReport, Outcome, SchemaVersion, check};
 pub use version::{NotAVersion, Verdict, Version, verdict};
+pub use version_table::VersionTable;
