@@ -20,6 +20,7 @@ mod provision;
 mod provision_log;
 mod readiness_speed;
 mod readiness_table;
+mod recorded;
 mod redis;
 mod reference;
 mod smoke;

@@ -8,7 +8,10 @@ use std::{
 use readiness::{Backoff, Level, Target};
 use serde_json::Value;
 
-use crate::reference::{Ended, runtime, xtask};
+use crate::{
+    recorded,
+    reference::{Ended, runtime, xtask},
+};
 
 const PASSWORD: &str = "hunter2";
 
@@ -121,6 +124,11 @@ fn keys_are_counted_and_cleared_by_the_words_and_the_prefix_alone() {
     let mut left: Vec<_> = redis.cli(&["KEYS", "*"]).lines().map(ToOwned::to_owned).collect();
     left.sort();
     assert_eq!(left, ["prod:a", "stage:a", "stg"]);
+}
+
+#[test]
+fn its_document_has_the_keys_of_the_version_before() {
+    recorded::document("redis-healthy", 0, &Redis::start().health(&["--json"]));
 }
 
 #[test]

@@ -55,8 +55,11 @@ impl Session {
 }
 
 /// The program at the root of this workspace, with nothing in its environment that would change what it does.
+///
+/// `DB_FRESH_RECORD_WITH` names a program of another version, whose answers are recorded: see `recorded`.
 pub(crate) fn xtask(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_db-fresh"));
+    let program = std::env::var_os("DB_FRESH_RECORD_WITH");
+    let mut command = Command::new(program.unwrap_or(env!("CARGO_BIN_EXE_db-fresh").into()));
     let path = std::env::var_os("PATH").unwrap_or_default();
     command
         .args(arguments)
