@@ -2,6 +2,7 @@
 
 mod ci;
 mod test;
+mod tidy;
 
 use std::{env, io::Write, process::ExitCode};
 
@@ -30,6 +31,8 @@ enum Chore {
     Product(Command),
     /// Run the workspace's tests
     Test(test::Test),
+    /// Find files that import each other in a circle, or do not say what they are for
+    Tidy(tidy::Tidy),
     /// Everything that CI checks: format, lints, tests, db-fresh
     Ci,
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Chore::DbFresh(args) => return db_fresh::execute(&program, &common, Command::Prove(args)),
         Chore::Product(command) => return db_fresh::execute(&program, &common, command),
         Chore::Test(args) => test::run(&args),
+        Chore::Tidy(args) => tidy::run(&args),
         Chore::Ci => ci::run(),
     };
     ended.unwrap_or_else(|error| {

@@ -1,0 +1,38 @@
+//! Which file of a crate uses names that another one defines.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{module_tree, resolve::definitions, uses};
+
+/// For each file the files that it imports from, and of each the names with the line where they come first.
+pub(super) type Imports = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeMap<String, usize>>>;
+
+/// The imports between the files of the crate with this root.
+pub(super) fn of_crate(root: &Path) -> anyhow::Result<Imports> {
+    let mut modules = module_tree::read(root)?;
+    let used: Vec<_> = modules
+        .iter_mut()
+        .map(|module| uses::of_items(&module.items, &mut module.names))
+        .collect();
+    let mut imports = Imports::new();
+    for (from, used) in used.iter().enumerate() {
+        for one in used {
+            for (module, name) in definitions(&modules, from, one) {
+                let (file, other) = (&modules[from].file, &modules[module].file);
+                if file != other {
+                    let names = imports
+                        .entry(file.clone())
+                        .or_default()
+                        .entry(other.clone())
+                        .or_default();
+                    let line = names.entry(name).or_insert(one.line);
+                    *line = one.line.min(*line);
+                }
+            }
+        }
+    }
+    Ok(imports)
+}
