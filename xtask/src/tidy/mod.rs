@@ -4,11 +4,11 @@
 mod circles;
 mod command;
 mod imports;
-mod module_tree;
-mod names;
-mod only_in_tests;
+pub(crate) mod module_tree;
+pub(crate) mod names;
+pub(crate) mod only_in_tests;
 mod resolve;
 mod rust_files;
-mod uses;
+pub(crate) mod uses;
 
 pub(crate) use command::{Tidy, run};

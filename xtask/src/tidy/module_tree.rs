@@ -14,16 +14,16 @@ use super::{
 };
 
 /// A module: one for each file, and one for each `mod name { … }` in it.
-pub(super) struct Module {
-    pub(super) file: PathBuf,
-    pub(super) parent: Option<ModuleId>,
-    pub(super) names: Names,
+pub(crate) struct Module {
+    pub(crate) file: PathBuf,
+    pub(crate) parent: Option<ModuleId>,
+    pub(crate) names: Names,
     /// Its items but for modules.
-    pub(super) items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
 }
 
 /// Reads the crate whose root is this file. The first module is the root's.
-pub(super) fn read(root: &Path) -> anyhow::Result<Vec<Module>> {
+pub(crate) fn read(root: &Path) -> anyhow::Result<Vec<Module>> {
     let mut modules = Vec::new();
     let folder = root.parent().unwrap_or(Path::new("")).to_owned();
     read_file(root, None, &folder, &mut modules)?;
@@ -141,7 +141,7 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
 }
 
 /// The attributes of an item.
-pub(super) fn attributes(item: &Item) -> &[Attribute] {
+pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use syn::{Item, UseTree, Visibility, ext::IdentExt};
 
 /// A path as it is written, segment by segment. A leading `::` is an empty segment.
-pub(super) type Path = Vec<String>;
+pub(crate) type Path = Vec<String>;
 
 /// Where a module is in its crate; the first one is the root.
-pub(super) type ModuleId = usize;
+pub(crate) type ModuleId = usize;
 
 /// What kind of definition has a name: types, values and macros do not see each other's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Space {
+pub(crate) enum Space {
     Type,
     Value,
     Macro,
@@ -20,7 +20,7 @@ pub(super) enum Space {
 
 /// What a name stands for. One name can stand for several things: a module and a function, say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Binding {
+pub(crate) enum Binding {
     /// Something that this module defines.
     Item(Space),
     /// A module inside it.
@@ -31,21 +31,21 @@ pub(super) enum Binding {
 
 /// All names of a module.
 #[derive(Debug, Default)]
-pub(super) struct Names {
-    pub(super) bindings: BTreeMap<String, Vec<Binding>>,
+pub(crate) struct Names {
+    pub(crate) bindings: BTreeMap<String, Vec<Binding>>,
     /// What `use path::*` brings in.
-    pub(super) globs: Vec<Path>,
+    pub(crate) globs: Vec<Path>,
     /// Imports inside of functions, which hold where the module itself has no such name.
-    pub(super) inner: BTreeMap<String, Vec<Binding>>,
+    pub(crate) inner: BTreeMap<String, Vec<Binding>>,
 }
 
 impl Names {
-    pub(super) fn add(&mut self, name: String, binding: Binding) {
+    pub(crate) fn add(&mut self, name: String, binding: Binding) {
         self.bindings.entry(name).or_default().push(binding);
     }
 
     /// Adds what an item brings into its module. Modules are added by those who read them.
-    pub(super) fn add_item(&mut self, item: &Item) {
+    pub(crate) fn add_item(&mut self, item: &Item) {
         let (ident, space) = match item {
             Item::Const(item) => (&item.ident, Space::Value),
             Item::Enum(item) => (&item.ident, Space::Type),
@@ -78,21 +78,21 @@ impl Names {
 
 /// One leaf of a `use`.
 #[derive(Debug)]
-pub(super) struct Import {
-    pub(super) path: Path,
+pub(crate) struct Import {
+    pub(crate) path: Path,
     /// What it is called here; nothing for a glob and for `as _`.
-    pub(super) name: Option<String>,
-    pub(super) is_glob: bool,
-    pub(super) line: usize,
+    pub(crate) name: Option<String>,
+    pub(crate) is_glob: bool,
+    pub(crate) line: usize,
 }
 
 /// Whether a `use` hands names on to others, rather than importing them for itself.
-pub(super) fn is_re_export(visibility: &Visibility) -> bool {
+pub(crate) fn is_re_export(visibility: &Visibility) -> bool {
     !matches!(visibility, Visibility::Inherited)
 }
 
 /// The leaves of a `use`.
-pub(super) fn imports(tree: &UseTree, is_absolute: bool) -> Vec<Import> {
+pub(crate) fn imports(tree: &UseTree, is_absolute: bool) -> Vec<Import> {
     let mut found = Vec::new();
     let start = if is_absolute {
         vec![String::new()]
@@ -145,6 +145,6 @@ fn with(before: &[String], ident: &proc_macro2::Ident) -> Path {
 }
 
 /// The line where it stands, counted from 1.
-pub(super) fn line(ident: &proc_macro2::Ident) -> usize {
+pub(crate) fn line(ident: &proc_macro2::Ident) -> usize {
     ident.span().start().line
 }

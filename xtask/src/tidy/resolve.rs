@@ -27,7 +27,8 @@ pub(super) fn definitions(modules: &[Module], from: ModuleId, used: &Use) -> BTr
         found = macros_around(modules, from, &used.path);
     }
     // Who imports a name that is a module's as well may mean the module alone; its other uses tell.
-    if found.iter().any(|target| matches!(target, Target::Module(_))) && used.kind == Kind::Import {
+    let is_imported = matches!(used.kind, Kind::Import | Kind::Glob);
+    if is_imported && found.iter().any(|target| matches!(target, Target::Module(_))) {
         return BTreeSet::new();
     }
     let items = found.into_iter().filter_map(|target| match target {
@@ -40,7 +41,11 @@ pub(super) fn definitions(modules: &[Module], from: ModuleId, used: &Use) -> BTr
 /// `format!(…)` is no use of a function `format`.
 fn fits(target: &Target, kind: Kind) -> bool {
     let is_macro = matches!(target, Target::Item(_, _, Space::Macro));
-    kind == Kind::Import || (kind == Kind::Macro) == is_macro
+    match kind {
+        Kind::Import | Kind::Glob => true,
+        Kind::Macro => is_macro,
+        Kind::Path => !is_macro,
+    }
 }
 
 /// A `macro_rules!` is seen in all modules that come after it, further in.

@@ -17,17 +17,19 @@ use super::{
 
 /// A path that is named, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Use {
-    pub(super) path: Path,
-    pub(super) line: usize,
-    pub(super) kind: Kind,
+pub(crate) struct Use {
+    pub(crate) path: Path,
+    pub(crate) line: usize,
+    pub(crate) kind: Kind,
 }
 
 /// How it is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// By a `use` of the module's own.
     Import,
+    /// By a `use path::*` of the module's own.
+    Glob,
     /// In code.
     Path,
     /// As the name of a macro, which may be one of a module further up.
@@ -35,7 +37,7 @@ pub(super) enum Kind {
 }
 
 /// What the items of a module name. What `pub use` hands on is no use; imports inside of functions are added to the names.
-pub(super) fn of_items(items: &[Item], names: &mut Names) -> Vec<Use> {
+pub(crate) fn of_items(items: &[Item], names: &mut Names) -> Vec<Use> {
     let mut visitor = Visitor::default();
     for item in items {
         visitor.visit_item(item);
@@ -72,6 +74,11 @@ impl Visitor {
         }
     }
 
+    fn add_macro(&mut self, path: Path, line: usize) {
+        let kind = Kind::Macro;
+        self.found.push(Use { path, line, kind });
+    }
+
     fn in_function(&mut self, locals: Locals, visit: impl FnOnce(&mut Self)) {
         self.locals.push(locals.0);
         visit(self);
@@ -101,8 +108,11 @@ impl Visitor {
                 at += 3;
             }
             let is_called = matches!(tokens.get(at), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
+            let is_macro = is(at, '!') && matches!(tokens.get(at + 1), Some(TokenTree::Group(_)));
             let is_type = path[0].starts_with(char::is_uppercase);
-            if !is_behind && (path.len() > 1 || is_called || is_type) {
+            if is_macro {
+                self.add_macro(path, line(first));
+            } else if !is_behind && (path.len() > 1 || is_called || is_type) {
                 self.add(path, line(first));
             }
         }
@@ -123,7 +133,7 @@ impl<'ast> Visit<'ast> for Visitor {
                 self.found.push(Use {
                     path: import.path.clone(),
                     line: import.line,
-                    kind: Kind::Import,
+                    kind: if import.is_glob { Kind::Glob } else { Kind::Import },
                 });
             }
             if is_inner {
@@ -151,30 +161,12 @@ impl<'ast> Visit<'ast> for Visitor {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let mut names: Path = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.unraw().to_string())
-            .collect();
-        if path.leading_colon.is_some() {
-            names.insert(0, String::new());
-        }
-        self.add(names, line_of(path));
+        self.add(names_of(path), line_of(path));
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, item: &'ast Macro) {
-        let names = item
-            .path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.unraw().to_string());
-        let line = line_of(&item.path);
-        self.found.push(Use {
-            path: names.collect(),
-            line,
-            kind: Kind::Macro,
-        });
+        self.add_macro(names_of(&item.path), line_of(&item.path));
         self.tokens(item.tokens.clone());
     }
 
@@ -183,6 +175,15 @@ impl<'ast> Visit<'ast> for Visitor {
             self.tokens(list.tokens.clone());
         }
     }
+}
+
+fn names_of(path: &syn::Path) -> Path {
+    let start = path.leading_colon.as_ref().map(|_| String::new());
+    let names = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.unraw().to_string());
+    start.into_iter().chain(names).collect()
 }
 
 /// The line where a path begins.
