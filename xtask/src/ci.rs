@@ -2,30 +2,38 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use xshell::{Shell, cmd};
+use anyhow::{Context as _, bail};
+use xshell::cmd;
+
+use crate::shell;
 
 /// Stops at the first command that fails.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
-    checks().map(|()| ExitCode::SUCCESS)
-}
-
-fn checks() -> anyhow::Result<()> {
-    let shell = Shell::new().context("cannot find the current folder")?;
+    let shell = shell::at_root()?;
     let this = std::env::current_exe().context("cannot find the running program")?;
-    cmd!(shell, "cargo fmt --all --check")
-        .run()
-        .context("the code is not formatted: run `cargo fmt --all`")?;
-    cmd!(
-        shell,
-        "cargo clippy --workspace --all-targets --locked -- --deny warnings"
-    )
-    .run()
-    .context("lints")?;
-    cmd!(shell, "{this} db-fresh")
-        .run()
-        .context("the database cannot be built from nothing")?;
-    cmd!(shell, "cargo test --workspace --locked")
-        .run()
-        .context("tests failed")
+    let checks = [
+        (
+            cmd!(shell, "cargo fmt --all --check"),
+            "the code is not formatted: run `cargo fmt --all`",
+        ),
+        (cmd!(shell, "{this} tidy"), "the code is not tidy"),
+        (
+            cmd!(
+                shell,
+                "cargo clippy --workspace --all-targets --locked -- --deny warnings"
+            ),
+            "clippy has found something",
+        ),
+        (
+            cmd!(shell, "{this} db-fresh"),
+            "the reference database cannot be built from nothing",
+        ),
+        (cmd!(shell, "{this} test"), "tests failed"),
+    ];
+    for (command, failure) in checks {
+        if !shell::succeeds(command)? {
+            bail!(failure);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }

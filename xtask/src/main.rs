@@ -1,10 +1,13 @@
 //! The runner of this workspace: the commands of db-fresh, and the chores of this repository beside them.
 
 mod ci;
+mod setup;
+mod shell;
+mod suites;
 mod test;
 mod tidy;
 
-use std::{env, io::Write, process::ExitCode};
+use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use db_fresh::{
@@ -29,11 +32,13 @@ enum Chore {
     DbFresh(Prove),
     #[command(flatten)]
     Product(Command),
+    /// Install what the tests need beside Rust
+    Setup,
     /// Run the workspace's tests
     Test(test::Test),
     /// Find files that import each other in a circle, or do not say what they are for
     Tidy(tidy::Tidy),
-    /// Everything that CI checks: format, lints, tests, db-fresh
+    /// Everything that CI checks: format, tidy, lints, db-fresh, tests
     Ci,
 }
 
@@ -54,12 +59,13 @@ fn main() -> ExitCode {
     let ended = match command {
         Chore::DbFresh(args) => return db_fresh::execute(&program, &common, Command::Prove(args)),
         Chore::Product(command) => return db_fresh::execute(&program, &common, command),
+        Chore::Setup => setup::run(),
         Chore::Test(args) => test::run(&args),
         Chore::Tidy(args) => tidy::run(&args),
         Chore::Ci => ci::run(),
     };
     ended.unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        shell::eprint(&format!("error: {error:#}"));
         ExitCode::FAILURE
     })
 }

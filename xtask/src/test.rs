@@ -1,68 +1,67 @@
-//! `test`: the workspace's own tests on one server, with nextest where it is installed.
+//! `test`: the workspace's own tests on one server, with nextest where it is installed. Cargo and nextest say themselves how they ended.
 
-use std::{
-    env,
-    io::Write,
-    process::{Command, ExitCode, Stdio},
+use std::{env, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
+use ephemeral_postgres::{Choice, Server};
+use xshell::{Cmd, Shell, cmd};
+
+use crate::{
+    shell::{self, answers, eprint},
+    suites::{self, Suite},
 };
 
-use anyhow::{Context as _, bail};
-use ephemeral_postgres::{Choice, Config, Server};
+/// Something that a required suite needs is not installed.
+const NOT_INSTALLED: u8 = 127;
 
 /// `test`
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  db-fresh test -- --package migration-core")]
+#[command(after_help = "Example:\n  cargo xtask test -- --package migration-core")]
 pub(crate) struct Test {
+    /// Fail, instead of leaving tests out, where what these need is not installed
+    #[arg(long, env = "DB_FRESH_REQUIRE", value_name = "SUITE,…", value_delimiter = ',')]
+    #[arg(value_parser = PossibleValuesParser::new(suites::names()))]
+    require: Vec<String>,
     /// Handed to cargo, or to nextest where that is installed
     #[arg(last = true)]
     arguments: Vec<String>,
 }
 
-/// Tests that need more than a server.
-struct Suite {
-    name: &'static str,
-    /// What the names of its tests have in them.
-    filter: &'static str,
-    hint: &'static str,
-    is_here: fn() -> bool,
-}
-
-const SUITES: &[Suite] = &[
-    Suite {
-        name: "docker",
-        filter: "docker::",
-        hint: "`apt-get install docker.io && eval \"$(.ci/docker-engine start)\"`",
-        is_here: engine_answers,
-    },
-    Suite {
-        name: "redis",
-        filter: "redis::",
-        hint: "`apt-get install redis-server`",
-        is_here: || answers(&mut Command::new("redis-server"), "--version"),
-    },
-];
-
 /// Runs the tests and ends as they did.
 pub(crate) fn run(args: &Test) -> anyhow::Result<ExitCode> {
-    let missing: Vec<_> = SUITES.iter().filter(|suite| !(suite.is_here)()).collect();
-    required(&missing)?;
+    let missing = suites::missing();
+    let required = suites::written_out(&args.require);
+    let lacking: Vec<_> = missing
+        .iter()
+        .filter(|suite| required.contains(&suite.name))
+        .collect();
+    for suite in &lacking {
+        eprint(&format!(
+            "error: {} is required and not installed: {}",
+            suite.name, suite.hint
+        ));
+    }
+    if !lacking.is_empty() {
+        return Ok(ExitCode::from(NOT_INSTALLED));
+    }
+    let shell = shell::at_root()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let given = env::var("DB_FRESH_TEST_SERVER").ok();
     let own = match given {
         Some(_) => None,
-        None => Some(runtime.block_on(ephemeral_postgres::acquire(&Choice::Auto, &config()))?),
+        None => Some(runtime.block_on(ephemeral_postgres::acquire(&Choice::Auto, &suites::config()))?),
     };
-    let url = own
-        .as_ref()
-        .map(|server| server.url().expose().to_string())
-        .or(given);
+    if let Some(server) = &own {
+        shell.set_var("DB_FRESH_TEST_SERVER", server.url().expose().as_str());
+    }
+    shell.set_var("DB_FRESH_REQUIRE", required.join(","));
     let mut ended_well = true;
-    for mut command in commands(args, &missing) {
-        command.envs(url.as_ref().map(|url| ("DB_FRESH_TEST_SERVER", url)));
-        ended_well &= command.status().context("cannot run `cargo`")?.success();
+    for command in commands(args, &missing, &shell) {
+        ended_well &= shell::succeeds(command)?;
     }
     for suite in &missing {
-        say(&format!(
+        eprint(&format!(
             "left out the tests that need {}: {}",
             suite.name, suite.hint
         ));
@@ -70,74 +69,45 @@ pub(crate) fn run(args: &Test) -> anyhow::Result<ExitCode> {
     if let Some(server) = own {
         runtime.block_on(close(server))?;
     }
-    Ok(if ended_well {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(ExitCode::from(u8::from(!ended_well)))
 }
 
-fn config() -> Config {
-    Config::from_variables(&|name: &str| env::var_os(name))
-}
-
-fn required(missing: &[&Suite]) -> anyhow::Result<()> {
-    let required = env::var("DB_FRESH_REQUIRE").unwrap_or_default();
-    let is_required = |suite: &&&Suite| required.split(',').any(|name| name.trim() == suite.name);
-    let missing: Vec<_> = missing.iter().filter(is_required).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let lines = missing
-        .iter()
-        .map(|suite| format!("\n  {}: {}", suite.name, suite.hint));
-    bail!(
-        "DB_FRESH_REQUIRE asks for what is not installed:{}",
-        lines.collect::<String>()
-    )
-}
-
-fn commands(args: &Test, missing: &[&Suite]) -> Vec<Command> {
+fn commands<'s>(args: &Test, missing: &[&Suite], shell: &'s Shell) -> Vec<Cmd<'s>> {
     let has_engine = !missing.iter().any(|suite| suite.name == "docker");
-    let cargo = |words: &[&str]| {
-        let mut command = Command::new("cargo");
-        command.args(words);
-        db_fresh::hide_the_runner(&mut command);
-        // Beside it cargo takes no notice of a package that is named.
-        if !names_a_package(&args.arguments) {
-            command.arg("--workspace");
-        }
-        if has_engine {
-            command.args(["--features", "ephemeral-postgres/docker"]);
-        }
-        command
-    };
     let (ours, theirs) = split(&args.arguments);
-    // Both runners understand it, and beside any filter of the caller's: several filter expressions would be as many ways in.
-    let harness = |command: &mut Command| {
-        command.args(ours).arg("--").args(theirs);
-        for suite in missing {
-            command.args(["--skip", suite.filter]);
-        }
+    // Beside it cargo takes no notice of a package that is named.
+    let workspace = (!names_a_package(ours)).then_some("--workspace");
+    let features = if has_engine {
+        &["--features", "ephemeral-postgres/docker"][..]
+    } else {
+        &[]
     };
-    if answers(Command::new("cargo").arg("nextest"), "--version") {
-        let mut nextest = cargo(&["nextest", "run", "--no-fail-fast"]);
-        harness(&mut nextest);
-        // nextest does not run the examples in the documentation, and nobody who asks for certain tests means those.
-        let mut commands = vec![nextest];
-        if args.arguments.is_empty() {
-            commands.push(cargo(&["test", "--doc"]));
-        }
-        return commands;
+    // Both runners understand it, and beside any filter of the caller's: several filter expressions would be as many ways in.
+    let skip: Vec<_> = missing
+        .iter()
+        .flat_map(|suite| ["--skip", suite.filter])
+        .collect();
+    if !answers("cargo", &["nextest", "--version"]) {
+        return vec![cmd!(
+            shell,
+            "cargo test --no-fail-fast {workspace...} {features...} {ours...} -- {theirs...} {skip...}"
+        )];
     }
-    let mut test = cargo(&["test", "--no-fail-fast"]);
-    harness(&mut test);
-    vec![test]
+    let nextest = cmd!(
+        shell,
+        "cargo nextest run --no-fail-fast {workspace...} {features...} {ours...} -- {theirs...} {skip...}"
+    );
+    // nextest does not run the examples in the documentation, and nobody who asks for certain tests means those.
+    let examples = args
+        .arguments
+        .is_empty()
+        .then(|| cmd!(shell, "cargo test --doc {workspace...} {features...}"));
+    [nextest].into_iter().chain(examples).collect()
 }
 
 fn names_a_package(arguments: &[String]) -> bool {
     let names = |argument: &String| argument.starts_with("-p") || argument.starts_with("--package");
-    split(arguments).0.iter().any(names)
+    arguments.iter().any(names)
 }
 
 /// What goes before cargo's own `--`, and what after it.
@@ -151,61 +121,63 @@ fn split(arguments: &[String]) -> (&[String], &[String]) {
 /// Takes the server down, unless a test that failed left its database there.
 async fn close(server: Server) -> anyhow::Result<()> {
     let kept = server.kept_by_tests().await?;
-    if kept.is_empty() || env::var_os("CI").is_some() {
+    if kept.is_empty() || env::var("CI").is_ok_and(|value| value == "true" || value == "1") {
         server.stop().await;
         return Ok(());
     }
     for database in &kept {
-        say(&format!(
+        eprint(&format!(
             "the database of `{}` is kept: psql '{}'",
             database.test, database.url
         ));
     }
     if let Some(stop) = server.keep().await.how_to_stop {
-        say(&format!("done with them: `{stop}`"));
+        eprint(&format!("done with them: `{stop}`"));
     }
     Ok(())
-}
-
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-fn engine_answers() -> bool {
-    config().has_engine() && answers(&mut Command::new("docker"), "version")
-}
-
-fn answers(command: &mut Command, argument: &str) -> bool {
-    let status = command
-        .arg(argument)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn lines(arguments: &[&str], missing: &[&Suite]) -> Vec<String> {
+        let args = Test {
+            require: Vec::new(),
+            arguments: arguments.iter().copied().map(str::to_owned).collect(),
+        };
+        let shell = Shell::new().unwrap();
+        let commands = commands(&args, missing, &shell);
+        commands.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn arguments_of_the_harness_stay_behind_the_dashes() {
-        let arguments: Vec<_> = ["--package", "x", "--", "name"].map(str::to_owned).into();
-        let (ours, theirs) = split(&arguments);
-        assert_eq!((ours.len(), theirs), (2, &["name".to_owned()][..]));
+        let lines = lines(&["--package", "x", "--", "name"], &[]);
+        let [line] = &lines[..] else { panic!("{lines:?}") };
+        assert!(
+            line.ends_with("--features ephemeral-postgres/docker --package x -- name"),
+            "{line}"
+        );
+        assert!(!line.contains("--workspace"), "{line}");
     }
 
     #[test]
     fn what_is_not_here_is_left_out_by_name() {
-        let missing: Vec<_> = SUITES.iter().collect();
-        let arguments = Vec::new();
-        let commands = commands(&Test { arguments }, &missing);
-        let line = format!("{:?}", commands[0]);
+        let missing: Vec<_> = suites::SUITES.iter().collect();
+        let lines = lines(&[], &missing);
         assert!(
-            line.contains(r#""--" "--skip" "docker::" "--skip" "redis::""#),
-            "{line}"
+            lines[0].ends_with("--workspace -- --skip docker:: --skip redis::"),
+            "{lines:?}"
         );
-        assert!(!line.contains("ephemeral-postgres/docker"), "{line}");
+        assert!(!lines[0].contains("ephemeral-postgres/docker"), "{lines:?}");
+    }
+
+    #[test]
+    fn all_stands_for_every_suite() {
+        for (names, expected) in [("redis npm", "redis,npm"), ("all", "docker,redis"), ("", "")] {
+            let names: Vec<_> = names.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(suites::written_out(&names).join(","), expected);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::imports::Imports;
@@ -63,18 +63,6 @@ fn reachable<'i>(file: &Path, imports: &'i Imports) -> BTreeSet<&'i Path> {
 }
 
 impl Circle {
-    /// The same with paths relative to this folder.
-    pub(super) fn relative_to(&self, folder: &Path) -> Self {
-        let short = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).to_owned();
-        let imports = self.imports.iter().map(|(file, ties)| {
-            let ties = ties.iter().map(|(other, names)| (short(other), names.clone()));
-            (short(file), ties.collect())
-        });
-        Self {
-            imports: imports.collect(),
-        }
-    }
-
     pub(super) fn len(&self) -> usize {
         self.imports.len()
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use cargo_metadata::{MetadataCommand, TargetKind};
+use cargo_metadata::MetadataCommand;
 
 use super::{circles::circles, imports, rust_files};
 
@@ -34,11 +34,14 @@ pub(crate) fn run(args: &Tidy) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     let mut wrong = 0;
     for package in metadata.workspace_packages() {
-        let crates = package.targets.iter().filter(|target| is_product(&target.kind));
+        // Tests and examples import what they like.
+        let crates = package
+            .targets
+            .iter()
+            .filter(|target| target.is_lib() || target.is_proc_macro() || target.is_bin());
         for target in crates {
-            let imports = imports::of_crate(target.src_path.as_std_path())?;
+            let imports = imports::of_crate(target.src_path.as_std_path(), root)?;
             for circle in circles(&imports) {
-                let circle = circle.relative_to(root);
                 writeln!(
                     out,
                     "{}: {} files import each other in a circle:\n{circle}",
@@ -54,17 +57,6 @@ pub(crate) fn run(args: &Tidy) -> anyhow::Result<ExitCode> {
         anyhow::bail!("found {wrong} problems");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Tests and examples import what they like.
-fn is_product(kinds: &[TargetKind]) -> bool {
-    let is_product = |kind: &TargetKind| {
-        !matches!(
-            kind,
-            TargetKind::Test | TargetKind::Bench | TargetKind::Example | TargetKind::CustomBuild
-        )
-    };
-    kinds.iter().all(is_product)
 }
 
 /// Shows how long files are, and counts those that do not say what they are for.

@@ -10,9 +10,13 @@ use super::{module_tree, resolve::definitions, uses};
 /// For each file the files that it imports from, and of each the names with the line where they come first.
 pub(super) type Imports = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeMap<String, usize>>>;
 
-/// The imports between the files of the crate with this root.
-pub(super) fn of_crate(root: &Path) -> anyhow::Result<Imports> {
+/// The imports between the files of the crate with this root, whose paths are relative to a folder.
+pub(super) fn of_crate(root: &Path, folder: &Path) -> anyhow::Result<Imports> {
     let mut modules = module_tree::read(root)?;
+    for module in &mut modules {
+        let short = module.file.strip_prefix(folder).map(Path::to_owned);
+        module.file = short.unwrap_or_else(|_| module.file.clone());
+    }
     let used: Vec<_> = modules
         .iter_mut()
         .map(|module| uses::of_items(&module.items, &mut module.names))

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use syn::{Attribute, Expr, Item, ItemMod, Lit, Meta, ext::IdentExt};
+use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta, ext::IdentExt};
 
 use super::{
     names::{Binding, ModuleId, Names},
@@ -43,17 +43,11 @@ fn read_file(
         return Ok(None);
     }
     let base = file.parent().unwrap_or(Path::new("")).to_owned();
-    add(
-        parsed.items,
-        file,
-        parent,
-        &Folders {
-            base: &base,
-            children: folder,
-        },
-        modules,
-    )
-    .map(Some)
+    let folders = Folders {
+        base: &base,
+        children: folder,
+    };
+    add(parsed.items, file, parent, &folders, modules).map(Some)
 }
 
 /// Where files of a module's modules are.
@@ -130,10 +124,9 @@ fn add_module(
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     attributes.iter().find_map(|attribute| match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Str(text) => Some(text.value()),
-                _ => None,
-            },
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text), ..
+            }) => Some(text.value()),
             _ => None,
         },
         _ => None,
