@@ -31,15 +31,16 @@ mod migration;
 mod problem;
 mod version;
 
-pub use adopt::{AdoptItem, AdoptProblem, AdoptState, Check, Tool, UnknownTool};
-pub use engine::{
-    AdoptPlan, AdoptedLedger, Applied, ApplyReport, Config, Environment, ExportPlan, ForeignLedger, Holder,
-    IndexBuild, Interrupted, Item, Late, LedgerTable, Omitted, Overview, Problem, Progress, Protection,
-    Resumed, RollbackReport, Runner, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon,
-    adopt, adopt_plan, adopted_from, apply, export, export_plan, interrupted, mark_applied, overview, resume,
-    rollback, rollback_plan,
+pub use adopt::{
+    AdoptItem, AdoptPlan, AdoptProblem, AdoptState, AdoptedLedger, Check, ExportPlan, ForeignLedger, Tool,
+    UnknownTool, adopt, adopt_plan, adopted_from, export, export_plan,
 };
-pub use engine::{Monitor, Phase, RunStatus};
+pub use engine::{
+    Applied, ApplyReport, Config, Environment, Holder, IndexBuild, Interrupted, Item, Late, LedgerTable,
+    Monitor, Omitted, Overview, Phase, Problem, Progress, Protection, Resumed, RollbackReport, RunStatus,
+    Runner, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon, apply, interrupted,
+    mark_applied, overview, resume, rollback, rollback_plan,
+};
 pub use error::Error;
 pub use folder::{FolderConfig, Format, Migrations, Skipped, UnknownFormat, canonical_environment};
 pub use lex::{split, split_statements};

@@ -1,8 +1,9 @@
 //! The other ledger held against the folder: what is applied, what is not, and everything that does not fit.
 
 use super::{
-    AdoptProblem, Row, Standing, Tool,
+    AdoptProblem, Tool,
     checksum::{self, Width},
+    foreign_row::{Row, Standing},
 };
 use crate::{Migration, Migrations, Version};
 

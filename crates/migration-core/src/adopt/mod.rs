@@ -1,22 +1,23 @@
-//! Taking over a database that another tool migrated, and giving it back: what that tool's ledger says, and how it fits a folder.
-//!
-//! Pure functions of rows and files. Left out on purpose: the database, which the engine asks.
+//! Other tools: recognising their ledgers, adopting a database that one of them migrated, and exporting one to them.
 
+mod adopted_ledgers;
 mod checksum;
 mod compare;
-mod foreign;
-mod give_back;
+mod entry;
+mod export;
+mod export_sql;
+mod foreign_row;
+mod import;
 mod lock_key;
+mod look_up;
 mod problem;
 mod question;
 mod tool;
 
-pub(crate) use checksum::Width;
-pub(crate) use compare::compare;
+pub use adopted_ledgers::{AdoptedLedger, adopted_from};
 pub use compare::{AdoptItem, AdoptState, Check};
-pub(crate) use foreign::{Row, Standing};
-pub(crate) use give_back::{Entry, entry, refuses};
-pub(crate) use lock_key::lock_keys;
+pub use export::{ExportPlan, export, export_plan};
+pub use import::{AdoptPlan, adopt, adopt_plan};
+pub use look_up::ForeignLedger;
 pub use problem::AdoptProblem;
-pub(crate) use question::rows;
 pub use tool::{Tool, UnknownTool};

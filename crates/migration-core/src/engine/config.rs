@@ -78,15 +78,15 @@ impl LedgerTable {
         ]
     }
 
-    pub(super) fn rows(&self) -> String {
+    pub(crate) fn rows(&self) -> String {
         self.quoted("")
     }
 
-    pub(super) fn progress(&self) -> String {
+    pub(crate) fn progress(&self) -> String {
         self.quoted("_progress")
     }
 
-    pub(super) fn audit(&self) -> String {
+    pub(crate) fn audit(&self) -> String {
         self.quoted("_audit")
     }
 
@@ -100,12 +100,12 @@ impl LedgerTable {
 }
 
 /// A name in double quotes.
-pub(super) fn identifier(name: &str) -> String {
+pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A text as a literal that reads the same whatever `standard_conforming_strings` says.
-pub(super) fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");
     if text.contains('\\') {
         format!("E'{}'", doubled.replace('\\', "\\\\"))
@@ -143,7 +143,7 @@ impl Default for Environment {
 
 impl Environment {
     /// Why a migration that is limited to these environments does not run in this one; nothing where it does.
-    pub(super) fn excludes(&self, only: Option<&[String]>) -> Option<String> {
+    pub(crate) fn excludes(&self, only: Option<&[String]>) -> Option<String> {
         let only = only?;
         let here = canonical_environment(&self.name);
         let named = only.iter().any(|name| canonical_environment(name) == here);

@@ -12,14 +12,17 @@ use rand::RngExt;
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, postgres::PgRow};
 
-use super::{
-    Config, LedgerTable, Progress,
-    ledger::{self, Ledger},
-    progress::Listener,
-    server::{maybe, send, text},
-    tables::{self, Missing, Table},
+use super::progress::Listener;
+use crate::{
+    Config, Error, LedgerTable, Progress,
+    engine::{
+        connection::server::{maybe, send, text},
+        ledger::{
+            read::{self, Ledger},
+            schema::{self, Missing, Table},
+        },
+    },
 };
-use crate::Error;
 
 /// The pause between two tries, jittered by half: long enough to be no load, short enough not to be felt.
 const PAUSE: Duration = Duration::from_millis(40);
@@ -56,11 +59,11 @@ impl fmt::Display for Holder {
 }
 
 /// What is asked of `pg_stat_activity AS a` for a [`Holder`].
-pub(super) const HOLDER_COLUMNS: &str = "a.pid, a.application_name, a.usename, \
+pub(crate) const HOLDER_COLUMNS: &str = "a.pid, a.application_name, a.usename, \
     left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) AS query, \
     to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since";
 
-pub(super) fn holder_of(row: &PgRow) -> Holder {
+pub(crate) fn holder_of(row: &PgRow) -> Holder {
     Holder {
         pid: text(row, "pid"),
         application: text(row, "application_name"),
@@ -71,7 +74,7 @@ pub(super) fn holder_of(row: &PgRow) -> Holder {
 }
 
 /// The key: one for each ledger, since two ledgers do not get in each other's way.
-pub(super) fn key(ledger: &LedgerTable) -> i64 {
+pub(crate) fn key(ledger: &LedgerTable) -> i64 {
     let digest = Sha256::digest(format!("db-fresh ledger {}", ledger.rows()));
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest[..8]);
@@ -80,16 +83,16 @@ pub(super) fn key(ledger: &LedgerTable) -> i64 {
 
 /// What comes with the lock.
 #[derive(Debug)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     /// The server's process that holds it.
-    pub(super) pid: String,
+    pub(crate) pid: String,
     /// The ledger as it is under the lock.
-    pub(super) ledger: Ledger,
+    pub(crate) ledger: Ledger,
 }
 
 /// Takes the lock, polling until [`Config::lock_wait`] is over, and reads the ledger under it. In the ordinary case that is one
 /// message.
-pub(super) async fn take(
+pub(crate) async fn take(
     connection: &mut PgConnection,
     seen: &Missing,
     config: &Config,
@@ -103,7 +106,7 @@ pub(super) async fn take(
             .await
             .map_err(Error::server("take the lock"))?;
         let first = |index: usize| results.get(index).and_then(|rows: &Vec<PgRow>| rows.first());
-        let missing = ledger::missing(first(1), &config.ledger)?;
+        let missing = read::missing(first(1), &config.ledger)?;
         if first(0).is_some_and(|row| text(row, "taken") == "t") {
             let is_as_seen = [Table::Rows, Table::Progress]
                 .iter()
@@ -111,10 +114,10 @@ pub(super) async fn take(
             return Ok(Taken {
                 pid: first(0).map(|row| text(row, "pid")).unwrap_or_default(),
                 ledger: if is_as_seen {
-                    ledger::from_results(&results[2..], missing)
+                    read::from_results(&results[2..], missing)
                 } else {
                     // Somebody made them meanwhile, so that the message did not ask for what they say.
-                    ledger::rows(connection, missing, &config.ledger).await?
+                    read::rows(connection, missing, &config.ledger).await?
                 },
             });
         }
@@ -123,14 +126,14 @@ pub(super) async fn take(
 }
 
 /// Waiting for a lock, from its first try on.
-pub(super) struct Wait {
+pub(crate) struct Wait {
     started: Instant,
     /// Who was told to have it.
     told: Option<Holder>,
 }
 
 impl Wait {
-    pub(super) fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self {
             started: Instant::now(),
             told: None,
@@ -141,7 +144,7 @@ impl Wait {
     ///
     /// # Errors
     /// [`Error::Locked`] when [`Config::lock_wait`] is over.
-    pub(super) async fn again(
+    pub(crate) async fn again(
         &mut self,
         connection: &mut PgConnection,
         key: i64,
@@ -170,9 +173,9 @@ impl Wait {
 fn message(key: i64, seen: &Missing, ledger: &LedgerTable) -> String {
     let lock = format!("SELECT pg_backend_pid() AS pid, pg_try_advisory_lock({key}) AS taken");
     if seen.has(Table::Rows) {
-        return format!("{lock};\n{}", ledger::probe(ledger));
+        return format!("{lock};\n{}", read::probe(ledger));
     }
-    let (there, rows) = (tables::question(ledger), ledger::rows_question(seen, ledger));
+    let (there, rows) = (schema::question(ledger), read::rows_question(seen, ledger));
     format!("{lock};\nSELECT {there};\n{rows}")
 }
 
@@ -191,7 +194,7 @@ async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder
 }
 
 /// Gives the lock back; should the message be lost, the end of the session does it.
-pub(super) fn release(config: &Config) -> String {
+pub(crate) fn release(config: &Config) -> String {
     format!("SELECT pg_advisory_unlock({})", key(&config.ledger))
 }
 

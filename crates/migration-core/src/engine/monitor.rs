@@ -7,9 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::Progress;
 use serde::Serialize;
-
-use super::Progress;
 
 /// Takes progress in on one side, and answers on the other. Clones share what they know.
 #[derive(Debug, Clone, Default)]

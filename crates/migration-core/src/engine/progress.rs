@@ -1,8 +1,7 @@
 //! What happens during a run, for whoever wants to show it.
 
+use crate::{Applied, Holder, IndexBuild, Undone};
 use std::time::Duration;
-
-use super::{Applied, Holder, IndexBuild, Undone};
 
 /// Something that happened during a run.
 #[derive(Debug, Clone)]
@@ -64,4 +63,4 @@ pub enum Progress {
 }
 
 /// Where progress goes.
-pub(super) type Listener<'l> = dyn FnMut(Progress) + Send + 'l;
+pub(crate) type Listener<'l> = dyn FnMut(Progress) + Send + 'l;

@@ -1,0 +1,108 @@
+//! Several migrations in one message, each in a transaction of its own together with its row.
+
+use super::message::{Message, Part, is_tidy};
+use crate::{
+    Config, Mode,
+    engine::{connection::session, ledger::write, lock, plan::pending::Pending},
+};
+
+/// How many bytes of migrations go into one message at most, unless one alone has more.
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// What follows a batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum After {
+    GoOn,
+    Release,
+}
+
+/// How many of the next migrations go into one message.
+pub(crate) fn length(rest: &[Pending<'_>], most: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |pending: &&Pending<'_>| {
+        bytes += pending.migration.up.sql.len();
+        pending.migration.up.mode == Mode::Transactional && bytes <= BATCH_BYTES
+    };
+    rest.iter().take(most).take_while(fits).count().max(1)
+}
+
+/// When a migration is on disk for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durable {
+    /// With its own commit.
+    AtOnce,
+    /// With the commit of a later one in the same message.
+    WithALaterOne,
+}
+
+/// A message of several migrations.
+#[derive(Debug)]
+pub(crate) struct Batch<'m> {
+    pub(crate) message: Message<'m>,
+    /// How many statements come before its first migration.
+    pub(crate) preamble: usize,
+}
+
+/// The message. What makes the ledger, where it is not there, comes first, in a transaction of its own.
+///
+/// Only the last migration waits until the disk has it. That is as good as all of them waiting: what a crash of the server leaves
+/// is a beginning of what was committed, each migration with its row, and nothing is reported before the message has ended.
+pub(crate) fn message<'m>(
+    config: &Config,
+    make_ledger: &[String],
+    batch: &'m [Pending<'m>],
+    after: After,
+) -> Batch<'m> {
+    let mut message = Message::default();
+    let last = batch.len().saturating_sub(1);
+    let durable = |place| {
+        if place < last {
+            Durable::WithALaterOne
+        } else {
+            Durable::AtOnce
+        }
+    };
+    begin_session(&mut message, config, durable(0));
+    if !make_ledger.is_empty() {
+        message.ours("BEGIN");
+        message.all_ours(make_ledger);
+        message.ours("COMMIT");
+        message.ours(write::START_CLOCK);
+    }
+    let preamble = message.parts.len();
+    for (place, pending) in batch.iter().enumerate() {
+        let script = &pending.migration.up;
+        if place == last && last > 0 {
+            message.ours("RESET synchronous_commit");
+        }
+        message.ours("BEGIN");
+        message.script(script);
+        message.record(script, &write::applied(pending, config));
+        message.push("COMMIT", Part::Commit);
+        if place < last && !is_tidy(script) {
+            begin_session(&mut message, config, durable(place + 1));
+            message.ours(write::START_CLOCK);
+        }
+    }
+    if let After::Release = after {
+        message.ours(&lock::release(config));
+    }
+    Batch { message, preamble }
+}
+
+/// The state in which every migration begins.
+fn begin_session(message: &mut Message<'_>, config: &Config, durable: Durable) {
+    message.all_ours(&session::reset(config));
+    if durable == Durable::WithALaterOne {
+        message.ours("SET synchronous_commit = off");
+    }
+}
+
+/// Makes sure that what was committed is on disk, where a message ended before the commit that would have seen to it: any commit
+/// that writes something does.
+pub(crate) fn flush(config: &Config) -> String {
+    let rows = config.ledger.rows();
+    format!(
+        "ROLLBACK; RESET synchronous_commit; UPDATE {rows} SET tool = tool WHERE id = (SELECT max(id) FROM {rows})"
+    )
+}

@@ -1,0 +1,131 @@
+//! A message to the server, and which part of it came from which file.
+
+use crate::{Script, Statement, lex::leaves_session_alone};
+
+/// A text of several statements, each accounted for.
+#[derive(Debug, Default)]
+pub(crate) struct Message<'m> {
+    pub(crate) text: String,
+    /// What each statement is, in order. The server reports one completion for each.
+    pub(crate) parts: Vec<Part<'m>>,
+    pieces: Vec<Piece<'m>>,
+}
+
+/// What one statement of a message is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part<'m> {
+    /// The runner's own.
+    Ours,
+    /// A migration's.
+    Statement { script: &'m Script, index: usize },
+    /// The row of the ledger.
+    Record,
+    /// The end of a transaction.
+    Commit,
+}
+
+/// A stretch of the message that is a stretch of a script.
+#[derive(Debug)]
+struct Piece<'m> {
+    script: &'m Script,
+    in_message: usize,
+    in_script: usize,
+    length: usize,
+}
+
+impl<'m> Message<'m> {
+    /// Adds a statement of the runner's.
+    pub(crate) fn ours(&mut self, sql: &str) {
+        self.push(sql, Part::Ours);
+    }
+
+    /// Adds several statements of the runner's.
+    pub(crate) fn all_ours(&mut self, statements: &[String]) {
+        for sql in statements {
+            self.ours(sql);
+        }
+    }
+
+    /// Adds a statement with a meaning of its own.
+    pub(crate) fn push(&mut self, sql: &str, part: Part<'m>) {
+        self.text.push_str(sql);
+        self.text.push_str(";\n");
+        self.parts.push(part);
+    }
+
+    /// Adds a script as a whole.
+    pub(crate) fn script(&mut self, script: &'m Script) {
+        let Some(last) = script.statements.last() else {
+            return;
+        };
+        let all = 0..script.statements.len();
+        self.stretch(
+            script,
+            Statement {
+                start: 0,
+                end: last.end,
+            },
+            all,
+        );
+    }
+
+    /// Adds what the ledger gets to hear of a script that ran before it in the same transaction.
+    pub(crate) fn record(&mut self, script: &Script, sql: &str) {
+        if !is_tidy(script) {
+            // It may have taken another role, which need not be allowed to write the ledger.
+            self.ours("RESET SESSION AUTHORIZATION");
+            self.ours("RESET ROLE");
+        }
+        self.push(sql, Part::Record);
+    }
+
+    /// Adds one statement of a script.
+    pub(crate) fn statement(&mut self, script: &'m Script, index: usize) {
+        if let Some(statement) = script.statements.get(index) {
+            self.stretch(script, *statement, index..index + 1);
+        }
+    }
+
+    /// Adds the first bytes of what counts as one statement of a script and is several to the server.
+    pub(crate) fn beginning(&mut self, script: &'m Script, index: usize, length: usize, statements: usize) {
+        if let Some(statement) = script.statements.get(index) {
+            let stretch = Statement {
+                start: statement.start,
+                end: statement.start + length,
+            };
+            self.stretch(script, stretch, std::iter::repeat_n(index, statements));
+        }
+    }
+
+    fn stretch(&mut self, script: &'m Script, stretch: Statement, indices: impl Iterator<Item = usize>) {
+        let text = &script.sql[stretch.start..stretch.end];
+        self.pieces.push(Piece {
+            script,
+            in_message: self.text.len(),
+            in_script: stretch.start,
+            length: text.len(),
+        });
+        self.text.push_str(text);
+        // What ends a statement stands on a line of its own: the stretch may end in a comment.
+        self.text.push_str("\n;\n");
+        self.parts
+            .extend(indices.map(|index| Part::Statement { script, index }));
+    }
+
+    /// The script, and the offset in it, that an offset of the message belongs to.
+    pub(crate) fn in_script(&self, offset: usize) -> Option<(&'m Script, usize)> {
+        let piece = self.pieces.iter().rfind(|piece| piece.in_message <= offset)?;
+        let within = offset - piece.in_message;
+        // An error at the very end of a script is one of the script still.
+        (within <= piece.length).then_some((piece.script, piece.in_script + within))
+    }
+}
+
+/// Whether a script leaves role and settings of the session as they were.
+pub(crate) fn is_tidy(script: &Script) -> bool {
+    let mut texts = script
+        .statements
+        .iter()
+        .map(|statement| &script.sql[statement.start..statement.end]);
+    texts.all(leaves_session_alone)
+}

@@ -1,0 +1,50 @@
+//! The one connection of a run, and the state that every migration begins with.
+
+use std::time::Duration;
+
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+
+use super::tls_relay;
+use crate::{Config, Error};
+
+/// Connects, named so that whoever waits can see who holds the lock.
+pub(crate) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
+    tls_relay::connect(&named(options, config))
+        .await
+        .map_err(Error::Connect)
+}
+
+/// The options with which connections of this tool are made.
+pub(crate) fn named(options: &PgConnectOptions, config: &Config) -> PgConnectOptions {
+    let name: String = config.tool.chars().take(63).collect();
+    options
+        .clone()
+        .application_name(&name)
+        .disable_statement_logging()
+}
+
+/// Says farewell; whether it arrives does not matter.
+pub(crate) async fn close(connection: PgConnection) {
+    let _ = connection.close().await;
+}
+
+/// The statements that put a session into the state in which every migration begins, whatever the one before it set.
+///
+/// An application's `statement_timeout` would end a long migration half-way; `client_connection_check_interval` lets the server
+/// notice that the runner is gone (it exists from version 14 on, as everything this project supports).
+pub(crate) fn reset(config: &Config) -> [String; 6] {
+    [
+        "RESET ALL".into(),
+        format!("SET lock_timeout = {}", millis(config.lock_timeout)),
+        "SET statement_timeout = 0".into(),
+        "SET idle_in_transaction_session_timeout = 0".into(),
+        // Servers on systems without the means for it refuse to set it.
+        "SELECT set_config('client_connection_check_interval', '500', false) WHERE version() LIKE '%linux%'"
+            .into(),
+        "SET client_min_messages = warning".into(),
+    ]
+}
+
+fn millis(duration: Duration) -> u128 {
+    duration.as_millis()
+}

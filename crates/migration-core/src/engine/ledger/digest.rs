@@ -1,0 +1,125 @@
+//! Whether there is anything to do, asked in one message that the server answers with one row.
+//!
+//! The server digests its rows, and the same digest is made of the folders. Reading a thousand rows to find nothing new would take
+//! longer than everything else in such a run.
+
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use super::{
+    read::{Ledger, Row},
+    schema::{Missing, Table},
+};
+use crate::{
+    Config, Error, LedgerTable, Migrations, Protection,
+    engine::{
+        config::literal,
+        connection::server::{send, sqlstate, text},
+        plan::pending::hex,
+    },
+};
+
+/// How the ledger stands to the folders.
+#[derive(Debug)]
+pub(crate) enum Standing {
+    /// It has exactly what may run of the folders: as much of it as they say.
+    Same(Ledger),
+    /// It has something else, or something that takes a closer look.
+    Other(Missing),
+    /// It is not there, or no ledger of ours.
+    Absent,
+}
+
+/// Asks. Takes no lock.
+pub(crate) async fn standing(
+    connection: &mut PgConnection,
+    sets: &[Migrations],
+    config: &Config,
+) -> Result<Standing, Error> {
+    let results = match send(connection, &question(sets, &config.ledger)).await {
+        Ok(results) => results,
+        // 42P01: no such table; 42703: no such column; 3F000: no such schema.
+        Err(error) if matches!(sqlstate(&error), Some("42P01" | "42703" | "3F000")) => {
+            return Ok(Standing::Absent);
+        }
+        Err(error) => return Err(Error::server("read the ledger")(error)),
+    };
+    let Some(facts) = results.last().and_then(|rows| rows.first()) else {
+        return Ok(Standing::Absent);
+    };
+    let has_steps = text(facts, "has_progress") == "t";
+    let expected = as_in_folders(sets, config);
+    let is_same = sets
+        .iter()
+        .enumerate()
+        .all(|(place, set)| text(facts, &column(place)) == digest(&expected, &set.component));
+    let is_as_protected =
+        text(facts, "protected") != "t" || config.environment.protection == Protection::Protected;
+    // Steps that are left undone are in a table of their own, which only a closer look can name.
+    Ok(if is_same && is_as_protected && !has_steps {
+        Standing::Same(expected)
+    } else {
+        let there: &[Table] = if has_steps {
+            &[Table::Rows, Table::Progress]
+        } else {
+            &[Table::Rows]
+        };
+        Standing::Other(Missing::but(there))
+    })
+}
+
+/// A digest for each folder: of the name and the checksum of each of its rows, in their order. Where they were applied in another order
+/// than the folder's, it takes the closer look; sorting them would cost every run as much.
+fn question(sets: &[Migrations], ledger: &LedgerTable) -> String {
+    let digests = sets.iter().enumerate().map(|(place, set)| {
+        format!(
+            ", sha256(convert_to(string_agg(concat(filename, ' ', checksum), ' ' ORDER BY id) FILTER (WHERE component = {}), \
+             'UTF8')) AS {}",
+            literal(&set.component),
+            column(place)
+        )
+    });
+    format!(
+        "SELECT bool_or(environment LIKE '!%') AS protected, to_regclass({}) IS NOT NULL AS has_progress{} FROM {}",
+        literal(&ledger.progress()),
+        digests.collect::<String>(),
+        ledger.rows()
+    )
+}
+
+fn column(place: usize) -> String {
+    format!("digest_{place}")
+}
+
+/// The ledger that has exactly what may run here of the folders; the times and names of people are not in it.
+fn as_in_folders(sets: &[Migrations], config: &Config) -> Ledger {
+    let items = sets
+        .iter()
+        .flat_map(|set| set.items.iter().map(move |item| (&set.component, item)));
+    let rows = items
+        .filter(|(_, item)| config.environment.excludes(item.only.as_deref()).is_none())
+        .map(|(component, item)| Row {
+            component: component.clone(),
+            filename: item.filename.clone(),
+            version: item.version.to_string(),
+            checksum: hex(&item.up.checksum),
+            neutral_checksum: hex(&item.up.neutral_checksum),
+            ..Row::default()
+        });
+    Ledger {
+        rows: rows.collect(),
+        ..Ledger::default()
+    }
+}
+
+/// As the server writes it; nothing for a component without rows.
+fn digest(ledger: &Ledger, component: &str) -> String {
+    let rows = ledger.rows.iter().filter(|row| row.component == component);
+    let all: Vec<_> = rows
+        .map(|row| format!("{} {}", row.filename, row.checksum))
+        .collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    format!("\\x{}", hex(&Sha256::digest(all.join(" "))))
+}

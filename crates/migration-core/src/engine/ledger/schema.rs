@@ -1,0 +1,220 @@
+//! The ledger's tables: which are there, and the statements that make the others, each when it is first needed.
+//!
+//! Most databases never need more than the first. A new one costs about as much as half a migration's table, so that the
+//! others wait for their day.
+
+use sqlx::{PgConnection, postgres::PgRow};
+
+use crate::{
+    Config, Error, LedgerTable,
+    engine::{
+        config::{identifier, literal},
+        connection::server::{send, sqlstate, text},
+    },
+};
+
+/// One of the ledger's tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Table {
+    /// A row for each migration that is applied.
+    Rows,
+    /// The steps of migrations without a transaction.
+    Progress,
+    /// What was done beside applying.
+    Audit,
+}
+
+/// What is not there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Missing {
+    schema: bool,
+    tables: Vec<Table>,
+}
+
+impl Default for Missing {
+    fn default() -> Self {
+        Self {
+            schema: true,
+            tables: vec![Table::Rows, Table::Progress, Table::Audit],
+        }
+    }
+}
+
+impl Missing {
+    /// From a row with the columns of [`question`].
+    pub(crate) fn of(facts: &PgRow) -> Self {
+        let is_missing = |column| text(facts, column) != "t";
+        let columns = [
+            (Table::Rows, "has_rows"),
+            (Table::Progress, "has_progress"),
+            (Table::Audit, "has_audit"),
+        ];
+        let tables = columns
+            .into_iter()
+            .filter(|(_, column)| is_missing(column))
+            .map(|(table, _)| table);
+        Self {
+            schema: is_missing("has_schema"),
+            tables: tables.collect(),
+        }
+    }
+
+    /// All but these. One that was taken for missing and is there does no harm: it is asked for again under the lock.
+    pub(crate) fn but(there: &[Table]) -> Self {
+        let mut missing = Self::default();
+        missing.are_made(there);
+        missing
+    }
+
+    pub(crate) fn has(&self, table: Table) -> bool {
+        self.tables.contains(&table)
+    }
+
+    /// The statements that make those of these tables that are not there.
+    pub(crate) fn make(&self, needed: &[Table], ledger: &LedgerTable) -> Vec<String> {
+        let tables = needed.iter().filter(|table| self.has(**table));
+        let mut statements: Vec<_> = tables.map(|table| create(*table, ledger)).collect();
+        if self.schema && !statements.is_empty() {
+            let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(&ledger.schema));
+            statements.insert(0, schema);
+        }
+        statements
+    }
+
+    /// What [`Missing::make`] makes is there from now on.
+    pub(crate) fn are_made(&mut self, made: &[Table]) {
+        self.schema = false;
+        self.tables.retain(|table| !made.contains(table));
+    }
+}
+
+/// What is asked for [`Missing::of`].
+pub(crate) fn question(ledger: &LedgerTable) -> String {
+    format!(
+        "to_regnamespace({}) IS NOT NULL AS has_schema, to_regclass({}) IS NOT NULL AS has_rows, \
+         to_regclass({}) IS NOT NULL AS has_progress, to_regclass({}) IS NOT NULL AS has_audit",
+        literal(&identifier(&ledger.schema)),
+        literal(&ledger.rows()),
+        literal(&ledger.progress()),
+        literal(&ledger.audit())
+    )
+}
+
+/// Looks what is not there.
+pub(crate) async fn look(connection: &mut PgConnection, ledger: &LedgerTable) -> Result<Missing, Error> {
+    let results = send(connection, &format!("SELECT {}", question(ledger)))
+        .await
+        .map_err(Error::server("look for the ledger"))?;
+    let facts = results.first().and_then(|rows| rows.first());
+    Ok(facts.map(Missing::of).unwrap_or_default())
+}
+
+/// Makes those of these tables that are not there, in a transaction of their own.
+pub(crate) async fn make(
+    connection: &mut PgConnection,
+    missing: &mut Missing,
+    tables: &[Table],
+    config: &Config,
+) -> Result<(), Error> {
+    loop {
+        let statements = missing.make(tables, &config.ledger);
+        if statements.is_empty() {
+            return Ok(());
+        }
+        let message = format!("BEGIN;\n{};\nCOMMIT", statements.join(";\n"));
+        match send(connection, &message).await {
+            Ok(_) => missing.are_made(tables),
+            Err(error) => *missing = look_again(connection, error, config).await?,
+        }
+    }
+}
+
+/// What is missing after an attempt to make it failed; an error, unless somebody else made it at the same moment. The lock keeps only
+/// other runners away.
+pub(crate) async fn look_again(
+    connection: &mut PgConnection,
+    error: sqlx::Error,
+    config: &Config,
+) -> Result<Missing, Error> {
+    // 23505 in the catalog, 42P06, 42P07 and 42710: what was to be made was made meanwhile.
+    if !matches!(sqlstate(&error), Some("23505" | "42P06" | "42P07" | "42710")) {
+        return Err(Error::server("make the ledger")(error));
+    }
+    send(connection, "ROLLBACK")
+        .await
+        .map_err(Error::server("roll back"))?;
+    look(connection, &config.ledger).await
+}
+
+fn create(table: Table, ledger: &LedgerTable) -> String {
+    match table {
+        Table::Rows => format!(
+            "CREATE TABLE IF NOT EXISTS {} (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    component text NOT NULL,
+    filename text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    version text NOT NULL,
+    neutral_checksum text NOT NULL,
+    duration interval NOT NULL,
+    transactional boolean NOT NULL,
+    late boolean NOT NULL,
+    environment text NOT NULL,
+    applied_by text NOT NULL,
+    tool text NOT NULL,
+    UNIQUE (component, filename)
+)",
+            ledger.rows()
+        ),
+        Table::Progress => format!(
+            "CREATE TABLE IF NOT EXISTS {} (
+    component text NOT NULL,
+    filename text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('up', 'down')),
+    checksum text NOT NULL,
+    steps_total integer NOT NULL,
+    steps_done integer NOT NULL,
+    running integer,
+    note text NOT NULL DEFAULT '',
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    started_by text NOT NULL,
+    PRIMARY KEY (component, filename)
+)",
+            ledger.progress()
+        ),
+        Table::Audit => format!(
+            "CREATE TABLE IF NOT EXISTS {} (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    action text NOT NULL,
+    component text NOT NULL,
+    filename text NOT NULL,
+    detail jsonb NOT NULL,
+    actor text NOT NULL,
+    role text NOT NULL DEFAULT session_user,
+    tool text NOT NULL
+)",
+            ledger.audit()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_needed_and_not_there_is_made() {
+        let ledger = LedgerTable::default();
+        let mut missing = Missing::default();
+        let first = missing.make(&[Table::Rows], &ledger);
+        assert_eq!(first.len(), 2, "the schema and the table: {first:?}");
+        missing.are_made(&[Table::Rows]);
+        let more = missing.make(&[Table::Rows, Table::Audit], &ledger);
+        assert_eq!(more.len(), 1);
+        assert!(more[0].contains("\"schema_migrations_audit\""), "{more:?}");
+        missing.are_made(&[Table::Audit]);
+        assert!(missing.make(&[Table::Rows, Table::Audit], &ledger).is_empty());
+    }
+}

@@ -1,0 +1,5 @@
+//! What would run, how every migration stands, and the problems that keep a run from beginning.
+
+pub(crate) mod overview;
+pub(crate) mod pending;
+pub(crate) mod problem;

@@ -1,0 +1,198 @@
+//! What only a person can decide: calling a migration applied, giving an interrupted one up.
+//!
+//! Each writes an entry into the audit. Left out on purpose: asking the person, which is the caller's.
+
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+
+use super::interrupted::describe;
+use crate::{
+    Config, Error, Interrupted, Migration, Migrations, Problem, Progress,
+    engine::{
+        config::literal,
+        connection::{server::send, session},
+        ledger::{
+            read::{self, Ledger},
+            schema::Table,
+            write,
+        },
+        lock,
+        plan::pending::{Lateness, Pending},
+        progress::Listener,
+    },
+};
+
+/// Writes into the ledger that a migration is applied, without running it. Where some of its steps ran they count as all.
+///
+/// # Errors
+/// [`Problem::NoSuchMigration`], [`Problem::IsApplied`], [`Error::Locked`] and errors of the server.
+pub async fn mark_applied(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    file: &str,
+    config: &Config,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<String, Error> {
+    let (component, migration) = named(sets, file)?;
+    let mut connection = session::connect(options, config).await?;
+    let ended = mark(&mut connection, component, migration, config, progress).await;
+    session::close(connection).await;
+    ended.map(|()| migration.filename.clone())
+}
+
+async fn mark(
+    connection: &mut PgConnection,
+    component: &str,
+    migration: &Migration,
+    config: &Config,
+    progress: &mut Listener<'_>,
+) -> Result<(), Error> {
+    let ledger = locked(connection, config, progress).await?;
+    let filename = &migration.filename;
+    let is_it = |of: &str, name: &str| of == component && name == filename;
+    if let Some(row) = ledger
+        .rows
+        .iter()
+        .find(|row| is_it(&row.component, &row.filename))
+    {
+        return Err(Error::unfit(Problem::IsApplied {
+            file: filename.clone(),
+            at: row.applied_at.clone(),
+        }));
+    }
+    let unfinished = ledger
+        .unfinished
+        .iter()
+        .find(|row| is_it(&row.component, &row.filename));
+    let detail = match unfinished {
+        Some(row) => format!("by hand, after {} steps were on record", row.steps_done),
+        None => "by hand, without running it".to_owned(),
+    };
+    let pending = Pending {
+        component,
+        migration,
+        lateness: Lateness::InOrder,
+        unfinished,
+    };
+    let mut statements = ledger.missing.make(&[Table::Rows, Table::Audit], &config.ledger);
+    statements.push(write::applied(&pending, config));
+    if unfinished.is_some() {
+        statements.push(forget(component, filename, config));
+    }
+    statements.push(write::noted(
+        "marked applied",
+        component,
+        filename,
+        &detail,
+        config,
+    ));
+    write(connection, statements).await
+}
+
+/// Gives an interrupted migration up: its steps are forgotten, and what they did stays. An up script counts as not applied after
+/// that and runs from its first step the next time; what a down script should have undone counts as applied.
+///
+/// # Errors
+/// [`Problem::NotInterrupted`], [`Error::Locked`] and errors of the server.
+pub async fn abandon(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    file: &str,
+    config: &Config,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Interrupted, Error> {
+    let mut connection = session::connect(options, config).await?;
+    let ended = give_up(&mut connection, sets, file, config, progress).await;
+    session::close(connection).await;
+    ended
+}
+
+async fn give_up(
+    connection: &mut PgConnection,
+    sets: &[Migrations],
+    file: &str,
+    config: &Config,
+    progress: &mut Listener<'_>,
+) -> Result<Interrupted, Error> {
+    let ledger = locked(connection, config, progress).await?;
+    let name = file_name(file);
+    let Some(row) = ledger.unfinished.iter().find(|row| row.filename == name) else {
+        let file = name.to_owned();
+        return Err(Error::unfit(Problem::NotInterrupted { file }));
+    };
+    let described = describe(sets, row);
+    let detail = format!("after {} of its steps; what they did stays", row.steps_done);
+    let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
+    statements.push(forget(&row.component, &row.filename, config));
+    statements.push(write::noted(
+        "abandoned",
+        &row.component,
+        &row.filename,
+        &detail,
+        config,
+    ));
+    write(connection, statements).await?;
+    Ok(described)
+}
+
+fn forget(component: &str, filename: &str, config: &Config) -> String {
+    format!(
+        "DELETE FROM {} WHERE {}",
+        config.ledger.progress(),
+        condition(component, filename)
+    )
+}
+
+pub(crate) fn condition(component: &str, filename: &str) -> String {
+    format!(
+        "component = {} AND filename = {}",
+        literal(component),
+        literal(filename)
+    )
+}
+
+/// The ledger under the lock, which goes with the connection.
+pub(crate) async fn locked(
+    connection: &mut PgConnection,
+    config: &Config,
+    progress: &mut Listener<'_>,
+) -> Result<Ledger, Error> {
+    let seen = read::read(connection, config).await?;
+    Ok(lock::take(connection, &seen.missing, config, progress)
+        .await?
+        .ledger)
+}
+
+/// Runs the statements in one transaction.
+pub(crate) async fn write(connection: &mut PgConnection, mut statements: Vec<String>) -> Result<(), Error> {
+    statements.insert(0, "BEGIN".into());
+    statements.push("COMMIT".into());
+    send(connection, &statements.join(";\n"))
+        .await
+        .map_err(Error::server("write the ledger"))?;
+    Ok(())
+}
+
+/// A migration by the name of the ledger, or by its path.
+fn named<'m>(sets: &'m [Migrations], file: &str) -> Result<(&'m str, &'m Migration), Error> {
+    let name = file_name(file);
+    let all = || {
+        sets.iter()
+            .flat_map(|set| set.items.iter().map(move |item| (set.component.as_str(), item)))
+    };
+    let by_path = all().find(|(_, migration)| migration.up.file.as_os_str() == file);
+    let found = by_path.or_else(|| all().find(|(_, migration)| migration.filename == name));
+    found.ok_or_else(|| {
+        let close = |candidate: &str| strsim::jaro_winkler(name, candidate);
+        let nearest = all()
+            .map(|(_, migration)| migration.filename.as_str())
+            .max_by(|a, b| close(a).total_cmp(&close(b)));
+        Error::unfit(Problem::NoSuchMigration {
+            file: name.to_owned(),
+            nearest: nearest.map(ToOwned::to_owned),
+        })
+    })
+}
+
+fn file_name(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
+}

@@ -1,0 +1,100 @@
+//! Migrations without a transaction that began and did not end: which, and where they stand.
+
+use diagnostic::Place;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::{
+    Config, Error, Migration, Migrations, Script,
+    engine::{
+        connection::session,
+        ledger::read::{self, Unfinished},
+        plan::pending::hex,
+    },
+};
+
+/// A migration without a transaction that began and did not end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interrupted {
+    /// Its component.
+    pub component: String,
+    /// What the ledger calls it.
+    pub file: String,
+    /// Which of its scripts.
+    pub script: Way,
+    /// How many steps are on record as done.
+    pub done: usize,
+    /// Of how many; nothing where the folder does not have it any more.
+    pub of: Option<usize>,
+    /// The step that was begun and of which it is not on record whether it ended, counted from 1.
+    pub running: Option<usize>,
+    /// Where each step of the script is; those that are done come first.
+    pub steps: Vec<Place>,
+    /// Whether the file is another one than at the time.
+    pub edited: bool,
+}
+
+/// A script of a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The one that applies it.
+    Up,
+    /// The one that undoes it.
+    Down,
+}
+
+/// Which migrations were interrupted, and where. Takes no lock and writes nothing.
+///
+/// # Errors
+/// [`Error::Connect`], [`Error::Server`], and [`Error::Unfit`] for the ledger of another tool.
+pub async fn interrupted(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    config: &Config,
+) -> Result<Vec<Interrupted>, Error> {
+    let mut connection = session::connect(options, config).await?;
+    let ledger = read::read(&mut connection, config).await;
+    session::close(connection).await;
+    Ok(ledger?.unfinished.iter().map(|row| describe(sets, row)).collect())
+}
+
+pub(crate) fn describe(sets: &[Migrations], row: &Unfinished) -> Interrupted {
+    let way = way(row);
+    let script = find(sets, &row.component, &row.filename).and_then(|migration| script(migration, way));
+    let steps = script.map(|script| {
+        let starts = script.statements.iter();
+        starts.map(|statement| script.place(statement.start)).collect()
+    });
+    Interrupted {
+        component: row.component.clone(),
+        file: row.filename.clone(),
+        script: way,
+        done: row.steps_done,
+        of: script.map(|script| script.statements.len()),
+        running: row.running.map(|index| index + 1),
+        steps: steps.unwrap_or_default(),
+        edited: script.is_some_and(|script| hex(&script.checksum) != row.checksum),
+    }
+}
+
+pub(crate) fn way(row: &Unfinished) -> Way {
+    if row.direction == "down" {
+        Way::Down
+    } else {
+        Way::Up
+    }
+}
+
+fn script(migration: &Migration, way: Way) -> Option<&Script> {
+    match way {
+        Way::Up => Some(&migration.up),
+        Way::Down => migration.down.as_ref(),
+    }
+}
+
+fn find<'m>(sets: &'m [Migrations], component: &str, filename: &str) -> Option<&'m Migration> {
+    let mut items = sets
+        .iter()
+        .filter(|set| set.component == component)
+        .flat_map(|set| &set.items);
+    items.find(|migration| migration.filename == filename)
+}

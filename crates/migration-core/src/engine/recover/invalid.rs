@@ -1,0 +1,177 @@
+//! Indexes that an interrupted build left behind, and what else a step outside a transaction leaves.
+
+use sqlx::PgConnection;
+
+use super::index::{Concurrent, concurrent};
+use crate::{
+    Error,
+    engine::{
+        config::literal,
+        connection::server::{send, text},
+    },
+};
+
+/// What is known of a step that was begun and whose end is not on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It had its effect.
+    Done,
+    /// It has to run.
+    Run,
+    /// Nothing shows it.
+    Unknown,
+}
+
+/// What has to be known of the database before a concurrent build, to tell its index from others: the indexes of its table.
+pub(crate) async fn indexes_before(connection: &mut PgConnection, sql: &str) -> Result<String, Error> {
+    match concurrent(sql) {
+        Some(Concurrent::Create { name: None, table }) => Ok(indexes(connection, &table).await?.join(",")),
+        _ => Ok(String::new()),
+    }
+}
+
+async fn indexes(connection: &mut PgConnection, table: &str) -> Result<Vec<String>, Error> {
+    let question = format!(
+        "SELECT indexrelid::regclass::text AS name FROM pg_catalog.pg_index WHERE indrelid = to_regclass({})",
+        literal(table)
+    );
+    names(connection, &question).await
+}
+
+async fn names(connection: &mut PgConnection, question: &str) -> Result<Vec<String>, Error> {
+    let results = send(connection, question)
+        .await
+        .map_err(Error::server("look at the catalog"))?;
+    Ok(results.iter().flatten().map(|row| text(row, "name")).collect())
+}
+
+/// Drops what an interrupted build of this statement's index left INVALID; gives the names.
+///
+/// With `IF NOT EXISTS` such an index would count as there, and be used by nobody. One that is being built at this moment is no
+/// leftover: it is left alone.
+pub(crate) async fn drop_leftovers(
+    connection: &mut PgConnection,
+    sql: &str,
+    before: Option<&str>,
+) -> Result<Vec<String>, Error> {
+    let condition = match concurrent(sql) {
+        Some(Concurrent::Create {
+            name: Some(name),
+            table,
+        }) => {
+            // The index lies in the schema of its table, which the statement's name of it does not say.
+            let plain = name.rsplit('.').next().unwrap_or(&name).to_owned();
+            let plain = if plain.starts_with('"') {
+                plain.trim_matches('"').replace("\"\"", "\"")
+            } else {
+                plain.to_lowercase()
+            };
+            format!(
+                "x.indrelid = to_regclass({}) AND c.relname = {}",
+                literal(&table),
+                literal(&plain)
+            )
+        }
+        Some(Concurrent::Create { name: None, table }) => {
+            let Some(before) = before else {
+                return Ok(Vec::new());
+            };
+            format!(
+                "x.indrelid = to_regclass({}) AND NOT x.indexrelid::regclass::text = ANY (string_to_array({}, ','))",
+                literal(&table),
+                literal(before)
+            )
+        }
+        Some(Concurrent::Reindex) if before.is_some() => "c.relname ~ '_cc(new|old)[0-9]*$'".to_owned(),
+        _ => return Ok(Vec::new()),
+    };
+    let question = format!(
+        "SELECT x.indexrelid::regclass::text AS name
+         FROM pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
+         WHERE NOT x.indisvalid AND {condition} AND NOT EXISTS (
+             SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid = x.indexrelid)"
+    );
+    let found = names(connection, &question).await?;
+    for name in &found {
+        let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {name}");
+        send(connection, &sql)
+            .await
+            .map_err(Error::server(format!("drop the invalid index `{name}`")))?;
+    }
+    Ok(found)
+}
+
+/// Whether a step that was begun outside a transaction had its effect.
+pub(crate) async fn effect(connection: &mut PgConnection, sql: &str, before: &str) -> Result<Effect, Error> {
+    match concurrent(sql) {
+        Some(Concurrent::Create {
+            name: Some(name),
+            table,
+        }) => {
+            let plain = name
+                .rsplit('.')
+                .next()
+                .unwrap_or(&name)
+                .trim_matches('"')
+                .to_owned();
+            let valid = valid(connection, &table).await?;
+            let is_it = |found: &String| {
+                let found = found.rsplit('.').next().unwrap_or(found).trim_matches('"');
+                found == plain || found == plain.to_lowercase()
+            };
+            Ok(if valid.iter().any(is_it) {
+                Effect::Done
+            } else {
+                Effect::Run
+            })
+        }
+        Some(Concurrent::Create { name: None, table }) => {
+            let known: Vec<_> = before.split(',').collect();
+            let valid = valid(connection, &table).await?;
+            Ok(if valid.iter().any(|name| !known.contains(&name.as_str())) {
+                Effect::Done
+            } else {
+                Effect::Run
+            })
+        }
+        Some(Concurrent::Drop { names: dropped }) => {
+            let list: Vec<_> = dropped
+                .iter()
+                .map(|name| format!("to_regclass({})::text", literal(name)))
+                .collect();
+            let question = format!(
+                "SELECT name FROM unnest(ARRAY[{}]) AS name WHERE name IS NOT NULL",
+                list.join(", ")
+            );
+            Ok(if names(connection, &question).await?.is_empty() {
+                Effect::Done
+            } else {
+                Effect::Run
+            })
+        }
+        Some(Concurrent::Reindex) => Ok(Effect::Run),
+        None => Ok(other_effect(sql)),
+    }
+}
+
+async fn valid(connection: &mut PgConnection, table: &str) -> Result<Vec<String>, Error> {
+    let question = format!(
+        "SELECT indexrelid::regclass::text AS name FROM pg_catalog.pg_index WHERE indisvalid AND indrelid = to_regclass({})",
+        literal(table)
+    );
+    names(connection, &question).await
+}
+
+/// What comes to the same when it runs twice may run again; of the rest a person has to say.
+fn other_effect(sql: &str) -> Effect {
+    let first = sql
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let again = matches!(
+        first.as_str(),
+        "vacuum" | "cluster" | "reindex" | "discard" | "analyze"
+    ) || sql.to_ascii_lowercase().starts_with("alter system");
+    if again { Effect::Run } else { Effect::Unknown }
+}

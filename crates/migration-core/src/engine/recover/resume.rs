@@ -1,0 +1,170 @@
+//! Going on with migrations that were interrupted, and with nothing else.
+
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+
+use super::{
+    by_hand::{condition, locked, write},
+    interrupted::{Way, way},
+};
+use crate::{
+    Applied, Config, Error, Late, Migration, Migrations, Problem, Progress, Undone, Unknown,
+    engine::{
+        apply::{
+            rollback::{Target, rollback},
+            run::apply,
+        },
+        connection::{server::send, session},
+        ledger::{
+            read::{Ledger, Unfinished},
+            schema::Table,
+            write,
+        },
+        lock,
+        plan::pending::hex,
+        progress::Listener,
+    },
+};
+
+/// What a person found out about the step that was begun and of which it is not on record whether it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Running {
+    /// Nothing: it is looked up in the catalog, and where that does not show it the run is refused.
+    Unknown,
+    /// It had its effect.
+    Done,
+    /// It had none, and runs again.
+    Again,
+}
+
+/// What came of going on.
+#[derive(Debug, Clone, Default)]
+pub struct Resumed {
+    /// Migrations that are applied now.
+    pub applied: Vec<Applied>,
+    /// Migrations that are undone now.
+    pub undone: Vec<Undone>,
+}
+
+/// Goes on with every interrupted migration, at its first step that is not done, and with nothing else.
+///
+/// # Errors
+/// As [`crate::apply`]; [`Problem::NotInterrupted`] where there is none.
+pub async fn resume(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    running: Running,
+    config: &Config,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Resumed, Error> {
+    let mut connection = session::connect(options, config).await?;
+    let noted = note_resumption(&mut connection, running, config, progress).await;
+    session::close(connection).await;
+    let ledger = noted?;
+    let up = parts(sets, &ledger, Way::Up);
+    let mut resumed = Resumed::default();
+    if !up.is_empty() {
+        // Only the files in question are looked at, so that nothing else runs and nothing else is in the way.
+        let config = alone(config);
+        resumed.applied = apply(options, &up, &config, progress).await?.applied;
+    }
+    let down = parts(sets, &ledger, Way::Down);
+    if !down.is_empty() {
+        let count = down.iter().map(|set| set.items.len()).sum();
+        let config = alone(config);
+        let report = rollback(options, &down, &Target::Last(count), &config, progress).await?;
+        resumed.undone = report.undone;
+    }
+    Ok(resumed)
+}
+
+fn alone(config: &Config) -> Config {
+    Config {
+        late: Late::Allow,
+        unknown: Unknown::Allow,
+        ..config.clone()
+    }
+}
+
+/// The folders with what was interrupted, and for an up script with what is applied, by which it is seen whether it comes late.
+fn parts(sets: &[Migrations], ledger: &Ledger, wanted: Way) -> Vec<Migrations> {
+    let is_it = |set: &Migrations, migration: &Migration| {
+        ledger.unfinished.iter().any(|row| {
+            row.component == set.component && row.filename == migration.filename && way(row) == wanted
+        })
+    };
+    // One that was edited since would stand in the way of what has nothing to do with it.
+    let is_applied = |set: &Migrations, migration: &Migration| {
+        wanted == Way::Up
+            && ledger.rows.iter().any(|row| {
+                row.component == set.component
+                    && row.filename == migration.filename
+                    && row.checksum == hex(&migration.up.checksum)
+            })
+    };
+    let mut found = Vec::new();
+    for set in sets {
+        if !set.items.iter().any(|migration| is_it(set, migration)) {
+            continue;
+        }
+        let mut part = set.clone();
+        part.skipped.clear();
+        part.items
+            .retain(|migration| is_it(set, migration) || is_applied(set, migration));
+        found.push(part);
+    }
+    found
+}
+
+/// Writes what the person found out, and that they went on; under the lock.
+async fn note_resumption(
+    connection: &mut PgConnection,
+    running: Running,
+    config: &Config,
+    progress: &mut Listener<'_>,
+) -> Result<Ledger, Error> {
+    let ledger = locked(connection, config, progress).await?;
+    if ledger.unfinished.is_empty() {
+        let file = String::new();
+        return Err(Error::unfit(Problem::NotInterrupted { file }));
+    }
+    let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
+    for row in &ledger.unfinished {
+        let step = row.running.map(|index| index + 1);
+        let detail = match (step, running) {
+            (Some(step), Running::Done) => {
+                statements.push(update(
+                    row,
+                    &format!("running = NULL, note = '', steps_done = {step}"),
+                    config,
+                ));
+                format!("behind step {step}, which had its effect")
+            }
+            (Some(step), Running::Again) => {
+                statements.push(update(row, "running = NULL, note = ''", config));
+                format!("at step {step}, which had no effect")
+            }
+            _ => format!("at step {}", row.steps_done + 1),
+        };
+        statements.push(write::noted(
+            "resumed",
+            &row.component,
+            &row.filename,
+            &detail,
+            config,
+        ));
+    }
+    write(connection, statements).await?;
+    // It would go with the connection too, but the next one of this run may be faster than that.
+    send(connection, &lock::release(config))
+        .await
+        .map_err(Error::server("give the lock back"))?;
+    Ok(ledger)
+}
+
+fn update(row: &Unfinished, what: &str, config: &Config) -> String {
+    format!(
+        "UPDATE {} SET {what} WHERE {}",
+        config.ledger.progress(),
+        condition(&row.component, &row.filename)
+    )
+}
