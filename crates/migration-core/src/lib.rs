@@ -23,9 +23,11 @@
 //! Left out on purpose: comparing schemas, seeding, making databases, asking people, printing. Those are the caller's.
 
 mod adopt;
+mod direction;
 mod engine;
 mod error;
 mod folder;
+mod hex;
 mod lex;
 mod migration;
 mod problem;
@@ -35,11 +37,12 @@ pub use adopt::{
     AdoptItem, AdoptPlan, AdoptProblem, AdoptState, AdoptedLedger, Check, ExportPlan, ForeignLedger, Tool,
     UnknownTool, adopt, adopt_plan, adopted_from, export, export_plan,
 };
+pub use direction::Direction;
 pub use engine::{
     Applied, ApplyReport, Config, Environment, Holder, IndexBuild, Interrupted, Item, Late, LedgerTable,
     Monitor, Omitted, Overview, Phase, Problem, Progress, Protection, Resumed, RollbackReport, RunStatus,
-    Runner, Running, SqlFailure, State, Target, Undone, Unknown, Way, abandon, apply, interrupted,
-    mark_applied, overview, resume, rollback, rollback_plan,
+    Runner, Running, SqlFailure, State, Target, Undone, Unknown, abandon, apply, interrupted, mark_applied,
+    overview, resume, rollback, rollback_plan,
 };
 pub use error::Error;
 pub use folder::{FolderConfig, Format, Migrations, Skipped, UnknownFormat, canonical_environment};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use migration_core::{Interrupted, Late, Way};
+use migration_core::{Direction, Interrupted, Late};
 use serde_json::json;
 
 use super::{
@@ -44,9 +44,9 @@ fn abandonment(one: &Interrupted) -> String {
     if let Some(step) = one.running {
         let _ = writeln!(out, "  step {step} was running; look whether it had its effect");
     }
-    let after = match one.script {
-        Way::Up => "it counts as not applied then, and the next run begins with its first step",
-        Way::Down => "it counts as applied then, as before it was to be undone",
+    let after = match one.direction {
+        Direction::Up => "it counts as not applied then, and the next run begins with its first step",
+        Direction::Down => "it counts as applied then, as before it was to be undone",
     };
     let _ = writeln!(out, "  {after}");
     out

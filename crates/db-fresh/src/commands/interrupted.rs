@@ -1,6 +1,6 @@
 //! The migrations that were interrupted, for the commands with which a person decides about them.
 
-use migration_core::{Interrupted, Way};
+use migration_core::{Direction, Interrupted};
 
 use crate::{database::Deployment, error::Error};
 
@@ -12,9 +12,9 @@ pub(super) async fn interrupted(on: &Deployment) -> Result<Vec<Interrupted>, Err
 
 /// The migration, and how far it came.
 pub(super) fn heading(one: &Interrupted) -> String {
-    let script = match one.script {
-        Way::Up => "",
-        Way::Down => "the down script of ",
+    let script = match one.direction {
+        Direction::Up => "",
+        Direction::Down => "the down script of ",
     };
     let of = one.of.map(|of| format!(" of {of}")).unwrap_or_default();
     format!(

@@ -10,7 +10,7 @@ use siphasher::sip::SipHasher13;
 use super::Check;
 use crate::{
     Migration, Script,
-    engine::plan::pending::hex,
+    hex::hex,
     lex::{neutral_checksum, split},
 };
 

@@ -21,9 +21,9 @@ use crate::{
             schema::{self, Table},
             write,
         },
-        plan::pending::hex,
         progress::Listener,
     },
+    hex::hex,
 };
 
 /// What taking over would do.

@@ -18,8 +18,9 @@ use crate::{
             server::{maybe, number, send, text},
             session,
         },
+        holder::{HOLDER_COLUMNS, Holder, holder_of},
         ledger::read::{self, Ledger},
-        lock::{self, HOLDER_COLUMNS, Holder, Wait, holder_of},
+        lock::{self, Wait},
         progress::Listener,
     },
 };

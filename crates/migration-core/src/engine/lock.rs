@@ -3,75 +3,27 @@
 //! It is polled, never waited for: a session that blocks in `pg_advisory_lock` holds a snapshot, and `CREATE INDEX CONCURRENTLY`
 //! of the other runner would wait for that snapshot for ever.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, postgres::PgRow};
 
-use super::progress::Listener;
 use crate::{
-    Config, Error, LedgerTable, Progress,
+    Config, Error, Holder, LedgerTable, Progress,
     engine::{
-        connection::server::{maybe, send, text},
+        connection::server::{send, text},
+        holder::{HOLDER_COLUMNS, holder_of},
         ledger::{
             read::{self, Ledger},
             schema::{self, Missing, Table},
         },
+        progress::Listener,
     },
 };
 
 /// The pause between two tries, jittered by half: long enough to be no load, short enough not to be felt.
 const PAUSE: Duration = Duration::from_millis(40);
-
-/// Who holds a lock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holder {
-    /// The server's process.
-    pub pid: String,
-    /// The program, as it calls itself.
-    pub application: String,
-    /// The role.
-    pub role: String,
-    /// Since when it is connected, in UTC.
-    pub since: String,
-    /// What it runs, its beginning.
-    pub query: String,
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            pid,
-            application,
-            role,
-            since,
-            query,
-        } = self;
-        write!(
-            f,
-            "process {pid} (`{application}` as `{role}`, connected since {since} UTC) running `{query}`"
-        )
-    }
-}
-
-/// What is asked of `pg_stat_activity AS a` for a [`Holder`].
-pub(crate) const HOLDER_COLUMNS: &str = "a.pid, a.application_name, a.usename, \
-    left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) AS query, \
-    to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since";
-
-pub(crate) fn holder_of(row: &PgRow) -> Holder {
-    Holder {
-        pid: text(row, "pid"),
-        application: text(row, "application_name"),
-        role: text(row, "usename"),
-        since: text(row, "since"),
-        query: maybe(row, "query").unwrap_or_default(),
-    }
-}
 
 /// The key: one for each ledger, since two ledgers do not get in each other's way.
 pub(crate) fn key(ledger: &LedgerTable) -> i64 {

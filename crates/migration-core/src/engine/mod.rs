@@ -6,6 +6,7 @@
 pub(crate) mod apply;
 pub(crate) mod config;
 pub(crate) mod connection;
+pub(crate) mod holder;
 pub(crate) mod ledger;
 pub(crate) mod lock;
 pub(crate) mod monitor;
@@ -16,22 +17,20 @@ pub(crate) mod report;
 
 pub use apply::{
     rollback::{Target, rollback, rollback_plan},
-    run::apply,
-    runner::Runner,
+    runner::{Runner, apply, overview},
     sql_failure::SqlFailure,
 };
 pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
-pub use connection::watcher::IndexBuild;
-pub use lock::Holder;
+pub use holder::Holder;
 pub use monitor::{Monitor, Phase, RunStatus};
 pub use plan::{
-    overview::{Item, Overview, State, overview},
+    overview::{Item, Overview, State},
     problem::Problem,
 };
-pub use progress::Progress;
+pub use progress::{IndexBuild, Progress};
 pub use recover::{
     by_hand::{abandon, mark_applied},
-    interrupted::{Interrupted, Way, interrupted},
+    interrupted::{Interrupted, interrupted},
     resume::{Resumed, Running, resume},
 };
 pub use report::{Applied, ApplyReport, Omitted, RollbackReport, Undone};

@@ -1,6 +1,6 @@
 //! What happens during a run, for whoever wants to show it.
 
-use crate::{Applied, Holder, IndexBuild, Undone};
+use crate::{Applied, Holder, Undone};
 use std::time::Duration;
 
 /// Something that happened during a run.
@@ -60,6 +60,17 @@ pub enum Progress {
         /// The index, qualified.
         index: String,
     },
+}
+
+/// How far the building of an index is, as `pg_stat_progress_create_index` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexBuild {
+    /// The server's word for what it does now: `building index: scanning table`.
+    pub phase: String,
+    /// Blocks or tuples done.
+    pub done: u64,
+    /// Of how many; zero where the server does not know.
+    pub total: u64,
 }
 
 /// Where progress goes.

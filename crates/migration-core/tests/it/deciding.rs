@@ -3,8 +3,8 @@
 use diagnostic::Explain;
 use ephemeral_postgres::TestDatabase;
 use migration_core::{
-    Config, Error, Late, Migrations, Running, State, Target, Way, abandon, apply, interrupted, mark_applied,
-    overview, resume, rollback,
+    Config, Direction, Error, Late, Migrations, Running, State, Target, abandon, apply, interrupted,
+    mark_applied, overview, resume, rollback,
 };
 
 use crate::support::{ask, database, execute, run, set};
@@ -176,8 +176,8 @@ async fn a_down_script_that_was_interrupted_goes_on_or_is_given_up() {
         failed.unwrap_err();
         let found = interrupted(&options, &sets, &config).await.unwrap();
         assert_eq!(
-            (found[0].script, found[0].done, found[0].of),
-            (Way::Down, 1, Some(3))
+            (found[0].direction, found[0].done, found[0].of),
+            (Direction::Down, 1, Some(3))
         );
         let working = "CREATE PROCEDURE remove() LANGUAGE sql AS 'DELETE FROM t WHERE id = 2'";
         execute(&options, working).await;

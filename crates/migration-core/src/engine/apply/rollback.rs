@@ -8,11 +8,11 @@ use super::{
     message::{Message, Part},
     run::refuse,
     sql_failure::{Refused, hints},
-    steps::{Direction, Steps},
+    steps::Steps,
 };
 use crate::{
-    Config, Error, Migration, Migrations, Mode, Problem, Progress, RollbackReport, Script, SqlFailure,
-    Undone, Version,
+    Config, Direction, Error, Migration, Migrations, Mode, Problem, Progress, RollbackReport, Script,
+    SqlFailure, Undone, Version,
     engine::{
         connection::{
             executor::Desk,
@@ -240,7 +240,9 @@ async fn undo(
         message.push("COMMIT", Part::Commit);
     } else {
         let unfinished = ledger.unfinished.iter().find(|row| {
-            row.component == candidate.component && row.filename == *filename && row.direction == "down"
+            row.component == candidate.component
+                && row.filename == *filename
+                && row.direction == Direction::Down
         });
         let component = candidate.component;
         let steps = Steps {

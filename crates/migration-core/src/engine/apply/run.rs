@@ -9,7 +9,7 @@ use super::{
     steps,
 };
 use crate::{
-    Applied, ApplyReport, Config, Error, Migrations, Mode, Progress, Runner, SqlFailure,
+    Applied, ApplyReport, Config, Error, Migrations, Mode, Progress, SqlFailure,
     engine::{
         connection::{
             executor::{Desk, Outcome, Record},
@@ -28,22 +28,6 @@ use crate::{
         progress::Listener,
     },
 };
-
-/// Applies what is pending in these folders, in their order: [`Runner::apply`] on a connection of its own.
-///
-/// # Errors
-/// As [`Runner::apply`], and [`Error::Connect`].
-pub async fn apply(
-    options: &PgConnectOptions,
-    sets: &[Migrations],
-    config: &Config,
-    progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<ApplyReport, Error> {
-    Runner::connect(options, config)
-        .await?
-        .apply(sets, config, progress)
-        .await
-}
 
 /// Applies on a connection, when it is known what the ledger says or that there is none.
 pub(crate) async fn on_connection(

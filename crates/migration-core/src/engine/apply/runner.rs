@@ -126,3 +126,34 @@ impl Runner {
         session::close(self.connection).await;
     }
 }
+
+/// Applies what is pending in these folders, in their order: [`Runner::apply`] on a connection of its own.
+///
+/// # Errors
+/// As [`Runner::apply`], and [`Error::Connect`].
+pub async fn apply(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    config: &Config,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<ApplyReport, Error> {
+    Runner::connect(options, config)
+        .await?
+        .apply(sets, config, progress)
+        .await
+}
+
+/// Reads the ledger and compares: [`Runner::overview`] on a connection of its own.
+///
+/// # Errors
+/// As [`Runner::overview`], and [`Error::Connect`].
+pub async fn overview(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    config: &Config,
+) -> Result<Overview, Error> {
+    let mut runner = Runner::connect(options, config).await?;
+    let overview = runner.overview(sets, config).await;
+    runner.close().await;
+    overview
+}

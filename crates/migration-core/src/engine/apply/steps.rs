@@ -12,7 +12,7 @@ use super::{
     sql_failure::Refused,
 };
 use crate::{
-    Config, Error, Problem, Progress, Script, SqlFailure,
+    Config, Direction, Error, Problem, Progress, Script, SqlFailure,
     engine::{
         config::literal,
         connection::{
@@ -22,18 +22,12 @@ use crate::{
             session,
         },
         ledger::{read::Unfinished, write},
-        plan::pending::{Pending, hex},
+        plan::pending::Pending,
         recover::invalid::{Effect, drop_leftovers, effect, indexes_before},
     },
+    hex::hex,
     lex::{Control, control, needs_own_transaction, split},
 };
-
-/// The way a script goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Up,
-    Down,
-}
 
 /// A script on its way through its steps.
 pub(crate) struct Steps<'s> {
@@ -251,11 +245,7 @@ impl Steps<'_> {
     }
 
     fn begin(&self) -> String {
-        let direction = if self.direction == Direction::Up {
-            "up"
-        } else {
-            "down"
-        };
+        let direction = self.direction.as_str();
         format!(
             "INSERT INTO {} (component, filename, direction, checksum, steps_total, steps_done, started_by) \
              VALUES ({}, {}, '{direction}', {}, {}, 0, session_user) ON CONFLICT (component, filename) DO NOTHING",

@@ -10,8 +10,11 @@ use super::{
     session, tls_relay,
 };
 use crate::{
-    Config, Error, Holder, Problem,
-    engine::lock::{HOLDER_COLUMNS, holder_of, release},
+    Config, Error, Holder, IndexBuild, Problem,
+    engine::{
+        holder::{HOLDER_COLUMNS, holder_of},
+        lock::release,
+    },
 };
 
 /// The server's process that is watched, and the connection from which it is.
@@ -29,17 +32,6 @@ pub(crate) struct Sight {
     pub(crate) blockers: Vec<Holder>,
     /// How far the building of an index is.
     pub(crate) index: Option<IndexBuild>,
-}
-
-/// How far the building of an index is, as `pg_stat_progress_create_index` has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexBuild {
-    /// The server's word for what it does now: `building index: scanning table`.
-    pub phase: String,
-    /// Blocks or tuples done.
-    pub done: u64,
-    /// Of how many; zero where the server does not know.
-    pub total: u64,
 }
 
 impl Watcher {

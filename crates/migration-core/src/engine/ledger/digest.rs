@@ -15,8 +15,8 @@ use crate::{
     engine::{
         config::literal,
         connection::server::{send, sqlstate, text},
-        plan::pending::hex,
     },
+    hex::hex,
 };
 
 /// How the ledger stands to the folders.

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, postgres::PgRow};
 
 use super::schema::{self, Missing, Table};
 use crate::{
-    Config, Error, LedgerTable, Problem,
+    Config, Direction, Error, LedgerTable, Problem,
     engine::{
         config::literal,
         connection::server::{maybe, number, send, text},
@@ -38,7 +38,7 @@ pub(crate) struct Row {
 pub(crate) struct Unfinished {
     pub(crate) component: String,
     pub(crate) filename: String,
-    pub(crate) direction: String,
+    pub(crate) direction: Direction,
     pub(crate) checksum: String,
     pub(crate) steps_done: usize,
     /// The step that was begun outside a transaction: whether it ended is not on record.
@@ -157,7 +157,7 @@ fn unfinished_row(row: &PgRow) -> Unfinished {
     Unfinished {
         component: text(row, "component"),
         filename: text(row, "filename"),
-        direction: text(row, "direction"),
+        direction: Direction::of(&text(row, "direction")),
         checksum: text(row, "checksum"),
         steps_done: step("steps_done").unwrap_or(0),
         running: step("running"),

@@ -6,8 +6,9 @@ use crate::{
     Config, Migration, Mode, Protection, Version,
     engine::{
         config::literal,
-        plan::pending::{Lateness, Pending, hex},
+        plan::pending::{Lateness, Pending},
     },
+    hex::hex,
 };
 
 /// The marks by which the ledger's answer is told from the rows of a migration's own queries: seconds since 1970, and seconds.

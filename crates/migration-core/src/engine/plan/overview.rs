@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::postgres::PgConnectOptions;
-
 use super::pending::{Lateness, Pending, Plan, plan};
 use crate::{
-    Config, Error, Late, Migration, Migrations, Mode, Problem, Runner, Unknown,
+    Config, Late, Migration, Migrations, Mode, Problem, Unknown,
     engine::ledger::read::{Ledger, Row},
 };
 
@@ -73,21 +71,6 @@ pub enum State {
         /// When it was applied, in UTC.
         at: String,
     },
-}
-
-/// Reads the ledger and compares: [`Runner::overview`] on a connection of its own.
-///
-/// # Errors
-/// As [`Runner::overview`], and [`Error::Connect`].
-pub async fn overview(
-    options: &PgConnectOptions,
-    sets: &[Migrations],
-    config: &Config,
-) -> Result<Overview, Error> {
-    let mut runner = Runner::connect(options, config).await?;
-    let overview = runner.overview(sets, config).await;
-    runner.close().await;
-    overview
 }
 
 pub(crate) fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {

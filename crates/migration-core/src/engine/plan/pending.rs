@@ -1,14 +1,13 @@
 //! What would run, and what stands in the way: a function of the folders, the ledger and the configuration.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::Ahead;
 use crate::{
-    ApplyReport, Config, Late, Migration, Migrations, Omitted, Problem, Protection, Unknown, Version,
+    ApplyReport, Config, Direction, Late, Migration, Migrations, Omitted, Problem, Protection, Unknown,
+    Version,
     engine::ledger::read::{Ledger, Row, Unfinished},
+    hex::hex,
 };
 
 /// What would run.
@@ -168,7 +167,7 @@ fn unfinished<'m>(
     let found = ledger.unfinished.iter().find(|unfinished| {
         unfinished.component == set.component
             && unfinished.filename == migration.filename
-            && unfinished.direction == "up"
+            && unfinished.direction == Direction::Up
     })?;
     if found.checksum != hex(&migration.up.checksum) {
         plan.problems.push(Problem::HalfApplied {
@@ -214,14 +213,4 @@ fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
         recorded: recorded.to_owned(),
         given: config.environment.name.clone(),
     })
-}
-
-/// Hexadecimal digits, as the ledger has them.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

@@ -4,12 +4,12 @@ use diagnostic::Place;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    Config, Error, Migration, Migrations, Script,
+    Config, Direction, Error, Migration, Migrations,
     engine::{
         connection::session,
         ledger::read::{self, Unfinished},
-        plan::pending::hex,
     },
+    hex::hex,
 };
 
 /// A migration without a transaction that began and did not end.
@@ -20,7 +20,7 @@ pub struct Interrupted {
     /// What the ledger calls it.
     pub file: String,
     /// Which of its scripts.
-    pub script: Way,
+    pub direction: Direction,
     /// How many steps are on record as done.
     pub done: usize,
     /// Of how many; nothing where the folder does not have it any more.
@@ -31,15 +31,6 @@ pub struct Interrupted {
     pub steps: Vec<Place>,
     /// Whether the file is another one than at the time.
     pub edited: bool,
-}
-
-/// A script of a migration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// The one that applies it.
-    Up,
-    /// The one that undoes it.
-    Down,
 }
 
 /// Which migrations were interrupted, and where. Takes no lock and writes nothing.
@@ -58,8 +49,8 @@ pub async fn interrupted(
 }
 
 pub(crate) fn describe(sets: &[Migrations], row: &Unfinished) -> Interrupted {
-    let way = way(row);
-    let script = find(sets, &row.component, &row.filename).and_then(|migration| script(migration, way));
+    let script =
+        find(sets, &row.component, &row.filename).and_then(|migration| row.direction.script(migration));
     let steps = script.map(|script| {
         let starts = script.statements.iter();
         starts.map(|statement| script.place(statement.start)).collect()
@@ -67,27 +58,12 @@ pub(crate) fn describe(sets: &[Migrations], row: &Unfinished) -> Interrupted {
     Interrupted {
         component: row.component.clone(),
         file: row.filename.clone(),
-        script: way,
+        direction: row.direction,
         done: row.steps_done,
         of: script.map(|script| script.statements.len()),
         running: row.running.map(|index| index + 1),
         steps: steps.unwrap_or_default(),
         edited: script.is_some_and(|script| hex(&script.checksum) != row.checksum),
-    }
-}
-
-pub(crate) fn way(row: &Unfinished) -> Way {
-    if row.direction == "down" {
-        Way::Down
-    } else {
-        Way::Up
-    }
-}
-
-fn script(migration: &Migration, way: Way) -> Option<&Script> {
-    match way {
-        Way::Up => Some(&migration.up),
-        Way::Down => migration.down.as_ref(),
     }
 }
 

@@ -2,16 +2,13 @@
 
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
-use super::{
-    by_hand::{condition, locked, write},
-    interrupted::{Way, way},
-};
+use super::by_hand::{condition, locked, write};
 use crate::{
-    Applied, Config, Error, Late, Migration, Migrations, Problem, Progress, Undone, Unknown,
+    Applied, Config, Direction, Error, Late, Migration, Migrations, Problem, Progress, Undone, Unknown,
     engine::{
         apply::{
             rollback::{Target, rollback},
-            run::apply,
+            runner::apply,
         },
         connection::{server::send, session},
         ledger::{
@@ -20,9 +17,9 @@ use crate::{
             write,
         },
         lock,
-        plan::pending::hex,
         progress::Listener,
     },
+    hex::hex,
 };
 
 /// What a person found out about the step that was begun and of which it is not on record whether it ended.
@@ -60,14 +57,14 @@ pub async fn resume(
     let noted = note_resumption(&mut connection, running, config, progress).await;
     session::close(connection).await;
     let ledger = noted?;
-    let up = parts(sets, &ledger, Way::Up);
+    let up = parts(sets, &ledger, Direction::Up);
     let mut resumed = Resumed::default();
     if !up.is_empty() {
         // Only the files in question are looked at, so that nothing else runs and nothing else is in the way.
         let config = alone(config);
         resumed.applied = apply(options, &up, &config, progress).await?.applied;
     }
-    let down = parts(sets, &ledger, Way::Down);
+    let down = parts(sets, &ledger, Direction::Down);
     if !down.is_empty() {
         let count = down.iter().map(|set| set.items.len()).sum();
         let config = alone(config);
@@ -86,15 +83,15 @@ fn alone(config: &Config) -> Config {
 }
 
 /// The folders with what was interrupted, and for an up script with what is applied, by which it is seen whether it comes late.
-fn parts(sets: &[Migrations], ledger: &Ledger, wanted: Way) -> Vec<Migrations> {
+fn parts(sets: &[Migrations], ledger: &Ledger, wanted: Direction) -> Vec<Migrations> {
     let is_it = |set: &Migrations, migration: &Migration| {
         ledger.unfinished.iter().any(|row| {
-            row.component == set.component && row.filename == migration.filename && way(row) == wanted
+            row.component == set.component && row.filename == migration.filename && row.direction == wanted
         })
     };
     // One that was edited since would stand in the way of what has nothing to do with it.
     let is_applied = |set: &Migrations, migration: &Migration| {
-        wanted == Way::Up
+        wanted == Direction::Up
             && ledger.rows.iter().any(|row| {
                 row.component == set.component
                     && row.filename == migration.filename
