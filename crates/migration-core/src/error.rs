@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{AdoptProblem, Holder, Problem, SqlFailure};
+use crate::{AdoptProblem, Aftermath, Holder, Problem, SqlCause, SqlFailure};
 
 /// Why a run did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +36,14 @@ pub enum Error {
     /// The server refused a statement of a migration.
     #[error("{}", .0.message)]
     Sql(Box<SqlFailure>),
-    /// The connection was lost while a migration ran. Another run goes on where this one ended.
+    /// The connection was lost while a migration ran, or the server ended it. Another run goes on where this one ended.
     #[error("the connection was lost while `{file}` ran")]
     Lost {
         /// What the ledger calls the migration.
         file: String,
-        /// How many migrations this run had applied before.
-        applied_before: usize,
-        /// The driver's word.
+        /// What stands of it, as far as it is on record, and how many ran before it.
+        aftermath: Aftermath,
+        /// What the driver, or the server at the end, says.
         source: sqlx::Error,
     },
     /// The server refused something of the runner's own.
@@ -51,7 +51,9 @@ pub enum Error {
     Server {
         /// What was to be done, as a verb.
         what: String,
-        /// The server's word.
+        /// Who blocked it, where a lock was not to be had.
+        blockers: Vec<Holder>,
+        /// What the server says.
         source: sqlx::Error,
     },
 }
@@ -59,7 +61,11 @@ pub enum Error {
 impl Error {
     pub(crate) fn server(what: impl Into<String>) -> impl FnOnce(sqlx::Error) -> Self {
         let what = what.into();
-        move |source| Self::Server { what, source }
+        move |source| Self::Server {
+            what,
+            blockers: Vec::new(),
+            source,
+        }
     }
 
     pub(crate) fn unfit(problem: Problem) -> Self {
@@ -82,6 +88,13 @@ fn sqlstate(error: &sqlx::Error) -> Option<String> {
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
         .map(Into::into)
+}
+
+fn sqlstate_fact(error: &sqlx::Error) -> Vec<Fact> {
+    sqlstate(error)
+        .map(|state| Fact::new("SQLSTATE", state))
+        .into_iter()
+        .collect()
 }
 
 impl Explain for Error {
@@ -113,29 +126,37 @@ impl Explain for Error {
                     "migration",
                     format!("{} ({})", failure.file, failure.component),
                 ));
-                facts.push(Fact::new("applied before", failure.applied_before.to_string()));
-                facts.push(Fact::new("of this one", failure.aftermath.clone()));
+                facts.push(failure.aftermath.before());
+                facts.push(Fact::new("of this one", failure.aftermath.to_string()));
                 facts
             }
             Self::Locked {
                 holder: Some(holder), ..
             } => vec![Fact::new("held by", holder.to_string())],
-            Self::Lost { applied_before, .. } => {
-                vec![Fact::new("applied before", applied_before.to_string())]
+            Self::Lost {
+                aftermath, source, ..
+            } => {
+                let mut facts = sqlstate_fact(source);
+                facts.push(aftermath.before());
+                facts
             }
-            Self::Server { source, .. } | Self::Connect(source) => sqlstate(source)
-                .map(|state| Fact::new("SQLSTATE", state))
-                .into_iter()
-                .collect(),
+            Self::Server { source, blockers, .. } => {
+                let mut facts = sqlstate_fact(source);
+                facts.extend(
+                    blockers
+                        .iter()
+                        .map(|holder| Fact::new("blocked by", holder.to_string())),
+                );
+                facts
+            }
+            Self::Connect(source) => sqlstate_fact(source),
             _ => Vec::new(),
         }
     }
 
     fn why(&self) -> Option<String> {
         match self {
-            Self::Lost { .. } => Some(
-                "a migration and its row of the ledger commit together or not at all, so nothing is half-done".into(),
-            ),
+            Self::Lost { aftermath, .. } => Some(aftermath.after_loss()),
             Self::Locked { .. } => Some("two runners at once would apply the same migration twice".into()),
             _ => None,
         }
@@ -143,7 +164,7 @@ impl Explain for Error {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Sql(failure) => failure.hints.clone(),
+            Self::Sql(failure) => failure.cause.iter().map(SqlCause::hint).collect(),
             Self::Connect(_) => vec!["`cargo xtask wait` says what stands in the way".into()],
             Self::Lost { .. } => vec!["run it again: it goes on where this one ended".into()],
             Self::Locked { holder: Some(holder), .. } => {

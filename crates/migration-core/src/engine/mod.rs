@@ -16,9 +16,12 @@ pub(crate) mod recover;
 pub(crate) mod report;
 
 pub use apply::{
-    rollback::{Target, rollback, rollback_plan},
-    runner::{Runner, apply, overview},
-    sql_failure::SqlFailure,
+    aftermath::{Aftermath, StepCount},
+    candidates::{Target, rollback_plan},
+    rollback::RollbackRun,
+    run::ApplyRun,
+    runner::{Runner, apply, overview, rollback},
+    sql_failure::{SqlCause, SqlFailure},
 };
 pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
 pub use holder::Holder;

@@ -17,6 +17,7 @@ mod skip;
 mod split;
 mod tidy;
 mod token;
+mod words;
 
 pub(crate) use control::{Control, control};
 pub(crate) use neutral::neutral_checksum;
@@ -25,3 +26,4 @@ pub(crate) use split::{Finding, outline};
 pub use split::{split, split_statements};
 pub(crate) use tidy::leaves_session_alone;
 pub(crate) use token::{Token, TokenKind, tokens};
+pub(crate) use words::WordReader;

@@ -54,7 +54,7 @@ async fn a_migration_and_its_row_commit_together_or_not_at_all() {
         (
             failure.file.as_str(),
             failure.sqlstate.as_str(),
-            failure.applied_before
+            failure.aftermath.finished_before
         ),
         ("2_b.sql", "23505", 1)
     );
@@ -191,7 +191,7 @@ async fn a_failed_build_is_resumed_where_it_stopped_and_its_invalid_index_is_bui
         ("23505", Some(2))
     );
     assert!(
-        failure.aftermath.starts_with("1 of its 3 steps"),
+        failure.aftermath.to_string().starts_with("1 of its 3 steps"),
         "{}",
         failure.aftermath
     );

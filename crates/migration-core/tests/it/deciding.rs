@@ -1,11 +1,14 @@
 //! What only a person can decide about a migration that was interrupted.
 
+use std::time::Duration;
+
 use diagnostic::Explain;
 use ephemeral_postgres::TestDatabase;
 use migration_core::{
     Config, Direction, Error, Late, Migrations, Running, State, Target, abandon, apply, interrupted,
     mark_applied, overview, resume, rollback,
 };
+use sqlx::{Connection, Executor, PgConnection};
 
 use crate::support::{ask, database, execute, run, set};
 
@@ -259,4 +262,34 @@ async fn what_is_abandoned_counts_as_not_applied_and_runs_from_its_first_step() 
     );
     run(&options, &sets).await.unwrap();
     assert_eq!(numbers(&database).await, "1 1 2 3 4");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_that_is_locked_is_not_waited_for_without_end() {
+    let database = database().await;
+    let options = database.options();
+    let first = ("1_a.sql", "CREATE TABLE a (id int)");
+    run(&options, &[set(&[first])]).await.unwrap();
+    let other = options.clone().application_name("a forgotten console");
+    let mut other = PgConnection::connect_with(&other).await.unwrap();
+    other
+        .execute("BEGIN; LOCK TABLE schema_migrations IN SHARE MODE")
+        .await
+        .unwrap();
+    let config = Config {
+        lock_timeout: Duration::from_millis(700),
+        retry_for: Duration::ZERO,
+        ..Config::default()
+    };
+    let sets = [set(&[first, ("2_b.sql", "CREATE TABLE b (id int)")])];
+    let mut quiet = |_| {};
+    let marking = mark_applied(&options, &sets, "2_b.sql", &config, &mut quiet);
+    let deadline = Duration::from_secs(20);
+    let ended = tokio::time::timeout(deadline, marking).await;
+    let error = ended.expect("it has a deadline").unwrap_err();
+    let facts = error.facts();
+    assert!(facts.iter().any(|fact| fact.value == "55P03"), "{facts:?}");
+    let blocker =
+        |fact: &diagnostic::Fact| fact.label == "blocked by" && fact.value.contains("a forgotten console");
+    assert!(facts.iter().any(blocker), "{facts:?}");
 }

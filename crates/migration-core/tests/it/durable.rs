@@ -38,7 +38,7 @@ async fn left_after_crash(server: &Server, sets: &[Migrations]) -> (usize, usize
     let options: PgConnectOptions = database.options().clone().options([("synchronous_commit", "on")]);
     let reported = match run(&options, sets).await {
         Ok(report) => report.applied.len(),
-        Err(migration_core::Error::Sql(failure)) => failure.applied_before,
+        Err(migration_core::Error::Sql(failure)) => failure.aftermath.finished_before,
         Err(error) => panic!("{error:?}"),
     };
     let pid = ask(

@@ -9,6 +9,7 @@ use std::{
 };
 
 use diagnostic::Explain;
+use migration_core::{Config, Running, Target, abandon, mark_applied, resume, rollback};
 use sqlx::{
     Connection, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
@@ -121,4 +122,25 @@ async fn a_session_pooler_is_as_good_as_the_server() {
     ])];
     assert_eq!(run(&pooler.options, &sets).await.unwrap().applied.len(), 2);
     assert_eq!(run(&database.options(), &sets).await.unwrap().already, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_person_decides_is_refused_through_a_transaction_pooler_too() {
+    let database = database().await;
+    let pooler = Pooler::start(&database.options(), "transaction").await;
+    let (options, config) = (&pooler.options, Config::default());
+    let sets = [set(&[("1_a.sql", "CREATE TABLE a (id int)")])];
+    let marked = mark_applied(options, &sets, "1_a.sql", &config, &mut |_| {}).await;
+    let abandoned = abandon(options, &sets, "1_a.sql", &config, &mut |_| {}).await;
+    let resumed = resume(options, &sets, Running::Unknown, &config, &mut |_| {}).await;
+    let back = rollback(options, &sets, &Target::To("1".into()), &config, &mut |_| {}).await;
+    for error in [
+        marked.unwrap_err(),
+        abandoned.unwrap_err(),
+        resumed.unwrap_err(),
+        back.unwrap_err(),
+    ] {
+        assert_eq!(error.code(), "migration/transaction-pooler", "{error:?}");
+    }
+    run(&database.options(), &sets).await.unwrap();
 }

@@ -212,7 +212,10 @@ async fn a_text_that_the_server_does_not_understand_is_told_with_its_own_file_an
     let Err(Error::Sql(failure)) = run(&database.options(), &[set(&files)]).await else {
         panic!("it is no SQL");
     };
-    assert_eq!((failure.file.as_str(), failure.applied_before), ("3_c.sql", 2));
+    assert_eq!(
+        (failure.file.as_str(), failure.aftermath.finished_before),
+        ("3_c.sql", 2)
+    );
     assert_eq!(
         (failure.sqlstate.as_str(), failure.place.line),
         ("42601", Some(2))

@@ -141,3 +141,27 @@ async fn a_version_that_was_never_applied_is_no_target() {
         .unwrap_err();
     assert_eq!(error.code(), "migration/no-such-version");
 }
+
+#[tokio::test]
+async fn a_down_script_that_changed_half_way_does_not_go_on() {
+    let database = database().await;
+    let options = database.options();
+    let up = ("1_a.up.sql", "CREATE TABLE a (id int)");
+    let down = |last: &'static str| {
+        let script = format!("-- db-fresh: no-transaction\nINSERT INTO a VALUES (1);\n{last};\n");
+        [set(&[up, ("1_a.down.sql", script.as_str())])]
+    };
+    let failing = down("SELECT 1 / 0");
+    run(&options, &failing).await.unwrap();
+    let (target, config) = (Target::Last(1), Config::default());
+    rollback(&options, &failing, &target, &config, &mut |_| {})
+        .await
+        .unwrap_err();
+    let error = rollback(&options, &down("DROP TABLE a"), &target, &config, &mut |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "migration/half-applied");
+    let place = error.diagnostics()[0].place.clone().unwrap();
+    assert_eq!(place.file, "1_a.down.sql");
+    assert_eq!(ask(&options, "SELECT count(*)::text FROM a").await, ["1"]);
+}

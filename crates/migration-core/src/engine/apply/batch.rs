@@ -102,7 +102,5 @@ fn begin_session(message: &mut Message<'_>, config: &Config, durable: Durable) {
 /// that writes something does.
 pub(crate) fn flush(config: &Config) -> String {
     let rows = config.ledger.rows();
-    format!(
-        "ROLLBACK; RESET synchronous_commit; UPDATE {rows} SET tool = tool WHERE id = (SELECT max(id) FROM {rows})"
-    )
+    format!("RESET synchronous_commit; UPDATE {rows} SET tool = tool WHERE id = (SELECT max(id) FROM {rows})")
 }

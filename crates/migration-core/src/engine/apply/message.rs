@@ -8,6 +8,8 @@ pub(crate) struct Message<'m> {
     pub(crate) text: String,
     /// What each statement is, in order. The server reports one completion for each.
     pub(crate) parts: Vec<Part<'m>>,
+    /// What the runner's own statements in it are for: `dropping the invalid index `a_id``.
+    pub(crate) purpose: Option<String>,
     pieces: Vec<Piece<'m>>,
 }
 
@@ -34,6 +36,14 @@ struct Piece<'m> {
 }
 
 impl<'m> Message<'m> {
+    /// A message whose statements of the runner's own have this purpose.
+    pub(crate) fn of(purpose: impl Into<String>) -> Self {
+        Self {
+            purpose: Some(purpose.into()),
+            ..Self::default()
+        }
+    }
+
     /// Adds a statement of the runner's.
     pub(crate) fn ours(&mut self, sql: &str) {
         self.push(sql, Part::Ours);

@@ -1,9 +1,17 @@
 //! Applying and rolling back: the messages that carry migrations, batches of them, steps, and what the server refuses.
 
+pub(crate) mod aftermath;
 pub(crate) mod batch;
+pub(crate) mod candidates;
+pub(crate) mod cause;
 pub(crate) mod message;
+pub(crate) mod own_transaction;
+pub(crate) mod refusal;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod runner;
 pub(crate) mod sql_failure;
+pub(crate) mod step;
 pub(crate) mod steps;
+pub(crate) mod subject;
+pub(crate) mod work;

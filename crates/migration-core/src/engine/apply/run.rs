@@ -1,290 +1,191 @@
-//! Applying what is pending.
+//! Applying what is pending, moved on by the caller or to its end.
 
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::postgres::PgConnectOptions;
 
-use super::{
-    batch::{self, After, Batch},
-    message::Message,
-    sql_failure::{Refused, hints},
-    steps,
-};
+use super::{batch::After, work::Work};
 use crate::{
-    Applied, ApplyReport, Config, Error, Migrations, Mode, Progress, SqlFailure,
+    Applied, ApplyReport, Config, Error, Migrations, Progress,
     engine::{
-        connection::{
-            executor::{Desk, Outcome, Record},
-            retry::{Retry, is_passing},
-            server::{offset, refusal, send, sqlstate},
-            session,
-            watcher::Watcher,
-        },
+        connection::executor::Executor,
         ledger::{
             read::Ledger,
-            schema::{Missing, Table, look_again, make},
+            schema::{Missing, Table, make},
             write,
         },
-        lock,
         plan::pending::{Pending, Plan, plan},
-        progress::Listener,
     },
 };
 
-/// Applies on a connection, when it is known what the ledger says or that there is none.
-pub(crate) async fn on_connection(
-    connection: &mut PgConnection,
+/// A run that applies one migration at a time, when the caller says so. Made by [`crate::Runner::start_apply`].
+///
+/// It holds the lock from its start to [`ApplyRun::finish`]; dropping it closes the connection, which gives the lock back as well.
+/// With nothing to do there is no lock.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use migration_core::{Config, FolderConfig, Migrations, Runner};
+///
+/// let (options, config) = ("postgres://localhost/app".parse()?, Config::default());
+/// let sets = [Migrations::from_dir("app", "migrations".as_ref(), None, &FolderConfig::default())?];
+/// let runner = Runner::connect(&options, &config).await?;
+/// let mut run = runner.start_apply(&sets, &config, |_| {}).await?;
+/// while let Some(applied) = run.next().await? {
+///     // Nothing runs here: the schema is that of this migration.
+///     println!("applied {}", applied.file);
+/// }
+/// let report = run.finish().await;
+/// # Ok(()) }
+/// ```
+pub struct ApplyRun<'r> {
+    work: Work<'r>,
+    pending: Vec<Pending<'r>>,
+    /// How many of them ran.
+    done: usize,
+    /// Not while one runs, and not after one failed.
+    goes_on: bool,
+}
+
+impl<'r> ApplyRun<'r> {
+    /// A run with nothing to do.
+    pub(crate) fn without_work(
+        executor: Executor<'r>,
+        sets: &'r [Migrations],
+        config: &'r Config,
+        report: ApplyReport,
+    ) -> Self {
+        let work = Work {
+            executor,
+            config,
+            sets,
+            missing: Missing::default(),
+            report,
+        };
+        Self {
+            work,
+            pending: Vec::new(),
+            done: 0,
+            goes_on: true,
+        }
+    }
+
+    /// Takes the lock where there is something to do. The connection is closed where that fails.
+    pub(crate) async fn start(
+        mut executor: Executor<'r>,
+        options: &PgConnectOptions,
+        sets: &'r [Migrations],
+        seen: &Ledger,
+        config: &'r Config,
+    ) -> Result<Self, Error> {
+        match prepare(&mut executor, options, sets, seen, config).await {
+            Ok((report, pending, missing)) => {
+                let mut run = Self::without_work(executor, sets, config, report);
+                run.work.missing = missing;
+                run.pending = pending;
+                Ok(run)
+            }
+            Err(error) => {
+                executor.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Applies the next migration; `None` when there is no other. Between two calls nothing runs.
+    ///
+    /// A call that is dropped before it ends ends the run, as an error does: after that there is no next one.
+    ///
+    /// # Errors
+    /// [`Error::Sql`] and [`Error::Lost`], and [`Error::Server`] for statements of the runner's own.
+    pub async fn next(&mut self) -> Result<Option<Applied>, Error> {
+        let count = self.advance(1, After::GoOn).await?;
+        let last = self.work.report.applied.last();
+        Ok(last.filter(|_| count > 0).cloned())
+    }
+
+    /// Gives the lock back and closes the connection. What did not run stays pending.
+    pub async fn finish(self) -> ApplyReport {
+        self.work.executor.close().await;
+        self.work.report
+    }
+
+    /// Applies everything, several migrations in one message.
+    pub(crate) async fn run_all(mut self) -> Result<ApplyReport, Error> {
+        let mut ended = Ok(1);
+        while let Ok(1..) = ended {
+            ended = self.advance(self.work.config.batch, After::Release).await;
+        }
+        let report = self.finish().await;
+        ended.map(|_| report)
+    }
+
+    async fn advance(&mut self, most: usize, at_end: After) -> Result<usize, Error> {
+        if !self.goes_on {
+            return Ok(0);
+        }
+        self.goes_on = false;
+        let count = self
+            .work
+            .advance(&self.pending[self.done..], most, at_end)
+            .await?;
+        self.done += count;
+        self.goes_on = true;
+        Ok(count)
+    }
+}
+
+impl std::fmt::Debug for ApplyRun<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApplyRun")
+            .field("report", &self.work.report)
+            .field("pending", &(self.pending.len() - self.done))
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a run begins with.
+type Prepared<'r> = (ApplyReport, Vec<Pending<'r>>, Missing);
+
+async fn prepare<'r>(
+    executor: &mut Executor<'r>,
     options: &PgConnectOptions,
-    sets: &[Migrations],
+    sets: &'r [Migrations],
     seen: &Ledger,
     config: &Config,
-    progress: &mut Listener<'_>,
-) -> Result<ApplyReport, Error> {
-    let first = plan(sets, seen, config);
-    refuse(&first)?;
+) -> Result<Prepared<'r>, Error> {
+    let first = plan(sets, seen, config).fit()?;
     if !first.has_work() {
-        return Ok(first.report());
+        return Ok((first.report(), Vec::new(), seen.missing.clone()));
     }
-    // The two connections are made side by side: it costs nothing but the second one's start.
-    let (taken, second) = tokio::join!(
-        lock::take(connection, &seen.missing, config, progress),
-        session::connect(options, config)
-    );
-    let taken = taken?;
+    let ledger = executor.take_lock(options, &seen.missing).await?;
     // While the lock was waited for another runner may have done the work.
-    let plan = plan(sets, &taken.ledger, config);
-    refuse(&plan)?;
-    let watcher = Watcher::start(second, options, connection, config, taken.pid).await?;
-    let desk = Desk {
-        connection,
-        watcher,
-        look_every: config.look_every,
-        progress,
-        blockers: Vec::new(),
-    };
-    let mut work = Work {
-        config,
-        desk,
-        plan: &plan,
-        missing: taken.ledger.missing.clone(),
-        report: plan.report(),
-    };
-    (work.desk.progress)(Progress::Planned {
-        pending: plan.pending.len(),
-    });
-    let ended = work.all().await;
-    if let Some(watcher) = work.desk.watcher.take() {
-        watcher.close().await;
-    }
-    ended.map(|()| work.report)
+    let plan = plan(sets, &ledger, config).fit()?;
+    let pending = plan.pending.len();
+    executor.tell(Progress::Planned { pending });
+    let (mut report, mut missing) = (plan.report(), ledger.missing);
+    report.restamped = restamp(executor, &plan, &mut missing, config).await?;
+    Ok((report, plan.pending, missing))
 }
 
-pub(crate) fn refuse(plan: &Plan<'_>) -> Result<(), Error> {
-    if plan.problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Unfit {
-            problems: plan.problems.clone(),
-        })
+/// Writes the checksums of files in which only comments or line ends changed; gives their names.
+async fn restamp(
+    executor: &mut Executor<'_>,
+    plan: &Plan<'_>,
+    missing: &mut Missing,
+    config: &Config,
+) -> Result<Vec<String>, Error> {
+    if plan.restamp.is_empty() {
+        return Ok(Vec::new());
     }
-}
-
-/// How many migrations of a batch come before the one whose text the server does not understand; one where it does not say.
-fn before_refused(error: &sqlx::Error, message: &Message<'_>, batch: &[Pending<'_>]) -> usize {
-    let script = refusal(error)
-        .and_then(|refused| offset(refused, &message.text))
-        .and_then(|at| message.in_script(at))
-        .map(|(script, _)| script);
-    let is_it =
-        |pending: &Pending<'_>| script.is_some_and(|script| std::ptr::eq(script, &pending.migration.up));
-    batch.iter().position(is_it).unwrap_or_default().max(1)
-}
-
-/// A run on its way.
-struct Work<'w, 'm, 'l> {
-    config: &'w Config,
-    desk: Desk<'w, 'l>,
-    plan: &'w Plan<'m>,
-    /// Which of the ledger's tables are not there yet.
-    missing: Missing,
-    report: ApplyReport,
-}
-
-impl Work<'_, '_, '_> {
-    async fn all(&mut self) -> Result<(), Error> {
-        self.restamp().await?;
-        self.apply_all().await
-    }
-
-    async fn restamp(&mut self) -> Result<(), Error> {
-        if self.plan.restamp.is_empty() {
-            return Ok(());
-        }
-        let statements = self.plan.restamp.iter().map(|(component, migration)| {
-            self.report.restamped.push(migration.filename.clone());
-            write::restamped(component, migration, self.config)
-        });
-        let statements: Vec<_> = statements.collect();
-        self.make(&[Table::Audit]).await?;
-        send(self.desk.connection, &statements.join(";\n"))
-            .await
-            .map_err(Error::server("write checksums anew"))?;
-        Ok(())
-    }
-
-    /// Makes tables of the ledger that are not there yet.
-    async fn make(&mut self, tables: &[Table]) -> Result<(), Error> {
-        make(self.desk.connection, &mut self.missing, tables, self.config).await
-    }
-
-    async fn apply_all(&mut self) -> Result<(), Error> {
-        let plan = self.plan;
-        let mut rest = plan.pending.as_slice();
-        let mut retry = Retry::new(self.config.retry_for);
-        let mut most = self.config.batch;
-        while let Some(next) = rest.first() {
-            if let Mode::NonTransactional { .. } = next.migration.up.mode {
-                self.make(&[Table::Rows, Table::Progress, Table::Audit]).await?;
-                let record = steps::apply(&mut self.desk, next, self.config).await;
-                let record = record.map_err(|error| self.explained(error, rest))?;
-                self.done(next, &record);
-                rest = &rest[1..];
-                continue;
-            }
-            let batch = &rest[..batch::length(rest, most)];
-            let is_last = batch.len() == rest.len();
-            let after = if is_last { After::Release } else { After::GoOn };
-            let make_ledger = self.missing.make(&[Table::Rows], &self.config.ledger);
-            let Batch { message, preamble } = batch::message(self.config, &make_ledger, batch, after);
-            let outcome = self.desk.run(&message, &next.migration.filename).await;
-            most = self.config.batch;
-            match outcome.error {
-                // The text as a whole was refused. What comes before the file that is to blame is sent without it.
-                Some(ref error) if outcome.completed == 0 && batch.len() > 1 && refusal(error).is_some() => {
-                    most = before_refused(error, &message, batch);
-                    continue;
-                }
-                Some(error) if (1..preamble).contains(&outcome.completed) => {
-                    self.missing = look_again(self.desk.connection, error, self.config).await?;
-                    continue;
-                }
-                _ if outcome.completed >= preamble => self.missing.are_made(&[Table::Rows]),
-                _ => {}
-            }
-            if outcome.error.is_some() && outcome.committed > 0 {
-                // Should the connection be lost as well, there is nothing more to be done.
-                let _ = send(self.desk.connection, &batch::flush(self.config)).await;
-            }
-            for (pending, record) in batch.iter().zip(outcome.records.iter().take(outcome.committed)) {
-                self.done(pending, record);
-            }
-            let done = outcome.committed.min(batch.len());
-            rest = &rest[done..];
-            if done > 0 {
-                retry = Retry::new(self.config.retry_for);
-            }
-            if outcome.error.is_some() {
-                let Some(failed) = rest.first() else { break };
-                self.failed(failed, &message, outcome, &mut retry, rest).await?;
-            } else if is_last {
-                return Ok(());
-            }
-        }
-        // What runs in steps has no message of its own to put this into. The end of the session does it as well.
-        let _ = send(self.desk.connection, &lock::release(self.config)).await;
-        Ok(())
-    }
-
-    fn done(&mut self, pending: &Pending<'_>, record: &Record) {
-        let applied = Applied {
-            component: pending.component.to_owned(),
-            version: pending.migration.version.to_string(),
-            file: pending.migration.filename.clone(),
-            applied_at: record.applied_at.clone(),
-            duration: record.duration,
-            mode: pending.migration.up.mode.clone(),
-        };
-        (self.desk.progress)(Progress::Applied(applied.clone()));
-        self.report.applied.push(applied);
-    }
-
-    /// Tries again after a lock or a deadlock, while there is time; everything else is the end.
-    async fn failed(
-        &mut self,
-        pending: &Pending<'_>,
-        message: &Message<'_>,
-        outcome: Outcome,
-        retry: &mut Retry,
-        rest: &[Pending<'_>],
-    ) -> Result<(), Error> {
-        let Some(error) = outcome.error else { return Ok(()) };
-        let applied_before = self.report.applied.len();
-        let Some(refused) = refusal(&error) else {
-            return Err(Error::Lost {
-                file: pending.migration.filename.clone(),
-                applied_before,
-                source: error,
-            });
-        };
-        let state = sqlstate(&error).unwrap_or_default().to_owned();
-        if is_passing(&state)
-            && let Some(pause) = retry.pause()
-        {
-            send(self.desk.connection, "ROLLBACK")
-                .await
-                .map_err(Error::server("roll back"))?;
-            let file = pending.migration.filename.clone();
-            (self.desk.progress)(Progress::Retrying {
-                file,
-                sqlstate: state,
-                pause,
-            });
-            tokio::time::sleep(pause).await;
-            return Ok(());
-        }
-        let refused = Refused {
-            error: refused,
-            message,
-            completed: outcome.completed,
-        };
-        let later: Vec<_> = rest
-            .iter()
-            .skip(1)
-            .map(|later| (later.component, later.migration))
-            .collect();
-        Err(Error::Sql(Box::new(SqlFailure {
-            component: pending.component.to_owned(),
-            file: pending.migration.filename.clone(),
-            place: refused.place(&pending.migration.up),
-            sqlstate: state,
-            message: refused.error.message().to_owned(),
-            details: self.desk.details(&refused),
-            hints: hints(refused.error, &later),
-            aftermath: "nothing: its transaction was rolled back".into(),
-            applied_before,
-        })))
-    }
-
-    /// Adds to a failure of a step what only the whole run knows.
-    fn explained(&self, error: Error, rest: &[Pending<'_>]) -> Error {
-        let applied = self.report.applied.len();
-        match error {
-            Error::Sql(mut failure) => {
-                failure.applied_before = applied;
-                let later: Vec<_> = rest
-                    .iter()
-                    .skip(1)
-                    .map(|later| (later.component, later.migration))
-                    .collect();
-                if failure.hints.is_empty() {
-                    failure.hints = super::sql_failure::hints_of(&failure.sqlstate, &failure.message, &later);
-                }
-                Error::Sql(failure)
-            }
-            Error::Lost { file, source, .. } => Error::Lost {
-                file,
-                applied_before: applied,
-                source,
-            },
-            other => other,
-        }
-    }
+    make(executor.connection(), missing, &[Table::Audit], config).await?;
+    let files = plan.restamp.iter();
+    let statements: Vec<_> = files
+        .map(|(component, migration)| write::restamped(component, migration, config))
+        .collect();
+    let first = plan
+        .restamp
+        .first()
+        .map_or("", |(_, migration)| &migration.filename);
+    executor.write("write checksums anew", first, &statements).await?;
+    let files = plan.restamp.iter();
+    Ok(files.map(|(_, migration)| migration.filename.clone()).collect())
 }

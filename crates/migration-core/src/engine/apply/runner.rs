@@ -2,17 +2,16 @@
 
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
-use super::run;
+use super::{candidates::Target, rollback::RollbackRun, run::ApplyRun};
 use crate::{
-    ApplyReport, Config, Error, Migrations, Overview, Progress,
+    ApplyReport, Config, Error, Migrations, Overview, Progress, RollbackReport,
     engine::{
-        connection::session,
+        connection::{executor::Executor, session},
         ledger::{
-            digest::{Standing, standing},
+            digest::{DigestMatch, compare_digests},
             read::{self, Ledger},
         },
         plan::{overview::compare, pending::plan},
-        progress::Listener,
     },
 };
 
@@ -62,12 +61,12 @@ impl Runner {
         sets: &[Migrations],
         config: &Config,
     ) -> Result<Option<ApplyReport>, Error> {
-        match standing(&mut self.connection, sets, config).await? {
-            Standing::Same(ledger) => return Ok(Some(plan(sets, &ledger, config).report())),
-            Standing::Other(missing) => {
+        match compare_digests(&mut self.connection, sets, config).await? {
+            DigestMatch::Same(ledger) => return Ok(Some(plan(sets, &ledger, config).report())),
+            DigestMatch::Other(missing) => {
                 self.seen = Some(read::rows(&mut self.connection, missing, &config.ledger).await?);
             }
-            Standing::Absent => {}
+            DigestMatch::Absent => {}
         }
         Ok(None)
     }
@@ -95,33 +94,78 @@ impl Runner {
     /// [`Error::Unfit`] and [`Error::Locked`] before anything is written; [`Error::Sql`] and [`Error::Lost`] with everything before
     /// the migration they name applied.
     pub async fn apply(
-        mut self,
+        self,
         sets: &[Migrations],
         config: &Config,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<ApplyReport, Error> {
-        let ended = self.apply_here(sets, config, progress).await;
-        self.close().await;
-        ended
+        self.start_apply(sets, config, progress).await?.run_all().await
     }
 
-    async fn apply_here(
-        &mut self,
-        sets: &[Migrations],
-        config: &Config,
-        progress: &mut Listener<'_>,
-    ) -> Result<ApplyReport, Error> {
-        if self.seen.is_none()
-            && let Some(report) = self.up_to_date(sets, config).await?
-        {
-            return Ok(report);
+    /// Takes the lock and applies nothing yet: [`ApplyRun::next`] applies one migration after the other, each when the caller wants it.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] and [`Error::Locked`], with nothing written.
+    pub async fn start_apply<'r>(
+        mut self,
+        sets: &'r [Migrations],
+        config: &'r Config,
+        progress: impl FnMut(Progress) + Send + 'r,
+    ) -> Result<ApplyRun<'r>, Error> {
+        let settled = match self.seen {
+            Some(_) => Ok(None),
+            None => self.up_to_date(sets, config).await,
+        };
+        let executor = Executor::new(self.connection, config, Box::new(progress));
+        match settled {
+            Ok(Some(report)) => Ok(ApplyRun::without_work(executor, sets, config, report)),
+            Ok(None) => {
+                // Without a ledger everything is pending, and whether another tool has one is asked together with the lock.
+                let seen = self.seen.unwrap_or_default();
+                ApplyRun::start(executor, &self.options, sets, &seen, config).await
+            }
+            Err(error) => {
+                executor.close().await;
+                Err(error)
+            }
         }
-        // Without a ledger everything is pending, and whether another tool has one is asked together with the lock.
-        let seen = self.seen.take().unwrap_or_default();
-        run::on_connection(&mut self.connection, &self.options, sets, &seen, config, progress).await
     }
 
-    /// Says farewell; whether it arrives does not matter.
+    /// Undoes applied migrations, the newest first, each in a transaction with the end of its row, or in steps.
+    ///
+    /// With [`Target::Last`] and [`Target::To`] every migration in question needs a down script, and none is undone where one lacks
+    /// it. [`Target::Reversible`] ends at the first that has none.
+    ///
+    /// # Errors
+    /// As [`Runner::apply`].
+    pub async fn rollback(
+        self,
+        sets: &[Migrations],
+        target: &Target,
+        config: &Config,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<RollbackReport, Error> {
+        let run = self.start_rollback(sets, target, config, progress).await?;
+        run.run_all().await
+    }
+
+    /// Takes the lock and undoes nothing yet: [`RollbackRun::next`] undoes one migration after the other, each when the caller wants
+    /// it.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] and [`Error::Locked`], with nothing written.
+    pub async fn start_rollback<'r>(
+        self,
+        sets: &'r [Migrations],
+        target: &Target,
+        config: &'r Config,
+        progress: impl FnMut(Progress) + Send + 'r,
+    ) -> Result<RollbackRun<'r>, Error> {
+        let executor = Executor::new(self.connection, config, Box::new(progress));
+        RollbackRun::start(executor, &self.options, sets, target, config).await
+    }
+
+    /// Closes the connection. A server that does not answer any more makes no difference.
     pub async fn close(self) {
         session::close(self.connection).await;
     }
@@ -156,4 +200,21 @@ pub async fn overview(
     let overview = runner.overview(sets, config).await;
     runner.close().await;
     overview
+}
+
+/// Undoes applied migrations, the newest first: [`Runner::rollback`] on a connection of its own.
+///
+/// # Errors
+/// As [`Runner::rollback`], and [`Error::Connect`].
+pub async fn rollback(
+    options: &PgConnectOptions,
+    sets: &[Migrations],
+    target: &Target,
+    config: &Config,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<RollbackReport, Error> {
+    Runner::connect(options, config)
+        .await?
+        .rollback(sets, target, config, progress)
+        .await
 }

@@ -1,14 +1,8 @@
-//! A statement that the server refused: where it stands in the file, and what may help.
+//! A statement of a migration that the server refused, as data.
 
 use diagnostic::{Fact, Place};
-use sqlx::postgres::PgDatabaseError;
 
-use super::message::{Message, Part};
-use crate::{
-    Migration, Script, Statement,
-    engine::{connection::server::offset, recover::index},
-    lex::{Token, TokenKind, tokens},
-};
+use super::aftermath::Aftermath;
 
 /// A statement of a migration that the server refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,126 +17,66 @@ pub struct SqlFailure {
     pub sqlstate: String,
     /// The server's message.
     pub message: String,
-    /// Its detail, hint and context, as labelled facts.
+    /// Its detail, hint and context, what was done when it came, and who blocked the statement, as labelled facts.
     pub details: Vec<Fact>,
-    /// What may help, beyond what the server said.
-    pub hints: Vec<String>,
-    /// What stands of it.
-    pub aftermath: String,
-    /// How many migrations this run had applied before.
-    pub applied_before: usize,
+    /// What is behind it, where that can be told.
+    pub cause: Option<SqlCause>,
+    /// What stands of the migration, and how many ran before it.
+    pub aftermath: Aftermath,
 }
 
-/// What the server said of a message, brought back to the file.
-pub(crate) struct Refused<'m> {
-    pub(crate) error: &'m PgDatabaseError,
-    pub(crate) message: &'m Message<'m>,
-    /// How many statements of the message had ended well.
-    pub(crate) completed: usize,
+/// What is behind a refusal, by its SQLSTATE and by what the files say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SqlCause {
+    /// A migration that runs later creates what the statement needs (42P01, 42704, 42883, 3F000).
+    CreatedLater {
+        /// The component of that migration.
+        component: String,
+        /// Where it creates it.
+        place: Place,
+    },
+    /// No migration creates what the statement needs (42P01, 42704, 42883, 3F000).
+    CreatedNowhere {
+        /// What the server calls it.
+        name: String,
+    },
+    /// The role lacks a right (42501).
+    MissingPrivilege,
+    /// The server does not have an extension's files (0A000).
+    ExtensionNotInstalled,
+    /// What the statement creates is there already (42P07, 42710, 42701, 42P06).
+    AlreadyExists,
+    /// Another session held a lock for too long (55P03), or each of two waited for the other (40P01).
+    Blocked,
 }
 
-impl Refused<'_> {
-    /// Where the refused statement stands in its file.
-    pub(crate) fn place(&self, script: &Script) -> Place {
-        let by_position = offset(self.error, &self.message.text).and_then(|at| self.message.in_script(at));
-        if let Some((script, at)) = by_position {
-            return script.place(at);
-        }
-        match self.message.parts.get(self.completed) {
-            Some(Part::Statement { script, index }) => match script.statements.get(*index) {
-                Some(statement) => script.place(self.named_in(script, *statement).unwrap_or(statement.start)),
-                None => whole(script),
-            },
-            _ => whole(script),
-        }
-    }
-
-    /// Where the statement says the name that the message is about. Most messages carry no position and name one thing.
-    fn named_in(&self, script: &Script, statement: Statement) -> Option<usize> {
-        let name = self.error.message().split('"').nth(1)?;
-        let name = name.rsplit('.').next().unwrap_or(name);
-        let sql = &script.sql[statement.start..statement.end];
-        let is_it = |token: &Token| {
-            let text = &sql[token.start..token.end];
-            match token.kind {
-                TokenKind::Word => text.eq_ignore_ascii_case(name),
-                TokenKind::QuotedIdentifier => text.trim_matches('"') == name,
-                _ => false,
+impl SqlCause {
+    /// What may help, beyond what the server says.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::CreatedLater { component, place } => format!(
+                "`{}` creates it in line {}, and runs later ({component}): the order is wrong",
+                place.file,
+                place.line.unwrap_or(1)
+            ),
+            Self::CreatedNowhere { name } => {
+                format!(
+                    "no migration creates `{name}`: does the platform provide it? `--prelude FILE.sql` can stand in"
+                )
             }
-        };
-        tokens(sql).find(is_it).map(|token| statement.start + token.start)
-    }
-
-    /// Whether it was the commit that failed: a deferred constraint.
-    fn at_commit(&self) -> bool {
-        matches!(self.message.parts.get(self.completed), Some(Part::Commit))
-    }
-
-    pub(crate) fn details(&self) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        let mut add = |label: &str, value: Option<&str>| {
-            if let Some(value) = value {
-                facts.push(Fact::new(label, value.lines().next().unwrap_or_default()));
+            Self::MissingPrivilege => {
+                "give the role the right it lacks, as its owner or a superuser: `GRANT CREATE ON SCHEMA … TO …` for new objects, ownership for changes".into()
             }
-        };
-        add("detail", self.error.detail());
-        add("hint", self.error.hint());
-        add("context", self.error.r#where());
-        if self.at_commit() {
-            facts.push(Fact::new("when", "at COMMIT, by a deferred constraint"));
+            Self::ExtensionNotInstalled => {
+                "install the extension on the server, or use a server that has it: `--database-url`".into()
+            }
+            Self::AlreadyExists => {
+                "it is there already: was this database migrated by hand or by another tool?".into()
+            }
+            Self::Blocked => {
+                "somebody else holds the lock; run it again when the database is less busy".into()
+            }
         }
-        facts
     }
-}
-
-fn whole(script: &Script) -> Place {
-    Place::file(script.file.display().to_string())
-}
-
-/// What may help with a refusal, beyond what the server says.
-///
-/// 42P01 (no such table), 42704 (no such type), 42883 (no such function), 3F000 (no such schema): a later file may make it.
-/// 42501 (right missing): the GRANT. 55P03, 40P01: somebody else's lock.
-pub(crate) fn hints(error: &PgDatabaseError, later: &[(&str, &Migration)]) -> Vec<String> {
-    hints_of(error.code(), error.message(), later)
-}
-
-/// The same from what is left of the error.
-pub(crate) fn hints_of(sqlstate: &str, message: &str, later: &[(&str, &Migration)]) -> Vec<String> {
-    match sqlstate {
-        "42P01" | "42704" | "42883" | "3F000" => missing(message, later),
-        "42501" => vec![
-            "give the role the right it lacks, as its owner or a superuser: `GRANT CREATE ON SCHEMA … TO …` for new objects, ownership for changes".into(),
-        ],
-        "0A000" if message.contains("extension") => {
-            vec!["install the extension on the server, or use a server that has it: `--database-url`".into()]
-        }
-        "42P07" | "42710" | "42701" | "42P06" => vec![
-            "it is there already: was this database migrated by hand or by another tool?".into(),
-        ],
-        "55P03" | "40P01" => vec!["somebody else holds the lock; run it again when the database is less busy".into()],
-        _ => Vec::new(),
-    }
-}
-
-fn missing(message: &str, later: &[(&str, &Migration)]) -> Vec<String> {
-    let Some(name) = message.split('"').nth(1) else {
-        return Vec::new();
-    };
-    let plain = name.rsplit('.').next().unwrap_or(name);
-    let maker = later.iter().find_map(|(component, migration)| {
-        let at = index::creates(&migration.up, plain)?;
-        let place = migration.up.place(at);
-        Some(format!(
-            "`{}` creates it in line {}, and runs later ({component}): the order is wrong",
-            place.file,
-            place.line.unwrap_or(1)
-        ))
-    });
-    let nobody = || {
-        format!(
-            "no migration creates `{name}`: does the platform provide it? `--prelude FILE.sql` can stand in"
-        )
-    };
-    vec![maker.unwrap_or_else(nobody)]
 }

@@ -1,180 +1,218 @@
-//! Sending a message and keeping account of how far the server came.
+//! The executor: sends messages over the connection that holds the lock, tries again after lock time-outs and deadlocks, names
+//! the sessions that block a statement, and turns a refusal into an error that explains it.
+//!
+//! Applying, steps and rolling back all send through it, so that they do these things alike.
 
-use std::time::{Duration, SystemTime};
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+use tokio::time::sleep;
 
 use super::{
-    retry::is_passing,
-    server::{maybe, text},
-    watcher::{Sight, Watcher},
+    outcome::{Outcome, exchange},
+    retry::{Retry, is_passing},
+    server::{is_lost, refusal, send, sqlstate},
+    session,
+    watcher::Watcher,
 };
 use crate::{
-    Holder, Progress,
+    Config, Error, Holder, Progress,
     engine::{
         apply::{
-            message::{Message, Part},
-            sql_failure::Refused,
+            message::Message,
+            refusal::{Refused, failure},
+            subject::Subject,
         },
-        ledger::write::{APPLIED_AT, SECONDS},
+        ledger::{read::Ledger, schema::Missing},
+        lock,
         progress::Listener,
     },
 };
-use diagnostic::Fact;
-use futures_util::TryStreamExt;
-use sqlx::{
-    AssertSqlSafe, Either, Executor, PgConnection,
-    postgres::{PgQueryResult, PgRow},
-    raw_sql,
-};
-use tokio::time::Instant;
 
-/// How far the server came with a message.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    /// Statements that ended well.
-    pub(crate) completed: usize,
-    /// Transactions that committed.
-    pub(crate) committed: usize,
-    /// What the ledger said of each migration, committed or not.
-    pub(crate) records: Vec<Record>,
-    /// What ended it before its end.
-    pub(crate) error: Option<sqlx::Error>,
+/// The connection that does the work, and what is known of it.
+pub(crate) struct Executor<'r> {
+    connection: PgConnection,
+    watcher: Option<Watcher>,
+    config: &'r Config,
+    progress: Box<Listener<'r>>,
+    holds_lock: bool,
+    /// Whether the server waits for a message: not while one is under way, and not after the connection was lost.
+    is_ready: bool,
 }
 
-/// The ledger's word on one migration.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Record {
-    pub(crate) applied_at: String,
-    pub(crate) duration: Duration,
-}
+impl<'r> Executor<'r> {
+    /// An executor that does not hold the lock yet.
+    pub(crate) fn new(connection: PgConnection, config: &'r Config, progress: Box<Listener<'r>>) -> Self {
+        Self {
+            connection,
+            watcher: None,
+            config,
+            progress,
+            holds_lock: false,
+            is_ready: true,
+        }
+    }
 
-/// What a run of messages has at hand.
-pub(crate) struct Desk<'d, 'l> {
-    pub(crate) connection: &'d mut PgConnection,
-    pub(crate) watcher: Option<Watcher>,
-    /// How long a message may take before the watcher looks, and how often after that.
-    pub(crate) look_every: Duration,
-    pub(crate) progress: &'d mut Listener<'l>,
-    /// Who was last seen in the way.
-    pub(crate) blockers: Vec<Holder>,
-}
+    /// Takes the lock, gives the ledger as it is under it, and makes a second connection that watches this one.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], and [`crate::Problem::Pooler`] where the session is not this connection's own.
+    pub(crate) async fn take_lock(
+        &mut self,
+        options: &PgConnectOptions,
+        seen: &Missing,
+    ) -> Result<Ledger, Error> {
+        // The two connections are made side by side: it costs nothing but the second one's start.
+        let (taken, second) = tokio::join!(
+            lock::take(&mut self.connection, seen, self.config, &mut *self.progress),
+            session::connect(options, self.config)
+        );
+        let taken = taken?;
+        self.watcher = Watcher::start(second, options, &mut self.connection, self.config, taken.pid).await?;
+        self.holds_lock = true;
+        Ok(taken.ledger)
+    }
 
-impl Desk<'_, '_> {
-    /// Sends the message and reads what comes back. The file is for the progress.
-    pub(crate) async fn run(&mut self, message: &Message<'_>, file: &str) -> Outcome {
-        let mut outcome = Outcome::default();
-        self.blockers.clear();
-        let mut stream = self
-            .connection
-            .fetch_many(raw_sql(AssertSqlSafe(message.text.clone())));
-        let mut looks = tokio::time::interval_at(Instant::now() + self.look_every, self.look_every);
-        let mut seen = Sight::default();
+    /// The connection, for questions.
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// Tells of progress.
+    pub(crate) fn tell(&mut self, progress: Progress) {
+        (self.progress)(progress);
+    }
+
+    /// Sends a message once and reads what comes back. After a refusal the transaction that it was in is rolled back.
+    ///
+    /// The file is for the progress.
+    pub(crate) async fn send(&mut self, message: &Message<'_>, file: &str) -> Outcome {
+        self.is_ready = false;
+        let every = self.config.look_every;
+        let connection = &mut self.connection;
+        let outcome = exchange(
+            connection,
+            message,
+            file,
+            self.watcher.as_mut(),
+            every,
+            &mut *self.progress,
+        )
+        .await;
+        self.is_ready = match &outcome.error {
+            None => true,
+            Some(error) if is_lost(error) => false,
+            Some(_) => send(&mut self.connection, "ROLLBACK").await.is_ok(),
+        };
+        outcome
+    }
+
+    /// Sends a message of a migration until it ends well.
+    ///
+    /// # Errors
+    /// As [`Self::try_again`].
+    pub(crate) async fn run(
+        &mut self,
+        message: &Message<'_>,
+        subject: &Subject<'_>,
+        retry: &mut Retry,
+    ) -> Result<Outcome, Error> {
         loop {
-            let next = tokio::select! {
-                biased;
-                next = stream.try_next() => next,
-                _ = looks.tick(), if self.watcher.is_some() => {
-                    if let Some(watcher) = &mut self.watcher {
-                        let sight = watcher.look().await;
-                        tell(&sight, &seen, file, self.progress);
-                        seen = sight;
-                        if !seen.blockers.is_empty() {
-                            self.blockers.clone_from(&seen.blockers);
-                        }
-                    }
-                    continue;
-                }
+            let outcome = self.send(message, subject.file()).await;
+            if outcome.error.is_none() {
+                return Ok(outcome);
+            }
+            self.try_again(message, outcome, subject, retry).await?;
+        }
+    }
+
+    /// Waits for the next try of a message that met a lock or a deadlock.
+    ///
+    /// # Errors
+    /// [`Error::Lost`]; [`Error::Sql`] for every other refusal, and when the time for retries is up.
+    pub(crate) async fn try_again(
+        &mut self,
+        message: &Message<'_>,
+        outcome: Outcome,
+        subject: &Subject<'_>,
+        retry: &mut Retry,
+    ) -> Result<(), Error> {
+        let Some(error) = outcome.error else { return Ok(()) };
+        let blockers = blockers_of(&error, outcome.blockers);
+        let Some(refused) = refusal(&error).filter(|_| !is_lost(&error)) else {
+            return Err(subject.lost(error));
+        };
+        if self.pause(&error, subject.file(), retry).await {
+            return Ok(());
+        }
+        let refused = Refused {
+            error: refused,
+            message,
+            completed: outcome.completed,
+        };
+        Err(Error::Sql(Box::new(failure(subject, &refused, &blockers))))
+    }
+
+    /// Runs statements of the runner's own in one transaction, again where it meets a lock. The file is for the progress.
+    ///
+    /// # Errors
+    /// [`Error::Server`].
+    pub(crate) async fn write(&mut self, what: &str, file: &str, statements: &[String]) -> Result<(), Error> {
+        let mut message = Message::default();
+        message.all_ours(&session::reset(self.config));
+        message.ours("BEGIN");
+        message.all_ours(statements);
+        message.ours("COMMIT");
+        let mut retry = Retry::new(self.config.retry_for);
+        loop {
+            let outcome = self.send(&message, file).await;
+            let Some(source) = outcome.error else {
+                return Ok(());
             };
-            match next {
-                Ok(Some(part)) => outcome.take(part, message),
-                Ok(None) => return outcome,
-                Err(error) => {
-                    outcome.error = Some(error);
-                    return outcome;
-                }
-            }
-        }
-    }
-}
-
-impl Desk<'_, '_> {
-    /// What is known of a refusal: the server's words, and who was in the way.
-    pub(crate) fn details(&self, refused: &Refused<'_>) -> Vec<Fact> {
-        let mut facts = refused.details();
-        if is_passing(refused.error.code()) {
-            facts.extend(
-                self.blockers
-                    .iter()
-                    .map(|holder| Fact::new("blocked by", holder.to_string())),
-            );
-        }
-        facts
-    }
-}
-
-fn tell(sight: &Sight, before: &Sight, file: &str, progress: &mut Listener<'_>) {
-    if !sight.blockers.is_empty() && sight.blockers != before.blockers {
-        progress(Progress::Blocked {
-            file: file.to_owned(),
-            by: sight.blockers.clone(),
-        });
-    }
-    if let Some(index) = &sight.index
-        && sight.index != before.index
-    {
-        progress(Progress::Building {
-            file: file.to_owned(),
-            index: index.clone(),
-        });
-    }
-}
-
-impl Outcome {
-    fn take(&mut self, part: Either<PgQueryResult, PgRow>, message: &Message<'_>) {
-        let at = message.parts.get(self.completed);
-        match part {
-            Either::Left(_) => {
-                if matches!(at, Some(Part::Commit)) {
-                    self.committed += 1;
-                }
-                self.completed += 1;
-            }
-            // A migration's own queries give rows too; only the ledger's answer has these columns.
-            Either::Right(row) if matches!(at, Some(Part::Record)) && maybe(&row, APPLIED_AT).is_some() => {
-                let applied_at = SystemTime::UNIX_EPOCH + seconds(&text(&row, APPLIED_AT));
-                self.records.push(Record {
-                    applied_at: humantime::format_rfc3339_millis(applied_at).to_string(),
-                    duration: seconds(&text(&row, SECONDS)),
+            if !self.pause(&source, file, &mut retry).await {
+                return Err(Error::Server {
+                    what: what.to_owned(),
+                    blockers: blockers_of(&source, outcome.blockers),
+                    source,
                 });
             }
-            Either::Right(_) => {}
         }
+    }
+
+    /// Waits before the next try, where the error is one that passes and there is time for another.
+    async fn pause(&mut self, error: &sqlx::Error, file: &str, retry: &mut Retry) -> bool {
+        let Some(sqlstate) = sqlstate(error).filter(|state| is_passing(state) && self.is_ready) else {
+            return false;
+        };
+        let Some(pause) = retry.pause() else { return false };
+        self.tell(Progress::Retrying {
+            file: file.to_owned(),
+            sqlstate: sqlstate.to_owned(),
+            pause,
+        });
+        sleep(pause).await;
+        true
+    }
+
+    /// Notes that a message gave the lock back.
+    pub(crate) fn lock_is_released(&mut self) {
+        self.holds_lock = false;
+    }
+
+    /// Gives the lock back and closes the connection. Where the message cannot be sent the end of the session gives it back.
+    pub(crate) async fn close(mut self) {
+        if self.holds_lock && self.is_ready {
+            let _ = send(&mut self.connection, &lock::release(self.config)).await;
+        }
+        if let Some(watcher) = self.watcher {
+            watcher.close().await;
+        }
+        session::close(self.connection).await;
     }
 }
 
-/// Seconds as the server writes them: `12.000345`. What is none, or less than nothing, counts as none.
-fn seconds(text: &str) -> Duration {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let micros = format!("{fraction:0<6.6}");
-    match (whole.parse(), micros.parse()) {
-        (Ok(whole), Ok(micros)) => Duration::from_secs(whole) + Duration::from_micros(micros),
-        _ => Duration::ZERO,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seconds_keep_their_microseconds() {
-        for (text, micros) in [
-            ("12.000345", 12_000_345),
-            ("0.5", 500_000),
-            ("7", 7_000_000),
-            ("-0.1", 0),
-            ("", 0),
-        ] {
-            assert_eq!(seconds(text), Duration::from_micros(micros), "{text}");
-        }
+/// The sessions that were in the way, where that is why the message failed.
+fn blockers_of(error: &sqlx::Error, seen: Vec<Holder>) -> Vec<Holder> {
+    match sqlstate(error) {
+        Some(state) if is_passing(state) => seen,
+        _ => Vec::new(),
     }
 }

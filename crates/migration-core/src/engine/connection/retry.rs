@@ -13,24 +13,60 @@ pub(crate) fn is_passing(sqlstate: &str) -> bool {
     matches!(sqlstate, "55P03" | "40P01" | "40001")
 }
 
-/// The pauses between tries, until the time is up.
+/// The pauses between tries, until the time is up. It runs from the first failure on: what a statement did before that, for however
+/// long, is not a retry.
 pub(crate) struct Retry {
     next: Duration,
-    until: Instant,
+    limit: Duration,
+    until: Option<Instant>,
 }
 
 impl Retry {
     pub(crate) fn new(limit: Duration) -> Self {
         Self {
             next: FIRST_PAUSE,
-            until: Instant::now() + limit,
+            limit,
+            until: None,
         }
     }
 
     /// The next pause, or nothing when it would end too late.
     pub(crate) fn pause(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        let until = *self.until.get_or_insert(now + self.limit);
         let pause = self.next.mul_f64(rand::rng().random_range(0.5..1.5));
         self.next = (self.next * 2).min(LONGEST_PAUSE);
-        (Instant::now() + pause < self.until).then_some(pause)
+        (now + pause < until).then_some(pause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_the_longest_each_jittered() {
+        let mut retry = Retry::new(Duration::from_secs(3600));
+        let pauses: Vec<_> = (0..12).filter_map(|_| retry.pause()).collect();
+        assert_eq!(pauses.len(), 12);
+        assert!(
+            pauses[0] >= FIRST_PAUSE / 2 && pauses[0] < FIRST_PAUSE * 3 / 2,
+            "{pauses:?}"
+        );
+        assert!(
+            pauses[11] >= LONGEST_PAUSE / 2 && pauses[11] < LONGEST_PAUSE * 3 / 2,
+            "{pauses:?}"
+        );
+    }
+
+    #[test]
+    fn the_time_runs_from_the_first_failure_on() {
+        let mut retry = Retry::new(Duration::from_millis(400));
+        // A statement that ran for longer than the limit before it met a lock.
+        std::thread::sleep(Duration::from_millis(410));
+        assert!(retry.pause().is_some());
+        std::thread::sleep(Duration::from_millis(410));
+        assert!(retry.pause().is_none());
+        assert!(Retry::new(Duration::ZERO).pause().is_none());
     }
 }

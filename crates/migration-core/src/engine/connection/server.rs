@@ -6,7 +6,7 @@
 use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, Either, Executor, PgConnection, Row,
-    postgres::{PgDatabaseError, PgErrorPosition, PgRow},
+    postgres::{PgDatabaseError, PgErrorPosition, PgRow, PgSeverity},
     raw_sql,
 };
 
@@ -62,6 +62,11 @@ pub(crate) fn refusal(error: &sqlx::Error) -> Option<&PgDatabaseError> {
         sqlx::Error::Database(error) => error.try_downcast_ref(),
         _ => None,
     }
+}
+
+/// Whether the connection is gone: the driver says so, or the server did before it ended it (`FATAL`, such as 57P01).
+pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
+    refusal(error).is_none_or(|refused| matches!(refused.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 /// The SQLSTATE, where the server gave one.

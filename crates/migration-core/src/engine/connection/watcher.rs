@@ -10,10 +10,11 @@ use super::{
     session, tls_relay,
 };
 use crate::{
-    Config, Error, Holder, IndexBuild, Problem,
+    Config, Error, Holder, IndexBuild, Problem, Progress,
     engine::{
         holder::{HOLDER_COLUMNS, holder_of},
         lock::release,
+        progress::Listener,
     },
 };
 
@@ -27,11 +28,31 @@ pub(crate) struct Watcher {
 
 /// What is seen of a statement that takes its time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Sight {
+pub(crate) struct Activity {
     /// Who holds the lock it waits for.
     pub(crate) blockers: Vec<Holder>,
     /// How far the building of an index is.
     pub(crate) index: Option<IndexBuild>,
+}
+
+impl Activity {
+    /// Tells what is new since the last look.
+    pub(crate) fn tell(&self, before: &Self, file: &str, progress: &mut Listener<'_>) {
+        if !self.blockers.is_empty() && self.blockers != before.blockers {
+            progress(Progress::Blocked {
+                file: file.to_owned(),
+                by: self.blockers.clone(),
+            });
+        }
+        if let Some(index) = &self.index
+            && self.index != before.index
+        {
+            progress(Progress::Building {
+                file: file.to_owned(),
+                index: index.clone(),
+            });
+        }
+    }
 }
 
 impl Watcher {
@@ -67,7 +88,7 @@ impl Watcher {
     }
 
     /// Looks once. What cannot be seen is not there.
-    pub(crate) async fn look(&mut self) -> Sight {
+    pub(crate) async fn look(&mut self) -> Activity {
         let pid = &self.pid;
         let question = format!(
             "SELECT {HOLDER_COLUMNS} FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = ANY (pg_blocking_pids({pid}));
@@ -79,18 +100,18 @@ impl Watcher {
             self.connection = tls_relay::connect(&self.options).await.ok();
         }
         let Some(connection) = &mut self.connection else {
-            return Sight::default();
+            return Activity::default();
         };
         let Ok(results) = send(connection, &question).await else {
             self.connection = None;
-            return Sight::default();
+            return Activity::default();
         };
         let count = |row, column| {
             number(row, column)
                 .and_then(|count| u64::try_from(count).ok())
                 .unwrap_or(0)
         };
-        Sight {
+        Activity {
             blockers: results.first().into_iter().flatten().map(holder_of).collect(),
             index: results
                 .get(1)

@@ -19,9 +19,9 @@ use crate::{
     hex::hex,
 };
 
-/// How the ledger stands to the folders.
+/// What the ledger has beside the folders.
 #[derive(Debug)]
-pub(crate) enum Standing {
+pub(crate) enum DigestMatch {
     /// It has exactly what may run of the folders: as much of it as they say.
     Same(Ledger),
     /// It has something else, or something that takes a closer look.
@@ -31,21 +31,21 @@ pub(crate) enum Standing {
 }
 
 /// Asks. Takes no lock.
-pub(crate) async fn standing(
+pub(crate) async fn compare_digests(
     connection: &mut PgConnection,
     sets: &[Migrations],
     config: &Config,
-) -> Result<Standing, Error> {
+) -> Result<DigestMatch, Error> {
     let results = match send(connection, &question(sets, &config.ledger)).await {
         Ok(results) => results,
         // 42P01: no such table; 42703: no such column; 3F000: no such schema.
         Err(error) if matches!(sqlstate(&error), Some("42P01" | "42703" | "3F000")) => {
-            return Ok(Standing::Absent);
+            return Ok(DigestMatch::Absent);
         }
         Err(error) => return Err(Error::server("read the ledger")(error)),
     };
     let Some(facts) = results.last().and_then(|rows| rows.first()) else {
-        return Ok(Standing::Absent);
+        return Ok(DigestMatch::Absent);
     };
     let has_steps = text(facts, "has_progress") == "t";
     let expected = as_in_folders(sets, config);
@@ -57,14 +57,14 @@ pub(crate) async fn standing(
         text(facts, "protected") != "t" || config.environment.protection == Protection::Protected;
     // Steps that are left undone are in a table of their own, which only a closer look can name.
     Ok(if is_same && is_as_protected && !has_steps {
-        Standing::Same(expected)
+        DigestMatch::Same(expected)
     } else {
         let there: &[Table] = if has_steps {
             &[Table::Rows, Table::Progress]
         } else {
             &[Table::Rows]
         };
-        Standing::Other(Missing::but(there))
+        DigestMatch::Other(Missing::but(there))
     })
 }
 

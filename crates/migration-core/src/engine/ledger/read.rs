@@ -4,11 +4,12 @@ use sqlx::{PgConnection, postgres::PgRow};
 
 use super::schema::{self, Missing, Table};
 use crate::{
-    Config, Direction, Error, LedgerTable, Problem,
+    Config, Direction, Error, LedgerTable, Problem, Script,
     engine::{
         config::literal,
         connection::server::{maybe, number, send, text},
     },
+    hex::hex,
 };
 
 /// What the ledger says.
@@ -44,6 +45,31 @@ pub(crate) struct Unfinished {
     /// The step that was begun outside a transaction: whether it ended is not on record.
     pub(crate) running: Option<usize>,
     pub(crate) note: String,
+}
+
+impl Ledger {
+    /// What is left of a migration that was interrupted in this direction.
+    pub(crate) fn unfinished(
+        &self,
+        component: &str,
+        filename: &str,
+        direction: Direction,
+    ) -> Option<&Unfinished> {
+        self.unfinished
+            .iter()
+            .find(|row| row.component == component && row.filename == filename && row.direction == direction)
+    }
+}
+
+impl Unfinished {
+    /// The problem of a script that is not the one that was begun.
+    pub(crate) fn edited(&self, filename: &str, script: &Script) -> Option<Problem> {
+        (self.checksum != hex(&script.checksum)).then(|| Problem::HalfApplied {
+            file: filename.to_owned(),
+            path: script.file.display().to_string(),
+            done: self.steps_done,
+        })
+    }
 }
 
 /// Tables of other tools, and the tools.

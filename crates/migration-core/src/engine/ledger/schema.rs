@@ -124,12 +124,15 @@ pub(crate) async fn make(
         let message = format!("BEGIN;\n{};\nCOMMIT", statements.join(";\n"));
         match send(connection, &message).await {
             Ok(_) => missing.are_made(tables),
-            Err(error) => *missing = look_again(connection, error, config).await?,
+            Err(error) => {
+                let _ = send(connection, "ROLLBACK").await;
+                *missing = look_again(connection, error, config).await?;
+            }
         }
     }
 }
 
-/// What is missing after an attempt to make it failed; an error, unless somebody else made it at the same moment. The lock keeps only
+/// What is missing after an attempt to make it failed and was rolled back; an error, unless somebody else made it at the same moment. The lock keeps only
 /// other runners away.
 pub(crate) async fn look_again(
     connection: &mut PgConnection,
@@ -140,9 +143,6 @@ pub(crate) async fn look_again(
     if !matches!(sqlstate(&error), Some("23505" | "42P06" | "42P07" | "42710")) {
         return Err(Error::server("make the ledger")(error));
     }
-    send(connection, "ROLLBACK")
-        .await
-        .map_err(Error::server("roll back"))?;
     look(connection, &config.ledger).await
 }
 

@@ -152,7 +152,7 @@ impl<'f> Found<'f> {
     fn state(&self, set: &Migrations, migration: &Migration) -> State {
         let name = (set.component.as_str(), migration.filename.as_str());
         if let Some(pending) = self.pending.get(&name) {
-            return match (pending.unfinished, pending.lateness) {
+            return match (&pending.unfinished, pending.lateness) {
                 (Some(unfinished), _) => State::Interrupted {
                     done: unfinished.steps_done,
                     of: migration.up.statements.len(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::Ahead;
 use crate::{
-    ApplyReport, Config, Direction, Late, Migration, Migrations, Omitted, Problem, Protection, Unknown,
-    Version,
+    ApplyReport, Config, Direction, Error, Late, Migration, Migrations, Omitted, Problem, Protection,
+    Unknown, Version,
     engine::ledger::read::{Ledger, Row, Unfinished},
     hex::hex,
 };
@@ -23,12 +23,12 @@ pub(crate) struct Plan<'m> {
 }
 
 /// A migration that would run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Pending<'m> {
     pub(crate) component: &'m str,
     pub(crate) migration: &'m Migration,
     pub(crate) lateness: Lateness,
-    pub(crate) unfinished: Option<&'m Unfinished>,
+    pub(crate) unfinished: Option<Unfinished>,
 }
 
 /// Whether a migration runs after a higher one.
@@ -39,6 +39,20 @@ pub(crate) enum Lateness {
 }
 
 impl Plan<'_> {
+    /// The plan, unless folder and ledger are not fit to run together.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`].
+    pub(crate) fn fit(self) -> Result<Self, Error> {
+        if self.problems.is_empty() {
+            Ok(self)
+        } else {
+            Err(Error::Unfit {
+                problems: self.problems,
+            })
+        }
+    }
+
     /// The report of a run that finds nothing to do.
     pub(crate) fn report(&self) -> ApplyReport {
         ApplyReport {
@@ -58,7 +72,7 @@ impl Plan<'_> {
 type Rows<'r> = BTreeMap<&'r str, &'r Row>;
 
 /// Brings folders and ledger together.
-pub(crate) fn plan<'m>(sets: &'m [Migrations], ledger: &'m Ledger, config: &Config) -> Plan<'m> {
+pub(crate) fn plan<'m>(sets: &'m [Migrations], ledger: &Ledger, config: &Config) -> Plan<'m> {
     let mut plan = Plan::default();
     plan.problems.extend(other_environment(ledger, config));
     for set in sets {
@@ -67,7 +81,7 @@ pub(crate) fn plan<'m>(sets: &'m [Migrations], ledger: &'m Ledger, config: &Conf
     plan
 }
 
-fn component<'m>(set: &'m Migrations, ledger: &'m Ledger, config: &Config, plan: &mut Plan<'m>) {
+fn component<'m>(set: &'m Migrations, ledger: &Ledger, config: &Config, plan: &mut Plan<'m>) {
     let of_set = ledger.rows.iter().filter(|row| row.component == set.component);
     let rows: Rows<'_> = of_set.map(|row| (row.filename.as_str(), row)).collect();
     // By place in the folder's own order, which need not be that of the versions.
@@ -158,25 +172,16 @@ fn compare<'m>(set: &'m Migrations, migration: &'m Migration, row: &Row, plan: &
     });
 }
 
-fn unfinished<'m>(
+fn unfinished(
     set: &Migrations,
     migration: &Migration,
-    ledger: &'m Ledger,
+    ledger: &Ledger,
     plan: &mut Plan<'_>,
-) -> Option<&'m Unfinished> {
-    let found = ledger.unfinished.iter().find(|unfinished| {
-        unfinished.component == set.component
-            && unfinished.filename == migration.filename
-            && unfinished.direction == Direction::Up
-    })?;
-    if found.checksum != hex(&migration.up.checksum) {
-        plan.problems.push(Problem::HalfApplied {
-            file: migration.filename.clone(),
-            path: migration.up.file.display().to_string(),
-            done: found.steps_done,
-        });
-    }
-    Some(found)
+) -> Option<Unfinished> {
+    let found = ledger.unfinished(&set.component, &migration.filename, Direction::Up)?;
+    plan.problems
+        .extend(found.edited(&migration.filename, &migration.up));
+    Some(found.clone())
 }
 
 fn missing(set: &Migrations, rows: &Rows<'_>, unknown: Unknown, plan: &mut Plan<'_>) {

@@ -2,22 +2,20 @@
 //!
 //! Each writes an entry into the audit. Left out on purpose: asking the person, which is the caller's.
 
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::postgres::PgConnectOptions;
 
 use super::interrupted::describe;
 use crate::{
     Config, Error, Interrupted, Migration, Migrations, Problem, Progress,
     engine::{
-        config::literal,
-        connection::{server::send, session},
+        connection::{executor::Executor, session},
         ledger::{
+            progress::ProgressRow,
             read::{self, Ledger},
             schema::Table,
             write,
         },
-        lock,
         plan::pending::{Lateness, Pending},
-        progress::Listener,
     },
 };
 
@@ -33,20 +31,21 @@ pub async fn mark_applied(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<String, Error> {
     let (component, migration) = named(sets, file)?;
-    let mut connection = session::connect(options, config).await?;
-    let ended = mark(&mut connection, component, migration, config, progress).await;
-    session::close(connection).await;
+    let connection = session::connect(options, config).await?;
+    let mut executor = Executor::new(connection, config, Box::new(progress));
+    let ended = mark(&mut executor, options, component, migration, config).await;
+    executor.close().await;
     ended.map(|()| migration.filename.clone())
 }
 
 async fn mark(
-    connection: &mut PgConnection,
+    executor: &mut Executor<'_>,
+    options: &PgConnectOptions,
     component: &str,
     migration: &Migration,
     config: &Config,
-    progress: &mut Listener<'_>,
 ) -> Result<(), Error> {
-    let ledger = locked(connection, config, progress).await?;
+    let ledger = locked(executor, options, config).await?;
     let filename = &migration.filename;
     let is_it = |of: &str, name: &str| of == component && name == filename;
     if let Some(row) = ledger
@@ -71,12 +70,12 @@ async fn mark(
         component,
         migration,
         lateness: Lateness::InOrder,
-        unfinished,
+        unfinished: unfinished.cloned(),
     };
     let mut statements = ledger.missing.make(&[Table::Rows, Table::Audit], &config.ledger);
     statements.push(write::applied(&pending, config));
     if unfinished.is_some() {
-        statements.push(forget(component, filename, config));
+        statements.push(progress_row(component, filename, config).delete());
     }
     statements.push(write::noted(
         "marked applied",
@@ -85,7 +84,7 @@ async fn mark(
         &detail,
         config,
     ));
-    write(connection, statements).await
+    executor.write("write the ledger", filename, &statements).await
 }
 
 /// Gives an interrupted migration up: its steps are forgotten, and what they did stays. An up script counts as not applied after
@@ -100,20 +99,21 @@ pub async fn abandon(
     config: &Config,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Interrupted, Error> {
-    let mut connection = session::connect(options, config).await?;
-    let ended = give_up(&mut connection, sets, file, config, progress).await;
-    session::close(connection).await;
+    let connection = session::connect(options, config).await?;
+    let mut executor = Executor::new(connection, config, Box::new(progress));
+    let ended = give_up(&mut executor, options, sets, file, config).await;
+    executor.close().await;
     ended
 }
 
 async fn give_up(
-    connection: &mut PgConnection,
+    executor: &mut Executor<'_>,
+    options: &PgConnectOptions,
     sets: &[Migrations],
     file: &str,
     config: &Config,
-    progress: &mut Listener<'_>,
 ) -> Result<Interrupted, Error> {
-    let ledger = locked(connection, config, progress).await?;
+    let ledger = locked(executor, options, config).await?;
     let name = file_name(file);
     let Some(row) = ledger.unfinished.iter().find(|row| row.filename == name) else {
         let file = name.to_owned();
@@ -122,7 +122,7 @@ async fn give_up(
     let described = describe(sets, row);
     let detail = format!("after {} of its steps; what they did stays", row.steps_done);
     let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
-    statements.push(forget(&row.component, &row.filename, config));
+    statements.push(progress_row(&row.component, &row.filename, config).delete());
     statements.push(write::noted(
         "abandoned",
         &row.component,
@@ -130,46 +130,28 @@ async fn give_up(
         &detail,
         config,
     ));
-    write(connection, statements).await?;
+    executor
+        .write("write the ledger", &row.filename, &statements)
+        .await?;
     Ok(described)
 }
 
-fn forget(component: &str, filename: &str, config: &Config) -> String {
-    format!(
-        "DELETE FROM {} WHERE {}",
-        config.ledger.progress(),
-        condition(component, filename)
-    )
-}
-
-pub(crate) fn condition(component: &str, filename: &str) -> String {
-    format!(
-        "component = {} AND filename = {}",
-        literal(component),
-        literal(filename)
-    )
+fn progress_row<'m>(component: &'m str, filename: &'m str, config: &'m Config) -> ProgressRow<'m> {
+    ProgressRow {
+        ledger: &config.ledger,
+        component,
+        filename,
+    }
 }
 
 /// The ledger under the lock, which goes with the connection.
 pub(crate) async fn locked(
-    connection: &mut PgConnection,
+    executor: &mut Executor<'_>,
+    options: &PgConnectOptions,
     config: &Config,
-    progress: &mut Listener<'_>,
 ) -> Result<Ledger, Error> {
-    let seen = read::read(connection, config).await?;
-    Ok(lock::take(connection, &seen.missing, config, progress)
-        .await?
-        .ledger)
-}
-
-/// Runs the statements in one transaction.
-pub(crate) async fn write(connection: &mut PgConnection, mut statements: Vec<String>) -> Result<(), Error> {
-    statements.insert(0, "BEGIN".into());
-    statements.push("COMMIT".into());
-    send(connection, &statements.join(";\n"))
-        .await
-        .map_err(Error::server("write the ledger"))?;
-    Ok(())
+    let seen = read::read(executor.connection(), config).await?;
+    executor.take_lock(options, &seen.missing).await
 }
 
 /// A migration by the name of the ledger, or by its path.

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::index::{Concurrent, concurrent};
+use super::concurrent::{Concurrent, concurrent};
 use crate::{
     Error,
     engine::{
@@ -22,13 +22,22 @@ pub(crate) enum Effect {
     Unknown,
 }
 
-/// What has to be known of the database before a concurrent build, to tell its index from others: the indexes of its table.
-pub(crate) async fn indexes_before(connection: &mut PgConnection, sql: &str) -> Result<String, Error> {
-    match concurrent(sql) {
-        Some(Concurrent::Create { name: None, table }) => Ok(indexes(connection, &table).await?.join(",")),
-        _ => Ok(String::new()),
-    }
+/// What has to be known of the database before a step runs outside a transaction, to tell what a failed one left behind: the indexes
+/// of the table, for an index without a name. Empty where nothing has to be known.
+pub(crate) async fn note_before(connection: &mut PgConnection, sql: &str) -> Result<String, Error> {
+    Ok(match concurrent(sql) {
+        Some(Concurrent::Create { name: None, table }) => {
+            let mut names = vec![NOTED.to_owned()];
+            names.extend(indexes(connection, &table).await?);
+            names.join(",")
+        }
+        Some(Concurrent::Reindex) => NOTED.to_owned(),
+        _ => String::new(),
+    })
 }
+
+/// Begins a note, so that one of a table without indexes is told from no note. No index is called that.
+const NOTED: &str = "-";
 
 async fn indexes(connection: &mut PgConnection, table: &str) -> Result<Vec<String>, Error> {
     let question = format!(
@@ -45,14 +54,15 @@ async fn names(connection: &mut PgConnection, question: &str) -> Result<Vec<Stri
     Ok(results.iter().flatten().map(|row| text(row, "name")).collect())
 }
 
-/// Drops what an interrupted build of this statement's index left INVALID; gives the names.
+/// The indexes that an interrupted or failed build of this statement left INVALID, as they are written. Some are told only by what
+/// was noted before it.
 ///
 /// With `IF NOT EXISTS` such an index would count as there, and be used by nobody. One that is being built at this moment is no
 /// leftover: it is left alone.
-pub(crate) async fn drop_leftovers(
+pub(crate) async fn leftovers(
     connection: &mut PgConnection,
     sql: &str,
-    before: Option<&str>,
+    noted: Option<&str>,
 ) -> Result<Vec<String>, Error> {
     let condition = match concurrent(sql) {
         Some(Concurrent::Create {
@@ -73,16 +83,16 @@ pub(crate) async fn drop_leftovers(
             )
         }
         Some(Concurrent::Create { name: None, table }) => {
-            let Some(before) = before else {
+            let Some(noted) = noted else {
                 return Ok(Vec::new());
             };
             format!(
                 "x.indrelid = to_regclass({}) AND NOT x.indexrelid::regclass::text = ANY (string_to_array({}, ','))",
                 literal(&table),
-                literal(before)
+                literal(noted)
             )
         }
-        Some(Concurrent::Reindex) if before.is_some() => "c.relname ~ '_cc(new|old)[0-9]*$'".to_owned(),
+        Some(Concurrent::Reindex) if noted.is_some() => "c.relname ~ '_cc(new|old)[0-9]*$'".to_owned(),
         _ => return Ok(Vec::new()),
     };
     let question = format!(
@@ -91,18 +101,16 @@ pub(crate) async fn drop_leftovers(
          WHERE NOT x.indisvalid AND {condition} AND NOT EXISTS (
              SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid = x.indexrelid)"
     );
-    let found = names(connection, &question).await?;
-    for name in &found {
-        let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {name}");
-        send(connection, &sql)
-            .await
-            .map_err(Error::server(format!("drop the invalid index `{name}`")))?;
-    }
-    Ok(found)
+    names(connection, &question).await
+}
+
+/// The statement that drops such an index.
+pub(crate) fn drop_index(name: &str) -> String {
+    format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")
 }
 
 /// Whether a step that was begun outside a transaction had its effect.
-pub(crate) async fn effect(connection: &mut PgConnection, sql: &str, before: &str) -> Result<Effect, Error> {
+pub(crate) async fn effect(connection: &mut PgConnection, sql: &str, noted: &str) -> Result<Effect, Error> {
     match concurrent(sql) {
         Some(Concurrent::Create {
             name: Some(name),
@@ -126,7 +134,7 @@ pub(crate) async fn effect(connection: &mut PgConnection, sql: &str, before: &st
             })
         }
         Some(Concurrent::Create { name: None, table }) => {
-            let known: Vec<_> = before.split(',').collect();
+            let known: Vec<_> = noted.split(',').collect();
             let valid = valid(connection, &table).await?;
             Ok(if valid.iter().any(|name| !known.contains(&name.as_str())) {
                 Effect::Done

@@ -1,7 +1,7 @@
 //! Migrations that were interrupted: finding and resuming them, decisions made by hand, and INVALID indexes.
 
 pub(crate) mod by_hand;
-pub(crate) mod index;
+pub(crate) mod concurrent;
 pub(crate) mod interrupted;
 pub(crate) mod invalid;
 pub(crate) mod resume;

@@ -1,23 +1,17 @@
 //! Going on with migrations that were interrupted, and with nothing else.
 
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::postgres::PgConnectOptions;
 
-use super::by_hand::{condition, locked, write};
+use super::by_hand::locked;
 use crate::{
     Applied, Config, Direction, Error, Late, Migration, Migrations, Problem, Progress, Undone, Unknown,
     engine::{
         apply::{
-            rollback::{Target, rollback},
-            runner::apply,
+            candidates::Target,
+            runner::{apply, rollback},
         },
-        connection::{server::send, session},
-        ledger::{
-            read::{Ledger, Unfinished},
-            schema::Table,
-            write,
-        },
-        lock,
-        progress::Listener,
+        connection::{executor::Executor, session},
+        ledger::{progress::ProgressRow, read::Ledger, schema::Table, write},
     },
     hex::hex,
 };
@@ -53,9 +47,10 @@ pub async fn resume(
     config: &Config,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Resumed, Error> {
-    let mut connection = session::connect(options, config).await?;
-    let noted = note_resumption(&mut connection, running, config, progress).await;
-    session::close(connection).await;
+    let connection = session::connect(options, config).await?;
+    let mut executor = Executor::new(connection, config, Box::new(&mut *progress));
+    let noted = note_resumption(&mut executor, options, running, config).await;
+    executor.close().await;
     let ledger = noted?;
     let up = parts(sets, &ledger, Direction::Up);
     let mut resumed = Resumed::default();
@@ -114,30 +109,31 @@ fn parts(sets: &[Migrations], ledger: &Ledger, wanted: Direction) -> Vec<Migrati
 
 /// Writes what the person found out, and that they went on; under the lock.
 async fn note_resumption(
-    connection: &mut PgConnection,
+    executor: &mut Executor<'_>,
+    options: &PgConnectOptions,
     running: Running,
     config: &Config,
-    progress: &mut Listener<'_>,
 ) -> Result<Ledger, Error> {
-    let ledger = locked(connection, config, progress).await?;
-    if ledger.unfinished.is_empty() {
+    let ledger = locked(executor, options, config).await?;
+    let Some(first) = ledger.unfinished.first() else {
         let file = String::new();
         return Err(Error::unfit(Problem::NotInterrupted { file }));
-    }
+    };
     let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
     for row in &ledger.unfinished {
         let step = row.running.map(|index| index + 1);
+        let on_record = ProgressRow {
+            ledger: &config.ledger,
+            component: &row.component,
+            filename: &row.filename,
+        };
         let detail = match (step, running) {
             (Some(step), Running::Done) => {
-                statements.push(update(
-                    row,
-                    &format!("running = NULL, note = '', steps_done = {step}"),
-                    config,
-                ));
+                statements.push(on_record.done(step));
                 format!("behind step {step}, which had its effect")
             }
             (Some(step), Running::Again) => {
-                statements.push(update(row, "running = NULL, note = ''", config));
+                statements.push(on_record.forget_intent());
                 format!("at step {step}, which had no effect")
             }
             _ => format!("at step {}", row.steps_done + 1),
@@ -150,18 +146,8 @@ async fn note_resumption(
             config,
         ));
     }
-    write(connection, statements).await?;
-    // It would go with the connection too, but the next one of this run may be faster than that.
-    send(connection, &lock::release(config))
-        .await
-        .map_err(Error::server("give the lock back"))?;
+    executor
+        .write("write the ledger", &first.filename, &statements)
+        .await?;
     Ok(ledger)
-}
-
-fn update(row: &Unfinished, what: &str, config: &Config) -> String {
-    format!(
-        "UPDATE {} SET {what} WHERE {}",
-        config.ledger.progress(),
-        condition(&row.component, &row.filename)
-    )
 }

@@ -1,0 +1,95 @@
+//! What is behind a refusal of the server, by its SQLSTATE and by what the files say.
+
+use sqlx::postgres::PgDatabaseError;
+
+use super::{sql_failure::SqlCause, subject::Subject};
+use crate::{Direction, Script, lex::WordReader};
+
+/// What is behind a refusal, where that can be told.
+pub(crate) fn cause(error: &PgDatabaseError, subject: &Subject<'_>) -> Option<SqlCause> {
+    match error.code() {
+        "42P01" | "42704" | "42883" | "3F000" => missing(error.message(), subject),
+        "42501" => Some(SqlCause::MissingPrivilege),
+        "0A000" if error.message().contains("extension") => Some(SqlCause::ExtensionNotInstalled),
+        "42P07" | "42710" | "42701" | "42P06" => Some(SqlCause::AlreadyExists),
+        "55P03" | "40P01" => Some(SqlCause::Blocked),
+        _ => None,
+    }
+}
+
+/// Something that does not exist: a later file may create it. A down script meets what others removed, of which the files say nothing.
+fn missing(message: &str, subject: &Subject<'_>) -> Option<SqlCause> {
+    if subject.aftermath.direction == Direction::Down {
+        return None;
+    }
+    let name = message.split('"').nth(1)?;
+    let plain = name.rsplit('.').next().unwrap_or(name);
+    let later = subject.later.iter().find_map(|later| {
+        let at = creates(&later.migration.up, plain)?;
+        Some(SqlCause::CreatedLater {
+            component: later.component.to_owned(),
+            place: later.migration.up.place(at),
+        })
+    });
+    let is_created = || {
+        let mut all = subject.sets.iter().flat_map(|set| &set.items);
+        all.any(|migration| creates(&migration.up, plain).is_some())
+    };
+    let nowhere = || {
+        (!is_created()).then(|| SqlCause::CreatedNowhere {
+            name: name.to_owned(),
+        })
+    };
+    later.or_else(nowhere)
+}
+
+/// Where, in [`Script::sql`], a statement creates an object of this name, schema or not.
+fn creates(script: &Script, name: &str) -> Option<usize> {
+    let statements = script.statements.iter();
+    statements
+        .map(|statement| (statement.start, &script.sql[statement.start..statement.end]))
+        .find_map(|(start, sql)| {
+            // Long bodies of routines need not be read to their end: the name stands near the beginning.
+            let mut end = sql.len().min(200);
+            while !sql.is_char_boundary(end) {
+                end -= 1;
+            }
+            let mut reader = WordReader::new(&sql[..end]);
+            if !reader.take(&["create"]) {
+                return None;
+            }
+            while [
+                "or",
+                "replace",
+                "temp",
+                "temporary",
+                "unlogged",
+                "global",
+                "local",
+                "materialized",
+                "recursive",
+                "foreign",
+            ]
+            .iter()
+            .any(|word| reader.take(&[word]))
+            {}
+            let kinds = [
+                "table",
+                "view",
+                "sequence",
+                "type",
+                "domain",
+                "function",
+                "procedure",
+                "schema",
+                "aggregate",
+            ];
+            if !kinds.iter().any(|kind| reader.take(&[kind])) {
+                return None;
+            }
+            reader.take(&["if", "not", "exists"]);
+            let made = reader.name()?;
+            let plain = made.rsplit('.').next().unwrap_or(&made).trim_matches('"');
+            plain.eq_ignore_ascii_case(name).then_some(start)
+        })
+}

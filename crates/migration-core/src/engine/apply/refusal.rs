@@ -1,0 +1,103 @@
+//! A refusal of the server, brought back to the file that it is about.
+
+use diagnostic::{Fact, Place};
+use sqlx::postgres::PgDatabaseError;
+
+use super::{
+    cause::cause,
+    message::{Message, Part},
+    sql_failure::SqlFailure,
+    subject::Subject,
+};
+use crate::{
+    Holder, Script, Statement,
+    engine::connection::server::offset,
+    lex::{Token, TokenKind, tokens},
+};
+
+/// What the server said of a message, brought back to the file.
+pub(crate) struct Refused<'m> {
+    pub(crate) error: &'m PgDatabaseError,
+    pub(crate) message: &'m Message<'m>,
+    /// How many statements of the message had ended well.
+    pub(crate) completed: usize,
+}
+
+impl Refused<'_> {
+    /// Where the refused statement stands in its file.
+    fn place(&self, script: &Script) -> Place {
+        let by_position = offset(self.error, &self.message.text).and_then(|at| self.message.in_script(at));
+        if let Some((script, at)) = by_position {
+            return script.place(at);
+        }
+        match self.message.parts.get(self.completed) {
+            Some(Part::Statement { script, index }) => match script.statements.get(*index) {
+                Some(statement) => script.place(self.named_in(script, *statement).unwrap_or(statement.start)),
+                None => whole(script),
+            },
+            _ => whole(script),
+        }
+    }
+
+    /// Where the statement says the name that the message is about. Most messages carry no position and name one thing.
+    fn named_in(&self, script: &Script, statement: Statement) -> Option<usize> {
+        let name = self.error.message().split('"').nth(1)?;
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let sql = &script.sql[statement.start..statement.end];
+        let is_it = |token: &Token| {
+            let text = &sql[token.start..token.end];
+            match token.kind {
+                TokenKind::Word => text.eq_ignore_ascii_case(name),
+                TokenKind::QuotedIdentifier => text.trim_matches('"') == name,
+                _ => false,
+            }
+        };
+        tokens(sql).find(is_it).map(|token| statement.start + token.start)
+    }
+
+    /// What the server said beside its message, and what the refused statement was for.
+    fn details(&self) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let mut add = |label: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                facts.push(Fact::new(label, value.lines().next().unwrap_or_default()));
+            }
+        };
+        add("detail", self.error.detail());
+        add("hint", self.error.hint());
+        add("context", self.error.r#where());
+        match (self.message.parts.get(self.completed), &self.message.purpose) {
+            (Some(Part::Commit), _) => facts.push(Fact::new("when", "at COMMIT, by a deferred constraint")),
+            (Some(Part::Ours | Part::Record), Some(purpose)) => {
+                facts.push(Fact::new("while", purpose.clone()));
+            }
+            (Some(Part::Record), None) => facts.push(Fact::new("while", "writing the ledger")),
+            _ => {}
+        }
+        facts
+    }
+}
+
+fn whole(script: &Script) -> Place {
+    Place::file(script.file.display().to_string())
+}
+
+/// The failure of a migration, with all that is known of it.
+pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[Holder]) -> SqlFailure {
+    let mut details = refused.details();
+    details.extend(
+        blockers
+            .iter()
+            .map(|holder| Fact::new("blocked by", holder.to_string())),
+    );
+    SqlFailure {
+        component: subject.component.to_owned(),
+        file: subject.file().to_owned(),
+        place: refused.place(subject.script),
+        sqlstate: refused.error.code().to_owned(),
+        message: refused.error.message().to_owned(),
+        details,
+        cause: cause(refused.error, subject),
+        aftermath: subject.aftermath,
+    }
+}

@@ -1,0 +1,118 @@
+//! One step of a script without a transaction: the statement and the record of it.
+
+use super::{
+    message::{Message, Part},
+    own_transaction::group,
+    subject::Subject,
+};
+use crate::{
+    Config, Error, Progress,
+    engine::{
+        connection::{executor::Executor, retry::Retry},
+        ledger::{progress::ProgressRow, write},
+        recover::invalid::{drop_index, leftovers, note_before},
+    },
+};
+
+/// A step of a script.
+pub(crate) struct Step<'s> {
+    pub(crate) index: usize,
+    pub(crate) sql: &'s str,
+    pub(crate) subject: Subject<'s>,
+    pub(crate) config: &'s Config,
+    pub(crate) on_record: ProgressRow<'s>,
+    /// For all messages of the step together.
+    pub(crate) retry: Retry,
+}
+
+impl Step<'_> {
+    /// The statement and the record of its step, in one transaction and one message.
+    pub(crate) async fn in_transaction(mut self, executor: &mut Executor<'_>) -> Result<(), Error> {
+        let mut message = Message::of(format!("recording step {}", self.index + 1));
+        match group(self.sql) {
+            // It brings its own transaction; its COMMIT gives way to the record and ours.
+            Some(group) => message.beginning(self.subject.script, self.index, group.length, group.statements),
+            None => {
+                message.ours("BEGIN");
+                message.statement(self.subject.script, self.index);
+            }
+        }
+        message.ours(&self.on_record.done(self.index + 1));
+        message.push("COMMIT", Part::Commit);
+        executor.run(&message, &self.subject, &mut self.retry).await?;
+        Ok(())
+    }
+
+    /// The statement outside a transaction, again where it met a lock. What a failed build of an index has left goes before each try.
+    ///
+    /// The note is that of an earlier run that came no further.
+    pub(crate) async fn alone(
+        &mut self,
+        executor: &mut Executor<'_>,
+        noted: Option<&str>,
+    ) -> Result<(), Error> {
+        self.drop_leftovers(executor, noted).await?;
+        let note = match noted {
+            Some(note) => note.to_owned(),
+            None => {
+                let note = note_before(executor.connection(), self.sql).await;
+                note.map_err(|error| self.subject.or_lost(error))?
+            }
+        };
+        let intend = self.on_record.intend(self.index, &note);
+        self.ours(
+            executor,
+            &format!("recording that step {} begins", self.index + 1),
+            &intend,
+        )
+        .await?;
+        let mut message = Message::default();
+        message.statement(self.subject.script, self.index);
+        loop {
+            let outcome = executor.send(&message, self.subject.file()).await;
+            if outcome.error.is_none() {
+                return self.record(executor).await;
+            }
+            executor
+                .try_again(&message, outcome, &self.subject, &mut self.retry)
+                .await?;
+            self.drop_leftovers(executor, Some(&note)).await?;
+        }
+    }
+
+    /// Records that it is done.
+    pub(crate) async fn record(&mut self, executor: &mut Executor<'_>) -> Result<(), Error> {
+        let done = self.on_record.done(self.index + 1);
+        self.ours(executor, &format!("recording step {}", self.index + 1), &done)
+            .await
+    }
+
+    async fn drop_leftovers(
+        &mut self,
+        executor: &mut Executor<'_>,
+        noted: Option<&str>,
+    ) -> Result<(), Error> {
+        let found = leftovers(executor.connection(), self.sql, noted).await;
+        for index in found.map_err(|error| self.subject.or_lost(error))? {
+            self.ours(
+                executor,
+                &format!("dropping the invalid index `{index}`"),
+                &drop_index(&index),
+            )
+            .await?;
+            let (component, file) = (self.subject.component, self.subject.file());
+            let note = write::noted("dropped invalid index", component, file, &index, self.config);
+            self.ours(executor, "writing the audit", &note).await?;
+            executor.tell(Progress::InvalidIndexDropped { index });
+        }
+        Ok(())
+    }
+
+    /// A statement of the runner's own.
+    async fn ours(&mut self, executor: &mut Executor<'_>, purpose: &str, sql: &str) -> Result<(), Error> {
+        let mut message = Message::of(purpose);
+        message.ours(sql);
+        executor.run(&message, &self.subject, &mut self.retry).await?;
+        Ok(())
+    }
+}

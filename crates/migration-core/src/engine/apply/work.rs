@@ -1,0 +1,178 @@
+//! Sending pending migrations: several in one message where they run in transactions, one in steps where not.
+
+use super::{
+    batch::{self, After, Batch},
+    message::Message,
+    steps::Steps,
+    subject::Subject,
+};
+use crate::{
+    Applied, ApplyReport, Config, Error, Migrations, Mode, Progress,
+    engine::{
+        connection::{
+            executor::Executor,
+            outcome::{Outcome, Record},
+            retry::Retry,
+            server::{is_lost, offset, refusal, send},
+        },
+        ledger::{
+            schema::{Missing, Table, look_again, make},
+            write,
+        },
+        plan::pending::Pending,
+    },
+};
+
+/// A run under way: what it works with, and what it did so far.
+pub(crate) struct Work<'r> {
+    pub(crate) executor: Executor<'r>,
+    pub(crate) config: &'r Config,
+    pub(crate) sets: &'r [Migrations],
+    /// Which of the ledger's tables are not there yet.
+    pub(crate) missing: Missing,
+    pub(crate) report: ApplyReport,
+}
+
+impl<'r> Work<'r> {
+    /// Runs the first of these migrations, and at most so many of those behind it in the same message. Says how many ran; at least
+    /// one, unless there is none.
+    ///
+    /// # Errors
+    /// Those of the first that did not end well; those before it are in the report.
+    pub(crate) async fn advance(
+        &mut self,
+        rest: &[Pending<'r>],
+        most: usize,
+        at_end: After,
+    ) -> Result<usize, Error> {
+        let before = self.report.applied.len();
+        if let Some(first) = rest.first() {
+            if first.migration.up.mode == Mode::Transactional {
+                self.in_batch(rest, most, at_end).await?;
+            } else {
+                self.in_steps(rest).await?;
+            }
+        }
+        Ok(self.report.applied.len() - before)
+    }
+
+    async fn in_steps(&mut self, rest: &[Pending<'r>]) -> Result<(), Error> {
+        let [first, later @ ..] = rest else { return Ok(()) };
+        let tables = [Table::Rows, Table::Progress, Table::Audit];
+        let subject = Subject::applied(first, later, self.sets, self.report.applied.len());
+        let made = make(
+            self.executor.connection(),
+            &mut self.missing,
+            &tables,
+            self.config,
+        )
+        .await;
+        made.map_err(|error| subject.at_step(0).or_lost(error))?;
+        let steps = Steps {
+            subject,
+            config: self.config,
+            unfinished: first.unfinished.as_ref(),
+            row: write::applied(first, self.config),
+        };
+        let record = steps.run(&mut self.executor).await?;
+        self.done(first, &record);
+        Ok(())
+    }
+
+    async fn in_batch(&mut self, rest: &[Pending<'r>], most: usize, at_end: After) -> Result<(), Error> {
+        let [first, ..] = rest else { return Ok(()) };
+        let mut retry = Retry::new(self.config.retry_for);
+        let mut most = most;
+        loop {
+            let batch = &rest[..batch::length(rest, most)];
+            let is_last = batch.len() == rest.len();
+            let after = if is_last { at_end } else { After::GoOn };
+            let make_ledger = self.missing.make(&[Table::Rows], &self.config.ledger);
+            let makes_ledger = !make_ledger.is_empty();
+            let Batch { message, preamble } = batch::message(self.config, &make_ledger, batch, after);
+            let outcome = self.executor.send(&message, &first.migration.filename).await;
+            match outcome.error {
+                None => {
+                    self.missing.are_made(&[Table::Rows]);
+                    if let After::Release = after {
+                        self.executor.lock_is_released();
+                    }
+                    self.all_done(batch, &outcome.records);
+                    return Ok(());
+                }
+                // The text as a whole was refused. What comes before the file that is to blame is sent without it.
+                Some(ref error) if !is_lost(error) && outcome.completed == 0 && batch.len() > 1 => {
+                    most = before_refused(error, &message, batch);
+                }
+                Some(error)
+                    if !is_lost(&error) && makes_ledger && (1..preamble).contains(&outcome.completed) =>
+                {
+                    self.missing = look_again(self.executor.connection(), error, self.config).await?;
+                }
+                Some(_) => {
+                    if outcome.completed >= preamble {
+                        self.missing.are_made(&[Table::Rows]);
+                    }
+                    if self.ended_early(&message, outcome, rest, &mut retry).await? {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// After a batch that did not come to its end: says whether some of it is done. What is not may be tried again.
+    async fn ended_early(
+        &mut self,
+        message: &Message<'_>,
+        outcome: Outcome,
+        rest: &[Pending<'r>],
+        retry: &mut Retry,
+    ) -> Result<bool, Error> {
+        let committed = outcome.committed.min(rest.len());
+        let (done, rest) = rest.split_at(committed);
+        if committed > 0 {
+            if !outcome.error.as_ref().is_some_and(is_lost) {
+                let _ = send(self.executor.connection(), &batch::flush(self.config)).await;
+            }
+            self.all_done(done, &outcome.records);
+            *retry = Retry::new(self.config.retry_for);
+        }
+        let [failed, later @ ..] = rest else {
+            return Ok(true);
+        };
+        let subject = Subject::applied(failed, later, self.sets, self.report.applied.len());
+        self.executor.try_again(message, outcome, &subject, retry).await?;
+        Ok(committed > 0)
+    }
+
+    fn all_done(&mut self, batch: &[Pending<'r>], records: &[Record]) {
+        for (pending, record) in batch.iter().zip(records) {
+            self.done(pending, record);
+        }
+    }
+
+    fn done(&mut self, pending: &Pending<'r>, record: &Record) {
+        let applied = Applied {
+            component: pending.component.to_owned(),
+            version: pending.migration.version.to_string(),
+            file: pending.migration.filename.clone(),
+            applied_at: record.applied_at.clone(),
+            duration: record.duration,
+            mode: pending.migration.up.mode.clone(),
+        };
+        self.executor.tell(Progress::Applied(applied.clone()));
+        self.report.applied.push(applied);
+    }
+}
+
+/// How many migrations of a batch come before the one whose text the server does not understand; one where it does not say.
+fn before_refused(error: &sqlx::Error, message: &Message<'_>, batch: &[Pending<'_>]) -> usize {
+    let script = refusal(error)
+        .and_then(|refused| offset(refused, &message.text))
+        .and_then(|at| message.in_script(at))
+        .map(|(script, _)| script);
+    let is_it =
+        |pending: &Pending<'_>| script.is_some_and(|script| std::ptr::eq(script, &pending.migration.up));
+    batch.iter().position(is_it).unwrap_or_default().max(1)
+}

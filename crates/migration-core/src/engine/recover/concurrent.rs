@@ -1,0 +1,84 @@
+//! Statements that build or remove an index concurrently, by their text.
+//!
+//! Out of scope: everything but names. The catalog says the rest.
+
+use crate::lex::WordReader;
+
+/// A statement that builds or removes an index concurrently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Concurrent {
+    /// `CREATE INDEX CONCURRENTLY`; without a name the server makes one.
+    Create { name: Option<String>, table: String },
+    /// `DROP INDEX CONCURRENTLY`.
+    Drop { names: Vec<String> },
+    /// `REINDEX … CONCURRENTLY`, which can be run again.
+    Reindex,
+}
+
+/// What a concurrent statement is about, where it is one.
+pub(crate) fn concurrent(sql: &str) -> Option<Concurrent> {
+    let mut reader = WordReader::new(sql);
+    if reader.take(&["reindex"]) {
+        return Some(Concurrent::Reindex);
+    }
+    if reader.take(&["drop", "index", "concurrently"]) {
+        reader.take(&["if", "exists"]);
+        let mut names = vec![reader.name()?];
+        while reader.take_sign(",") {
+            names.push(reader.name()?);
+        }
+        return Some(Concurrent::Drop { names });
+    }
+    let creates = reader.take(&["create", "index", "concurrently"])
+        || reader.take(&["create", "unique", "index", "concurrently"]);
+    if !creates {
+        return None;
+    }
+    reader.take(&["if", "not", "exists"]);
+    let name = if reader.take(&["on"]) {
+        None
+    } else {
+        let name = reader.name()?;
+        reader.take(&["on"]);
+        Some(name)
+    };
+    reader.take(&["only"]);
+    Some(Concurrent::Create {
+        name,
+        table: reader.name()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_built_concurrently_is_known_by_name_and_table() {
+        let create = |name: Option<&str>, table: &str| {
+            Some(Concurrent::Create {
+                name: name.map(str::to_owned),
+                table: table.to_owned(),
+            })
+        };
+        for (sql, expected) in [
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", create(Some("i"), "t")),
+            (
+                "create unique index /* x */ concurrently if not exists \"I\" on only s.\"T\" using btree (a)",
+                create(Some("\"I\""), "s.\"T\""),
+            ),
+            ("CREATE INDEX CONCURRENTLY ON app.t (a)", create(None, "app.t")),
+            (
+                "DROP INDEX CONCURRENTLY IF EXISTS a, s.b CASCADE",
+                Some(Concurrent::Drop {
+                    names: vec!["a".into(), "s.b".into()],
+                }),
+            ),
+            ("REINDEX INDEX CONCURRENTLY i", Some(Concurrent::Reindex)),
+            ("CREATE INDEX i ON t (a)", None),
+            ("VACUUM t", None),
+        ] {
+            assert_eq!(concurrent(sql), expected, "{sql}");
+        }
+    }
+}

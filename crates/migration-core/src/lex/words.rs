@@ -1,0 +1,65 @@
+//! Reading a statement word by word, for what its beginning says.
+
+use super::{Token, TokenKind, tokens};
+
+/// A reader of the words and names of a statement. Comments and white space are passed over.
+pub(crate) struct WordReader<'s> {
+    sql: &'s str,
+    tokens: Vec<Token>,
+    at: usize,
+}
+
+impl<'s> WordReader<'s> {
+    /// At the statement's first word.
+    pub(crate) fn new(sql: &'s str) -> Self {
+        Self {
+            sql,
+            tokens: tokens(sql).filter(|token| !token.is_trivia()).collect(),
+            at: 0,
+        }
+    }
+
+    /// Passes over these words, in any case, where all of them come next; says whether they did.
+    pub(crate) fn take(&mut self, words: &[&str]) -> bool {
+        let fits = words.iter().enumerate().all(|(offset, word)| {
+            self.tokens.get(self.at + offset).is_some_and(|token| {
+                token.kind == TokenKind::Word && self.text(*token).eq_ignore_ascii_case(word)
+            })
+        });
+        if fits {
+            self.at += words.len();
+        }
+        fits
+    }
+
+    /// Passes over a sign such as a comma, where it comes next; says whether it did.
+    pub(crate) fn take_sign(&mut self, sign: &str) -> bool {
+        let fits = self.peek() == Some(sign);
+        self.at += usize::from(fits);
+        fits
+    }
+
+    /// The next name with its schema, as it is written: `to_regclass` reads it the same way.
+    pub(crate) fn name(&mut self) -> Option<String> {
+        let mut name = self.next()?.to_owned();
+        while self.take_sign(".") {
+            name.push('.');
+            name.push_str(self.next()?);
+        }
+        Some(name)
+    }
+
+    fn next(&mut self) -> Option<&'s str> {
+        let next = self.peek()?;
+        self.at += 1;
+        Some(next)
+    }
+
+    fn peek(&self) -> Option<&'s str> {
+        self.tokens.get(self.at).map(|token| self.text(*token))
+    }
+
+    fn text(&self, token: Token) -> &'s str {
+        &self.sql[token.start..token.end]
+    }
+}
