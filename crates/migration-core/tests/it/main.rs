@@ -22,6 +22,7 @@ mod refusing;
 mod rolling_back;
 mod round_trips;
 mod runners;
+mod stepping;
 mod support;
 mod tls;
 mod up_to_date;
