@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use super::{acquire::connect, inputs::Inputs};
 use crate::{
     project::consumers::Loaded,
-    schema::{Replay, ask, close, scratch_config, traced},
+    schema::{Replay, close, scratch_config, traced},
 };
 
 /// Lays each difference between the contracts and this schema to its migration.
@@ -73,12 +73,12 @@ pub(super) async fn of_faults(inputs: &Inputs<'_>, errors: &mut [schema_contract
             _ => {}
         }
     }
-    let mut look = |file: Option<&str>, connection: &mut PgConnection| {
+    let look = async |file: Option<&str>, connection: &mut PgConnection| {
         for one in &mut followed {
-            one.see(inputs, file, connection);
+            one.see(inputs, file, connection).await;
         }
     };
-    if replay(inputs).each(&mut look).await.is_ok() {
+    if replay(inputs).each(look).await.is_ok() {
         followed.into_iter().for_each(Followed::name);
     }
 }
@@ -109,7 +109,7 @@ enum Followed<'f> {
 }
 
 impl Followed<'_> {
-    fn see(&mut self, inputs: &Inputs<'_>, file: Option<&str>, connection: &mut PgConnection) {
+    async fn see(&mut self, inputs: &Inputs<'_>, file: Option<&str>, connection: &mut PgConnection) {
         match self {
             Self::Query {
                 consumer,
@@ -117,13 +117,13 @@ impl Followed<'_> {
                 faults,
             } => {
                 let (config, query) = (consumer.config(), std::slice::from_ref(*query));
-                let found = ask(consumers::check(connection, &config, query)).ok();
+                let found = consumers::check(connection, &config, query).await.ok();
                 for (fault, culprit) in faults {
                     culprit.see(file, then(found.as_deref(), fault, |_| true));
                 }
             }
             Self::Expectations { consumer, faults } => {
-                let found = ask(breaches(inputs, consumer, connection));
+                let found = breaches(inputs, consumer, connection).await;
                 for (fault, culprit) in faults {
                     let subject = fault.subject.clone();
                     culprit.see(
@@ -133,7 +133,7 @@ impl Followed<'_> {
                 }
             }
             Self::Bodies { faults } => {
-                let found = ask(check_bodies(connection, &inputs.project.whole()));
+                let found = check_bodies(connection, &inputs.project.whole()).await;
                 let found = found.ok().flatten().unwrap_or_default();
                 for (fault, culprit) in faults {
                     let routine = fault.routine.clone();

@@ -3,16 +3,29 @@
 //! Comparing only the ends would miss most: a down script that forgets its index is forgiven by the one below it, which drops
 //! the table. So what each down script leaves is held against what stood before its up script ran.
 
-use migration_core::Progress;
+use migration_core::{Applied, Undone};
 use schema_contract::{Diff, Scope, Snapshot, diff, fingerprint, snapshot};
 use sqlx::PgConnection;
-use tokio::{runtime::Handle, task::block_in_place};
+
+/// Somebody who looks at the database between two migrations.
+pub(super) trait Watch {
+    /// After a migration was undone.
+    async fn undone(&mut self, one: &Undone);
+    /// After a migration was applied again.
+    async fn applied(&mut self, one: &Applied);
+}
 
 /// A migration, as the ledger calls it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named {
     pub(super) component: String,
     pub(super) file: String,
+}
+
+impl Named {
+    fn is(&self, component: &str, file: &str) -> bool {
+        self.component == component && self.file == file
+    }
 }
 
 /// The fingerprints of all levels.
@@ -38,22 +51,6 @@ impl Levels {
         }
     }
 
-    /// Takes a fingerprint while the runner waits: it tells of each migration after its commit and before the next one.
-    pub(super) fn watch(&mut self, progress: Progress) {
-        match progress {
-            Progress::Undone(one) => {
-                let seen = wait_for(fingerprint(&mut self.connection)).ok();
-                let (component, file) = (one.component, one.file);
-                self.down.push((Named { component, file }, seen));
-            }
-            Progress::Applied(_) => {
-                let seen = wait_for(fingerprint(&mut self.connection)).ok();
-                self.up.push(seen);
-            }
-            _ => {}
-        }
-    }
-
     /// The newest migration whose down script left another schema than the one its up script began with.
     ///
     /// The lowest level is both at once, since there the way up begins; so there is always one below.
@@ -69,6 +66,19 @@ impl Levels {
             differ.then_some(Culprit { migration, below })
         });
         levels.into_iter().next()
+    }
+}
+
+impl Watch for Levels {
+    async fn undone(&mut self, one: &Undone) {
+        let seen = fingerprint(&mut self.connection).await.ok();
+        let (component, file) = (one.component.clone(), one.file.clone());
+        self.down.push((Named { component, file }, seen));
+    }
+
+    async fn applied(&mut self, _: &Applied) {
+        let seen = fingerprint(&mut self.connection).await.ok();
+        self.up.push(seen);
     }
 }
 
@@ -92,21 +102,6 @@ impl Sides {
         }
     }
 
-    /// Reads the schema after the migration is undone, and after the one below it is applied again.
-    pub(super) fn watch(&mut self, progress: Progress) {
-        let is =
-            |named: &Named, component: &str, file: &str| named.component == component && named.file == file;
-        match progress {
-            Progress::Undone(one) if is(&self.culprit.migration, &one.component, &one.file) => {
-                self.left = wait_for(snapshot(&mut self.connection, &self.scope)).ok();
-            }
-            Progress::Applied(one) if is(&self.culprit.below, &one.component, &one.file) => {
-                self.before = wait_for(snapshot(&mut self.connection, &self.scope)).ok();
-            }
-            _ => {}
-        }
-    }
-
     /// What the down script leaves.
     pub(super) fn difference(&self) -> Option<Diff> {
         let left = diff(self.before.as_ref()?, self.left.as_ref()?);
@@ -114,7 +109,17 @@ impl Sides {
     }
 }
 
-/// Waits in place: whoever reports progress cannot wait, and has to be held until the schema is read.
-fn wait_for<T>(reading: impl Future<Output = T>) -> T {
-    block_in_place(|| Handle::current().block_on(reading))
+/// Reads the schema after the migration is undone, and after the one below it is applied again.
+impl Watch for Sides {
+    async fn undone(&mut self, one: &Undone) {
+        if self.culprit.migration.is(&one.component, &one.file) {
+            self.left = snapshot(&mut self.connection, &self.scope).await.ok();
+        }
+    }
+
+    async fn applied(&mut self, one: &Applied) {
+        if self.culprit.below.is(&one.component, &one.file) {
+            self.before = snapshot(&mut self.connection, &self.scope).await.ok();
+        }
+    }
 }

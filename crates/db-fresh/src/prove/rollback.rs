@@ -2,7 +2,7 @@
 
 use diagnostic::Place;
 use ephemeral_postgres::Database;
-use migration_core::{Migrations, Progress, RollbackReport, Target};
+use migration_core::{Migrations, RollbackReport, Runner, Target};
 use schema_contract::{Diff, Snapshot, diff};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::{
     acquire::connect,
     contract,
     inputs::Inputs,
-    levels::{Culprit, Levels, Named, Sides},
+    levels::{Culprit, Levels, Named, Sides, Watch},
     problem::ProofProblem,
     report::Report,
     steps::{Done, Steps},
@@ -78,7 +78,7 @@ fn reported(failure: &Error) -> Value {
 
 async fn there_and_back(inputs: &Inputs<'_>, before: &Snapshot) -> Result<RollbackReport, Error> {
     let mut levels = Levels::new(connect(inputs).await?);
-    let (back, applied) = once(inputs, inputs.database, &mut |progress| levels.watch(progress)).await;
+    let (back, applied) = once(inputs, inputs.database, &mut levels).await;
     let back = back.map_err(in_down)?;
     if let Some(culprit) = levels.culprit() {
         let left = difference(inputs, &culprit).await;
@@ -97,24 +97,48 @@ async fn there_and_back(inputs: &Inputs<'_>, before: &Snapshot) -> Result<Rollba
 async fn once(
     inputs: &Inputs<'_>,
     database: &Database,
-    watch: &mut (dyn FnMut(Progress) + Send),
+    watch: &mut impl Watch,
 ) -> (
     Result<RollbackReport, migration_core::Error>,
     Result<(), migration_core::Error>,
 ) {
-    let (options, sets) = (database.options(), &inputs.project.migrations);
-    let config = migration_core::Config {
-        batch: 1,
-        ..scratch_config(inputs.project)
-    };
-    let back = migration_core::rollback(options, sets, &Target::Reversible, &config, watch).await;
+    let back = down(inputs, database, watch).await;
     let applied = match &back {
-        Ok(_) => migration_core::apply(options, sets, &config, watch)
-            .await
-            .map(|_| ()),
+        Ok(_) => up(inputs, database, watch).await,
         Err(_) => Ok(()),
     };
     (back, applied)
+}
+
+async fn down(
+    inputs: &Inputs<'_>,
+    database: &Database,
+    watch: &mut impl Watch,
+) -> Result<RollbackReport, migration_core::Error> {
+    let (sets, config) = (&inputs.project.migrations, scratch_config(inputs.project));
+    let runner = Runner::connect(database.options(), &config).await?;
+    let mut run = runner
+        .start_rollback(sets, &Target::Reversible, &config, |_| {})
+        .await?;
+    while let Some(one) = run.next().await? {
+        watch.undone(&one).await;
+    }
+    Ok(run.finish().await)
+}
+
+async fn up(
+    inputs: &Inputs<'_>,
+    database: &Database,
+    watch: &mut impl Watch,
+) -> Result<(), migration_core::Error> {
+    let (sets, config) = (&inputs.project.migrations, scratch_config(inputs.project));
+    let runner = Runner::connect(database.options(), &config).await?;
+    let mut run = runner.start_apply(sets, &config, |_| {}).await?;
+    while let Some(one) = run.next().await? {
+        watch.applied(&one).await;
+    }
+    run.finish().await;
+    Ok(())
 }
 
 /// What the down script leaves, seen on a database of its own. Where that fails the script is named without it.
@@ -138,7 +162,7 @@ async fn on_replay(
     let connection = connect_to(options).await?;
     migration_core::apply(options, sets, &scratch_config(inputs.project), &mut |_| {}).await?;
     let mut sides = Sides::new(connection, inputs.project.whole(), culprit.clone());
-    let (back, _) = once(inputs, database, &mut |progress| sides.watch(progress)).await;
+    let (back, _) = once(inputs, database, &mut sides).await;
     back?;
     Ok(sides.difference())
 }

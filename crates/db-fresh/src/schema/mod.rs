@@ -19,7 +19,7 @@ pub(crate) use config::scratch_config;
 pub(crate) use connection::{close, connect_to};
 pub(crate) use prelude::Prelude;
 pub use problem::SchemaProblem;
-pub(crate) use replay::{Replay, ask};
+pub(crate) use replay::Replay;
 pub(crate) use revision::Revision;
 pub(crate) use scratch::ScratchServer;
 pub(crate) use server::{acquire_server, choice};

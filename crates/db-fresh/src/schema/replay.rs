@@ -2,14 +2,15 @@
 //!
 //! It costs as much as the run itself, so only what has failed asks for it.
 
-use std::future::Future;
-
 use ephemeral_postgres::{Database, Server};
-use migration_core::{Environment, Progress};
+use migration_core::{Environment, Runner};
 use sqlx::PgConnection;
-use tokio::{runtime::Handle, task::block_in_place};
 
-use super::{config::scratch_config, connection::connect_to, prelude::Prelude};
+use super::{
+    config::scratch_config,
+    connection::{close, connect_to},
+    prelude::Prelude,
+};
 use crate::{error::Error, project::Project};
 
 /// What is replayed, and where.
@@ -21,12 +22,13 @@ pub(crate) struct Replay<'r> {
     pub(crate) environment: Environment,
 }
 
-/// Looks at a level: with the file of the migration that was applied last, without one before the first.
-pub(crate) type Look<'l> = dyn FnMut(Option<&str>, &mut PgConnection) + Send + 'l;
-
 impl Replay<'_> {
-    /// Replays, and shows each level while the runner waits: it tells of a migration after its commit and before the next.
-    pub(crate) async fn each(&self, look: &mut Look<'_>) -> Result<(), Error> {
+    /// Replays, and shows each level between two migrations: with the path of the migration that was applied last, without one before
+    /// the first.
+    pub(crate) async fn each(
+        &self,
+        look: impl AsyncFnMut(Option<&str>, &mut PgConnection),
+    ) -> Result<(), Error> {
         let database = self.server.create_database("db_fresh_replay").await?;
         let ended = self.on(&database, look).await;
         // A server of ours takes it along in any case.
@@ -34,22 +36,27 @@ impl Replay<'_> {
         ended
     }
 
-    async fn on(&self, database: &Database, look: &mut Look<'_>) -> Result<(), Error> {
+    async fn on(
+        &self,
+        database: &Database,
+        mut look: impl AsyncFnMut(Option<&str>, &mut PgConnection),
+    ) -> Result<(), Error> {
         let mut connection = self.begin(database).await?;
-        look(None, &mut connection);
+        look(None, &mut connection).await;
         let config = migration_core::Config {
-            batch: 1,
             environment: self.environment.clone(),
             ..scratch_config(self.project)
         };
-        let mut watch = |progress| {
-            if let Progress::Applied(one) = progress {
-                let file = self.path(&one.component, &one.file);
-                look(Some(&file), &mut connection);
-            }
-        };
-        let options = database.options();
-        migration_core::apply(options, &self.project.migrations, &config, &mut watch).await?;
+        let runner = Runner::connect(database.options(), &config).await?;
+        let mut run = runner
+            .start_apply(&self.project.migrations, &config, |_| {})
+            .await?;
+        while let Some(one) = run.next().await? {
+            let file = self.path(&one.component, &one.file);
+            look(Some(&file), &mut connection).await;
+        }
+        run.finish().await;
+        close(connection).await;
         Ok(())
     }
 
@@ -70,9 +77,4 @@ impl Replay<'_> {
         let found = items.find(|item| item.filename == filename);
         found.map_or_else(|| filename.to_owned(), |item| item.up.file.display().to_string())
     }
-}
-
-/// Asks the database within a look.
-pub(crate) fn ask<T>(question: impl Future<Output = T>) -> T {
-    block_in_place(|| Handle::current().block_on(question))
 }

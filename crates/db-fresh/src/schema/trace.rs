@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use schema_contract::{Diff, Snapshot, Trace, snapshot};
 use sqlx::PgConnection;
 
-use super::replay::{Replay, ask};
+use super::replay::Replay;
 use crate::error::Error;
 
 /// Up to so many migrations each is looked at, in one replay instead of two.
@@ -23,30 +23,19 @@ pub(crate) async fn traced(
         return closely(replay, pairs, |_| true).await;
     }
     let step = total.isqrt();
-    let mut rough: Vec<_> = pairs.iter().map(|(old, new)| Trace::new(old, new)).collect();
-    let mut last = 0;
-    let scope = replay.project.whole();
-    let mut look = |level: usize, _: Option<&str>, connection: &mut PgConnection| {
-        last = level;
-        if level.is_multiple_of(step)
-            && let Ok(schema) = ask(snapshot(connection, &scope))
-        {
-            let name = level.to_string();
-            let name = (level > 0).then_some(name.as_str());
-            rough.iter_mut().for_each(|trace| trace.see(name, &schema));
-        }
-    };
-    numbered(replay, &mut look).await?;
-    for (trace, (_, new)) in rough.iter_mut().zip(pairs) {
-        trace.see(Some(&last.to_string()), new);
-    }
-    let diffs: Vec<Diff> = rough.into_iter().map(Trace::diff).collect();
+    let (diffs, files) = roughly(replay, pairs, step).await?;
     let facts = diffs
         .iter()
         .flat_map(|diff| &diff.objects)
         .flat_map(|object| &object.facts);
+    let level_of = |file: &String| {
+        files
+            .iter()
+            .position(|known| known == file)
+            .map(|place| place + 1)
+    };
     let ends: BTreeSet<usize> = facts
-        .filter_map(|fact| fact.migration.as_ref()?.parse().ok())
+        .filter_map(|fact| level_of(fact.migration.as_ref()?))
         .collect();
     let is_between = |level: usize| {
         ends.iter()
@@ -55,35 +44,50 @@ pub(crate) async fn traced(
     closely(replay, pairs, |level| level == 0 || is_between(level)).await
 }
 
-/// Looks at these levels, each by the name of its migration.
-async fn closely(
+/// Looks at every so many levels, and at the last one, which is known. The paths of all migrations come with it, in their order.
+async fn roughly(
     replay: &Replay<'_>,
     pairs: &[(&Snapshot, &Snapshot)],
-    wanted: impl Fn(usize) -> bool + Send + Sync,
-) -> Result<Vec<Diff>, Error> {
+    step: usize,
+) -> Result<(Vec<Diff>, Vec<String>), Error> {
     let mut traces: Vec<_> = pairs.iter().map(|(old, new)| Trace::new(old, new)).collect();
+    let mut files: Vec<String> = Vec::new();
     let scope = replay.project.whole();
-    let mut look = |level: usize, file: Option<&str>, connection: &mut PgConnection| {
-        // Where the catalog cannot be read the next level says what changed since.
-        if wanted(level)
-            && let Ok(schema) = ask(snapshot(connection, &scope))
+    let look = async |file: Option<&str>, connection: &mut PgConnection| {
+        files.extend(file.map(ToOwned::to_owned));
+        if files.len().is_multiple_of(step)
+            && let Ok(schema) = snapshot(connection, &scope).await
         {
             traces.iter_mut().for_each(|trace| trace.see(file, &schema));
         }
     };
-    numbered(replay, &mut look).await?;
-    Ok(traces.into_iter().map(Trace::diff).collect())
+    replay.each(look).await?;
+    let last = files.last().map(String::as_str);
+    for (trace, (_, new)) in traces.iter_mut().zip(pairs) {
+        trace.see(last, new);
+    }
+    Ok((traces.into_iter().map(Trace::diff).collect(), files))
 }
 
-/// Replays, with the number of each level: none for the one before the first migration.
-async fn numbered(
+/// Looks at these levels, each by the name of its migration.
+async fn closely(
     replay: &Replay<'_>,
-    look: &mut (dyn FnMut(usize, Option<&str>, &mut PgConnection) + Send),
-) -> Result<(), Error> {
+    pairs: &[(&Snapshot, &Snapshot)],
+    wanted: impl Fn(usize) -> bool,
+) -> Result<Vec<Diff>, Error> {
+    let mut traces: Vec<_> = pairs.iter().map(|(old, new)| Trace::new(old, new)).collect();
+    let scope = replay.project.whole();
+    // The level before the first migration has the number 0.
     let mut level = 0;
-    let mut count = |file: Option<&str>, connection: &mut PgConnection| {
-        look(level, file, connection);
+    let look = async |file: Option<&str>, connection: &mut PgConnection| {
+        // Where the catalog cannot be read the next level says what changed since.
+        if wanted(level)
+            && let Ok(schema) = snapshot(connection, &scope).await
+        {
+            traces.iter_mut().for_each(|trace| trace.see(file, &schema));
+        }
         level += 1;
     };
-    replay.each(&mut count).await
+    replay.each(look).await?;
+    Ok(traces.into_iter().map(Trace::diff).collect())
 }
