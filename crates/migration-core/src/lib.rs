@@ -30,7 +30,6 @@ mod folder;
 mod hex;
 mod lex;
 mod migration;
-mod problem;
 mod version;
 
 pub use adopt::{
@@ -45,8 +44,10 @@ pub use engine::{
     Undone, Unknown, abandon, apply, interrupted, mark_applied, overview, resume, rollback, rollback_plan,
 };
 pub use error::Error;
-pub use folder::{FolderConfig, Format, Migrations, Skipped, UnknownFormat, canonical_environment};
+pub use folder::{
+    FolderConfig, FolderProblem, FolderProblems, Format, Migrations, Skipped, UnknownFormat,
+    canonical_environment,
+};
 pub use lex::{split, split_statements};
 pub use migration::{Migration, Mode, Script, Statement};
-pub use problem::{FolderProblem, FolderProblems};
 pub use version::Version;

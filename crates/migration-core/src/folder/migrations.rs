@@ -9,9 +9,11 @@ use std::{
 };
 
 use super::{
+    config::FolderConfig,
     detect::detect,
-    formats,
+    foreign_markers, formats,
     reader::Reader,
+    skipped::Skipped,
     source::{FileKind, RawFile},
     walk,
 };
@@ -30,22 +32,6 @@ pub struct Migrations {
     pub items: Vec<Migration>,
     /// What looks like SQL and is left out because the format leaves it out.
     pub skipped: Vec<Skipped>,
-}
-
-/// A file or folder that the format leaves out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
-    /// As a person would type its path.
-    pub file: PathBuf,
-    /// Why it is left out.
-    pub why: String,
-}
-
-/// What reading a folder may need to know.
-#[derive(Debug, Clone, Default)]
-pub struct FolderConfig {
-    /// Values of goose's `${VARIABLE}`, Flyway's `${placeholder}` and tern's `{{.name}}`.
-    pub variables: BTreeMap<String, String>,
 }
 
 impl Migrations {
@@ -117,10 +103,12 @@ impl Migrations {
         let mut items = formats::read(&mut reader);
         items.sort_by(|a, b| order(format, a, b));
         let Reader {
-            mut problems,
+            problems: of_files,
             skipped,
             ..
         } = reader;
+        let mut problems = foreign_markers::check(format, &items);
+        problems.extend(of_files);
         if format != Format::Supabase {
             problems.extend(duplicates(&items));
         }

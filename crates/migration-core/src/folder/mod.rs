@@ -1,23 +1,28 @@
 //! Reading a folder of migrations: everything that is known without a database.
 //!
-//! Left out on purpose: what is applied, and therefore also what is pending, late, missing or edited.
+//! Out of scope: what is applied, and therefore also what is pending, late, missing or edited.
 
+mod config;
 mod detect;
-mod directives;
-mod draft;
+mod foreign_markers;
 mod format;
 mod formats;
 mod migrations;
+mod problem;
+mod problems;
 mod reader;
+mod script;
+mod skipped;
 mod source;
-mod template;
-mod transaction;
-mod values;
 mod walk;
 
-pub use directives::canonical_environment;
+pub use config::FolderConfig;
 pub use format::{Format, UnknownFormat};
-pub use migrations::{FolderConfig, Migrations, Skipped};
+pub use migrations::Migrations;
+pub use problem::FolderProblem;
+pub use problems::FolderProblems;
+pub use script::canonical_environment;
+pub use skipped::Skipped;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What every format reads with: the files, the settings, and the list of what is wrong.
 //!
-//! Left out on purpose: the rules of any one format.
+//! Out of scope: the rules of any one format.
 
 use std::{
     collections::BTreeMap,
@@ -8,11 +8,10 @@ use std::{
 };
 
 use super::{
-    FolderConfig, Skipped,
-    directives::directives,
-    draft::Draft,
-    formats::MARKERS,
-    source::{FileKind, RawFile, Source, has_comments},
+    config::FolderConfig,
+    script::{Draft, directives},
+    skipped::Skipped,
+    source::{FileKind, RawFile, Source},
 };
 use crate::{FolderProblem, Format, Migration, Script, Version};
 
@@ -114,36 +113,23 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// The markers of goose, dbmate and tern part a file in two. Read as anything else, both parts would run, the one
-    /// that drops things included.
-    fn check_foreign_markers(&mut self, source: &Source) {
-        let is_marked_format = MARKERS.iter().any(|(format, _)| *format == self.format);
-        if is_marked_format || !has_comments(source.text.as_bytes()) {
-            return;
-        }
-        let marked = source.lines().find_map(|line| {
-            let of = MARKERS.iter().find(|(_, is_marker)| is_marker(line.text))?;
-            Some((line.start, of.0))
+    /// Something is to be put in for which there is no value.
+    pub(super) fn missing_variable(&mut self, source: &Source, at: usize, name: &str) {
+        self.problems.push(FolderProblem::MissingVariable {
+            place: source.place(at),
+            name: name.to_owned(),
+            known: self.config.variables.keys().cloned().collect(),
         });
-        if let Some((at, format)) = marked {
-            self.problems.push(FolderProblem::BadDirective {
-                place: source.place(at),
-                what: format!("this file is one of {format}, and is read as {}", self.format),
-                nearest: Some(format!("--format {format}")),
-            });
-        }
     }
 
     /// A script that undoes something, or a repeatable one's only script.
     pub(super) fn script(&mut self, draft: Draft<'_>) -> Script {
-        self.check_foreign_markers(draft.source);
         let directives = directives(draft.source, &mut self.problems);
         draft.finish(&directives, &mut self.problems)
     }
 
     /// A migration whose up script is this draft, under its file's name.
     pub(super) fn migration(&mut self, name: Name, draft: Draft<'_>, down: Option<Script>) -> Migration {
-        self.check_foreign_markers(draft.source);
         let directives = directives(draft.source, &mut self.problems);
         let up = draft.finish(&directives, &mut self.problems);
         Migration {

@@ -129,18 +129,23 @@ impl Source {
 
     /// The lines with their offsets, without their line ends.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        let mut at = 0;
-        self.text.split_inclusive('\n').map(move |whole| {
-            let start = at;
-            at += whole.len();
-            let text = whole.trim_end_matches(['\n', '\r']);
-            Line {
-                start,
-                text,
-                next: at,
-            }
-        })
+        lines(&self.text)
     }
+}
+
+/// The lines of a text with their offsets, without their line ends.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |whole| {
+        let start = at;
+        at += whole.len();
+        let text = whole.trim_end_matches(['\n', '\r']);
+        Line {
+            start,
+            text,
+            next: at,
+        }
+    })
 }
 
 /// One line of a text.

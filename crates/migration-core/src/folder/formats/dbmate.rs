@@ -7,8 +7,8 @@ use std::ops::Range;
 use crate::{
     Migration, Version,
     folder::{
-        draft::Draft,
         reader::{Name, Reader},
+        script::Draft,
         source::{RawFile, Source},
     },
 };
@@ -28,7 +28,7 @@ enum Direction {
 }
 
 /// Whether a line is the marker that only dbmate has.
-pub(super) fn is_marker(line: &str) -> bool {
+pub(in crate::folder) fn is_marker(line: &str) -> bool {
     marker(line).is_some_and(|(direction, _)| direction == Direction::Up)
 }
 

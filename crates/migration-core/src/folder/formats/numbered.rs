@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use crate::{
     FolderProblem, Format, Migration, Version,
     folder::{
-        draft::Draft,
         reader::{Name, Reader},
+        script::Draft,
         source::{RawFile, Source},
     },
 };

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::{
     FolderProblem, Migration, Version,
     folder::{
-        draft::Draft,
         reader::{Name, Reader},
+        script::Draft,
         source::{FileKind, RawFile},
     },
 };

@@ -3,11 +3,12 @@
 //!
 //! Left out on purpose: migrations in Rust, which are refused by name.
 
+use super::flyway::{Parts, parts};
 use crate::{
     FolderProblem, Migration, Version,
     folder::{
-        draft::Draft,
         reader::{Name, Reader},
+        script::Draft,
         source::{FileKind, RawFile},
     },
 };
@@ -34,7 +35,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
 }
 
 /// What the name says, of an SQL file or of one in Rust.
-pub(super) fn name(file: &RawFile) -> Option<Name> {
+fn name(file: &RawFile) -> Option<Name> {
     let (stem, extension) = file.name().rsplit_once('.')?;
     let (version, description) = stem.strip_prefix(['V', 'U'])?.split_once("__")?;
     let is_word =
@@ -46,6 +47,26 @@ pub(super) fn name(file: &RawFile) -> Option<Name> {
         filename: file.name().to_owned(),
         description: description.to_owned(),
     })
+}
+
+/// Whether a folder with such names is refinery's: it has migrations in Rust, or `U` files that undo nothing, which
+/// to refinery are migrations like others.
+pub(in crate::folder) fn is_folder(files: &[RawFile]) -> bool {
+    let names = || files.iter().map(RawFile::name);
+    let in_rust = files
+        .iter()
+        .any(|file| file.name().ends_with(".rs") && name(file).is_some());
+    let applied: Vec<_> = names()
+        .filter_map(|name| match parts(name)? {
+            Parts::Versioned(version, _) => Some(version),
+            _ => None,
+        })
+        .collect();
+    let mut undos = names().filter_map(|name| match parts(name)? {
+        Parts::Undo(version, _) => Some(version),
+        _ => None,
+    });
+    in_rust || undos.any(|version| !applied.contains(&version))
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@
 use crate::{
     Migration, Version,
     folder::{
-        Skipped,
-        draft::Draft,
         reader::{Name, Reader},
+        script::Draft,
+        skipped::Skipped,
         source::RawFile,
     },
 };

@@ -1,19 +1,15 @@
-//! goose: one file with annotations, `-- +goose Up` and `-- +goose Down` before the parts it has.
+//! goose's annotations, `-- +goose …`: the parts of a file, its blocks, and where variables are put in.
 //!
 //! Statements are told apart by the lexer and not by goose's line rule, so that a missing `StatementBegin` is no
 //! mistake here. What `StatementBegin` and `StatementEnd` hold together stays together outside of a transaction.
-//!
-//! Left out on purpose: migrations in Go, which are refused by name.
 
 use std::ops::Range;
 
 use crate::{
-    FolderProblem, Migration, Version,
+    FolderProblem,
     folder::{
-        draft::Draft,
-        reader::{Name, Reader},
-        source::{FileKind, Line, RawFile, Source},
-        values,
+        reader::Reader,
+        source::{Line, Source},
     },
 };
 
@@ -28,7 +24,7 @@ const ANNOTATIONS: [&str; 7] = [
 ];
 
 /// Whether a line is an annotation.
-pub(super) fn is_annotation(line: &str) -> bool {
+pub(in crate::folder) fn is_annotation(line: &str) -> bool {
     annotation(line).is_some()
 }
 
@@ -39,82 +35,21 @@ fn annotation(line: &str) -> Option<&str> {
     Some(rest.trim().trim_end_matches('-').trim_end())
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
-    refuse_code(reader);
-    let mut migrations = Vec::new();
-    for file in reader.sql_at_top() {
-        match name(file) {
-            Some(name) => migrations.extend(migration(reader, file, name)),
-            None => reader.unknown(file),
-        }
-    }
-    migrations
-}
-
-fn refuse_code(reader: &mut Reader<'_>) {
-    for file in reader.files.iter().filter(|file| file.is_at_top()) {
-        let migrates =
-            file.kind() == FileKind::Code && !file.name().ends_with("_test.go") && name(file).is_some();
-        if migrates {
-            reader.problems.push(FolderProblem::CannotRun {
-                place: diagnostic::Place::file(reader.shown(file).display().to_string()),
-                what: "it is a migration written in Go, which only the program it is part of can run"
-                    .to_owned(),
-            });
-        }
-    }
-}
-
-fn name(file: &RawFile) -> Option<Name> {
-    let (stem, _) = file.name().rsplit_once('.')?;
-    let (number, description) = stem.split_once('_')?;
-    let number: i64 = number.parse().ok().filter(|&number| number > 0)?;
-    Some(Name {
-        version: Version::number(&number.to_string())?,
-        filename: file.name().to_owned(),
-        description: description.to_owned(),
-    })
-}
-
-fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migration> {
-    let source = reader.source(file)?;
-    let sections = sections(reader, &source);
-    let no_transaction = sections
-        .no_transaction
-        .then(|| "`-- +goose NO TRANSACTION`".to_owned());
-    let values = sections
-        .substituted
-        .iter()
-        .flat_map(|range| values::environment(reader, &source, range.clone()))
-        .collect::<Vec<_>>();
-    let draft = |part: Range<usize>| {
-        let mut draft = Draft::part(&source, part.clone());
-        draft.blanks = sections.annotations.clone();
-        draft.blocks = sections.blocks.clone();
-        draft.values = values.clone();
-        draft.values.retain(|(range, _)| part.contains(&range.start));
-        draft.no_transaction = no_transaction.clone();
-        draft
-    };
-    let up = draft(sections.up?);
-    let down = sections.down.map(|part| reader.script(draft(part)));
-    Some(reader.migration(name, up, down))
-}
-
 /// What the annotations of a file say.
 #[derive(Debug, Default)]
-struct Sections {
-    up: Option<Range<usize>>,
-    down: Option<Range<usize>>,
-    blocks: Vec<Range<usize>>,
+pub(super) struct Sections {
+    pub(super) up: Option<Range<usize>>,
+    pub(super) down: Option<Range<usize>>,
+    pub(super) blocks: Vec<Range<usize>>,
     /// The lines that are annotations.
-    annotations: Vec<Range<usize>>,
+    pub(super) annotations: Vec<Range<usize>>,
     /// Where variables of the environment are put in.
-    substituted: Vec<Range<usize>>,
-    no_transaction: bool,
+    pub(super) substituted: Vec<Range<usize>>,
+    pub(super) no_transaction: bool,
 }
 
-fn sections(reader: &mut Reader<'_>, source: &Source) -> Sections {
+/// Reads the annotations of a file; those that say nothing become problems.
+pub(super) fn sections(reader: &mut Reader<'_>, source: &Source) -> Sections {
     let mut scan = Scan {
         reader,
         source,
@@ -226,24 +161,13 @@ impl Scan<'_, '_, '_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        FolderConfig, Format, Mode,
-        folder::tests::{codes, read, read_with, statements, versions},
+        Format, Mode,
+        folder::tests::{codes, read, statements},
     };
 
     fn one(text: &str) -> crate::Migration {
         let mut read = read(Format::Goose, &[("001_a.sql", text)]).unwrap();
         read.items.remove(0)
-    }
-
-    #[test]
-    fn up_and_down_come_from_one_file_and_keep_their_offsets() {
-        let text = "-- a table\n-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;\n";
-        let migration = one(text);
-        let down = migration.down.as_ref().unwrap();
-        assert_eq!(statements(&migration.up), ["CREATE TABLE t (a int)"]);
-        assert_eq!(statements(down), ["DROP TABLE t"]);
-        assert_eq!(down.place(down.statements[0].start).line, Some(6));
-        assert_eq!(migration.up.text, text);
     }
 
     #[test]
@@ -269,33 +193,6 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_put_in_where_the_file_asks_for_it() {
-        let text = "-- +goose Up\nSELECT '${A}';\n-- +goose ENVSUB ON\nSELECT '${A} $A ${B:-b}', $$x$$, $1, $t$y$t$;\n\
-                    -- +goose ENVSUB OFF\nSELECT '$A';\n-- +goose Down\nSELECT '${A}';\n";
-        let mut config = FolderConfig::default();
-        config.variables.insert("A".into(), "value".into());
-        let read = read_with(Format::Goose, &[("1_a.sql", text)], &config).unwrap();
-        assert_eq!(
-            statements(&read.items[0].up),
-            [
-                "SELECT '${A}'",
-                "SELECT 'value value b', $$x$$, $1, $t$y$t$",
-                "SELECT '$A'"
-            ]
-        );
-        let script = &read.items[0].up;
-        let last = script.statements.last().unwrap().start;
-        assert_eq!(script.place(last).line, Some(6));
-    }
-
-    #[test]
-    fn a_variable_without_a_value_is_a_problem() {
-        let text = "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${NOPE}';\n";
-        let problems = read(Format::Goose, &[("1_a.sql", text)]).unwrap_err();
-        assert_eq!(codes(&problems), ["migration/missing-variable"]);
-    }
-
-    #[test]
     fn what_goose_would_not_understand_is_a_problem() {
         for text in [
             "SELECT 1;",
@@ -313,28 +210,5 @@ mod tests {
                 "{text}: {problems:?}"
             );
         }
-    }
-
-    #[test]
-    fn go_files_are_refused_and_names_checked() {
-        let sql = "-- +goose Up\nSELECT 1;";
-        let files = [
-            ("2_b.go", ""),
-            ("embed.go", ""),
-            ("2_b_test.go", ""),
-            ("0_a.sql", sql),
-            ("a.sql", sql),
-        ];
-        let problems = read(Format::Goose, &files).unwrap_err();
-        assert_eq!(
-            codes(&problems),
-            [
-                "migration/cannot-run",
-                "migration/unknown-file",
-                "migration/unknown-file"
-            ]
-        );
-        let files = [("10_b.sql", sql), ("009_a.sql", sql)];
-        assert_eq!(versions(&read(Format::Goose, &files).unwrap()), ["9", "10"]);
     }
 }

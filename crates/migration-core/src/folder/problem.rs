@@ -1,45 +1,14 @@
-//! What keeps a folder of migrations from being run, found before anything runs; all of it, not the first.
+//! One thing that keeps a folder of migrations from being run, found before anything runs.
 //!
-//! Left out on purpose: what only a database can say, which is the engine's error.
+//! Out of scope: what only a database can say, which is the engine's error.
 
-use std::{
-    error::Error,
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use diagnostic::{Diagnostic, Explain, Fact, Place};
+use diagnostic::{Explain, Fact, Place};
 use thiserror::Error;
 
+use super::script::remedy;
 use crate::Format;
-
-/// Everything that keeps a folder from being run.
-#[derive(Debug)]
-pub struct FolderProblems(pub Vec<FolderProblem>);
-
-impl fmt::Display for FolderProblems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_slice() {
-            [only] => only.fmt(f),
-            all => write!(f, "the migrations have {} problems", all.len()),
-        }
-    }
-}
-
-impl Error for FolderProblems {}
-
-impl Explain for FolderProblems {
-    fn code(&self) -> &'static str {
-        match self.0.as_slice() {
-            [only] => only.code(),
-            _ => "migration/folder",
-        }
-    }
-
-    fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.0.iter().map(Diagnostic::of).collect()
-    }
-}
 
 /// One thing that keeps a folder of migrations from being run.
 #[derive(Debug, Error)]
@@ -181,6 +150,16 @@ pub enum FolderProblem {
         /// What may have been meant.
         nearest: Option<String>,
     },
+    /// A marker of another format, in a file that is read as a format without markers.
+    #[error("this file is one of {of}, and is read as {read_as}")]
+    ForeignMarker {
+        /// Where it is.
+        place: Place,
+        /// The format that has this marker.
+        of: Format,
+        /// The format that the file is read as.
+        read_as: Format,
+    },
     /// A number is missing in a format that counts without gaps.
     #[error("there is no migration {missing}, but `{}`", next.display())]
     Gap {
@@ -226,7 +205,7 @@ impl Explain for FolderProblem {
             Self::CannotRun { .. } => "migration/cannot-run",
             Self::DownWithoutUp { .. } => "migration/down-without-up",
             Self::MissingVariable { .. } => "migration/missing-variable",
-            Self::BadDirective { .. } => "migration/bad-directive",
+            Self::BadDirective { .. } | Self::ForeignMarker { .. } => "migration/bad-directive",
             Self::Gap { .. } => "migration/gap",
             Self::BadSettings { .. } => "migration/bad-settings",
         }
@@ -252,6 +231,7 @@ impl Explain for FolderProblem {
             | Self::CannotRun { place, .. }
             | Self::MissingVariable { place, .. }
             | Self::BadDirective { place, .. }
+            | Self::ForeignMarker { place, .. }
             | Self::BadSettings { place, .. } => Some(place.clone()),
         }
     }
@@ -329,15 +309,7 @@ impl Explain for FolderProblem {
                 seems: Some(seems), ..
             } => format!("the file seems to be {seems}; save it as UTF-8"),
             Self::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
-            Self::PsqlCommand { command, .. } => match command.as_str() {
-                r"\restrict" | r"\unrestrict" => {
-                    "remove the line: `pg_dump` writes it for psql, and the server never sees it".to_owned()
-                }
-                r"\connect" | r"\c" => "remove the line: a migration stays in its database".to_owned(),
-                r"\i" | r"\ir" | r"\include" => "put the text of the other file in its place".to_owned(),
-                r"\copy" => "write the rows as `INSERT`, or make them a seed".to_owned(),
-                _ => "remove the line, or say the same in SQL".to_owned(),
-            },
+            Self::PsqlCommand { command, .. } => remedy(command).to_owned(),
             Self::CopyData { .. } => {
                 "write the rows as `INSERT` (`pg_dump --inserts` does), or make them a seed".to_owned()
             }
@@ -348,6 +320,7 @@ impl Explain for FolderProblem {
                 nearest: Some(nearest),
                 ..
             } => format!("did you mean `{nearest}`?"),
+            Self::ForeignMarker { of, .. } => format!("did you mean `--format {of}`?"),
             _ => return Vec::new(),
         };
         vec![hint]

@@ -1,14 +1,13 @@
-//! Values that a format puts into the SQL before it is run.
+//! Variables of the environment that goose puts into the SQL between `ENVSUB ON` and `ENVSUB OFF`.
 //!
-//! A variable without a value is a problem, also where the tool itself would have put in nothing: a name that
-//! disappears from a statement changes what it does.
+//! A variable without a value is a problem, although goose would put in nothing: a name that disappears from a
+//! statement changes what it does.
 //!
-//! Left out on purpose: reading the environment. The values come from the caller.
+//! Out of scope: reading the environment. The values come from the caller.
 
 use std::ops::Range;
 
-use super::{reader::Reader, source::Source};
-use crate::FolderProblem;
+use crate::folder::{reader::Reader, source::Source};
 
 /// The values of `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME-default}` in a part of a text, as goose takes them
 /// from the environment.
@@ -31,39 +30,12 @@ pub(super) fn environment(
             Some(value) => values.push((dollar..end, value.clone())),
             None => match variable.default {
                 Some(default) => values.push((dollar..end, default.to_owned())),
-                None => missing(reader, source, dollar, variable.name),
+                None => reader.missing_variable(source, dollar, variable.name),
             },
         }
         at = end;
     }
     values
-}
-
-/// The values of a placeholder between two marks, as Flyway's `${name}`.
-pub(super) fn placeholders(reader: &mut Reader<'_>, source: &Source) -> Vec<(Range<usize>, String)> {
-    let text = &source.text;
-    let mut values = Vec::new();
-    let mut at = 0;
-    while let Some(start) = text[at..].find("${").map(|offset| at + offset) {
-        let Some(length) = text[start..].find('}') else {
-            break;
-        };
-        let (name, end) = (&text[start + 2..start + length], start + length + 1);
-        at = end;
-        match reader.config.variables.get(name) {
-            Some(value) => values.push((start..end, value.clone())),
-            None => missing(reader, source, start, name),
-        }
-    }
-    values
-}
-
-pub(super) fn missing(reader: &mut Reader<'_>, source: &Source, at: usize, name: &str) {
-    reader.problems.push(FolderProblem::MissingVariable {
-        place: source.place(at),
-        name: name.to_owned(),
-        known: reader.config.variables.keys().cloned().collect(),
-    });
 }
 
 /// A variable at the start of a text.
@@ -119,6 +91,10 @@ fn identifier(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        FolderConfig, Format,
+        folder::tests::{codes, read, read_with, statements},
+    };
 
     #[test]
     fn variables_are_told_from_dollar_quotes_and_parameters() {
@@ -136,5 +112,32 @@ mod tests {
         assert_eq!(both("${A-x y}z"), Some((Some("x y"), false, 8)));
         assert_eq!(both("${A:-}z"), Some((Some(""), true, 6)));
         assert_eq!(both("${A}z"), Some((None, false, 4)));
+    }
+
+    #[test]
+    fn variables_are_put_in_where_the_file_asks_for_it() {
+        let text = "-- +goose Up\nSELECT '${A}';\n-- +goose ENVSUB ON\nSELECT '${A} $A ${B:-b}', $$x$$, $1, $t$y$t$;\n\
+                    -- +goose ENVSUB OFF\nSELECT '$A';\n-- +goose Down\nSELECT '${A}';\n";
+        let mut config = FolderConfig::default();
+        config.variables.insert("A".into(), "value".into());
+        let read = read_with(Format::Goose, &[("1_a.sql", text)], &config).unwrap();
+        assert_eq!(
+            statements(&read.items[0].up),
+            [
+                "SELECT '${A}'",
+                "SELECT 'value value b', $$x$$, $1, $t$y$t$",
+                "SELECT '$A'"
+            ]
+        );
+        let script = &read.items[0].up;
+        let last = script.statements.last().unwrap().start;
+        assert_eq!(script.place(last).line, Some(6));
+    }
+
+    #[test]
+    fn a_variable_without_a_value_is_a_problem() {
+        let text = "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${NOPE}';\n";
+        let problems = read(Format::Goose, &[("1_a.sql", text)]).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/missing-variable"]);
     }
 }

@@ -5,12 +5,15 @@
 use std::ops::Range;
 
 use super::{
+    blocks::keep_blocks,
     directives::Directives,
-    source::Source,
-    transaction::{Own, kept_transactions, own_transactions},
+    edits::{blank, put_in},
+    psql,
+    transactions::{Own, kept_transactions, own_transactions},
 };
 use crate::{
-    FolderProblem, Mode, Script, Statement,
+    FolderProblem, Mode, Script,
+    folder::source::Source,
     lex::{Finding, needs_own_transaction, neutral_checksum, outline},
 };
 
@@ -18,33 +21,33 @@ use crate::{
 const MOST_FINDINGS: usize = 100;
 
 /// What a format knows about a script before it is one.
-pub(super) struct Draft<'s> {
-    pub(super) source: &'s Source,
+pub(crate) struct Draft<'s> {
+    pub(crate) source: &'s Source,
     /// The parts of the text that belong to this script, ascending.
-    pub(super) parts: Vec<Range<usize>>,
+    pub(crate) parts: Vec<Range<usize>>,
     /// What is left out of the parts: annotations.
-    pub(super) blanks: Vec<Range<usize>>,
+    pub(crate) blanks: Vec<Range<usize>>,
     /// Parts that are sent as one statement, whatever semicolons they hold.
-    pub(super) blocks: Vec<Range<usize>>,
+    pub(crate) blocks: Vec<Range<usize>>,
     /// Values to put in the place of parts of the text, ascending.
-    pub(super) values: Vec<(Range<usize>, String)>,
+    pub(crate) values: Vec<(Range<usize>, String)>,
     /// What keeps it out of a transaction, by the word of the format.
-    pub(super) no_transaction: Option<String>,
+    pub(crate) no_transaction: Option<String>,
 }
 
 impl<'s> Draft<'s> {
     /// The whole of a file.
-    pub(super) fn whole(source: &'s Source) -> Self {
+    pub(crate) fn whole(source: &'s Source) -> Self {
         Self::part(source, 0..source.text.len())
     }
 
     /// One part of a file.
-    pub(super) fn part(source: &'s Source, part: Range<usize>) -> Self {
+    pub(crate) fn part(source: &'s Source, part: Range<usize>) -> Self {
         Self::parts(source, Vec::from([part]))
     }
 
     /// Some parts of a file.
-    pub(super) fn parts(source: &'s Source, parts: Vec<Range<usize>>) -> Self {
+    pub(crate) fn parts(source: &'s Source, parts: Vec<Range<usize>>) -> Self {
         Self {
             source,
             parts,
@@ -56,7 +59,7 @@ impl<'s> Draft<'s> {
     }
 
     /// The script, or as much of one as its problems leave.
-    pub(super) fn finish(self, directives: &Directives, problems: &mut Vec<FolderProblem>) -> Script {
+    pub(crate) fn finish(self, directives: &Directives, problems: &mut Vec<FolderProblem>) -> Script {
         let blanked = self.blanked();
         let neutral_checksum = neutral_checksum(&blanked);
         let (sql, origins) = put_in(blanked, &self.values);
@@ -73,7 +76,7 @@ impl<'s> Draft<'s> {
         let outline = outline(&script.sql);
         for finding in outline.findings.into_iter().take(MOST_FINDINGS) {
             match finding {
-                Finding::PsqlCommand { at, end } if only_prints(&script.sql[at..end]) => {
+                Finding::PsqlCommand { at, end } if psql::only_prints(&script.sql[at..end]) => {
                     blank(&mut script.sql, at..end);
                 }
                 _ => problems.push(problem(&script, finding)),
@@ -88,7 +91,7 @@ impl<'s> Draft<'s> {
         let reason = by_word.or(by_transactions).or_else(|| by_statement(&script));
         if let Some(reason) = reason {
             script.mode = Mode::NonTransactional { reason };
-            self.keep_blocks(&mut script);
+            keep_blocks(&self.blocks, &mut script);
         }
         script
     }
@@ -107,27 +110,6 @@ impl<'s> Draft<'s> {
             blank(&mut sql, range.clone());
         }
         sql
-    }
-
-    /// What an annotation holds together is sent together, unless the server would refuse it.
-    fn keep_blocks(&self, script: &mut Script) {
-        for block in &self.blocks {
-            let inside = |statement: &Statement| block.contains(&script.text_offset(statement.start));
-            let Some(first) = script.statements.iter().position(inside) else {
-                continue;
-            };
-            let count = script.statements[first..]
-                .iter()
-                .take_while(|it| inside(it))
-                .count();
-            let group = &script.statements[first..first + count];
-            let alone = |it: &Statement| needs_own_transaction(&script.sql[it.start..it.end]).is_some();
-            if count > 1 && !group.iter().any(alone) {
-                let end = group[count - 1].end;
-                script.statements[first].end = end;
-                script.statements.drain(first + 1..first + count);
-            }
-        }
     }
 }
 
@@ -170,24 +152,11 @@ fn by_statement(script: &Script) -> Option<String> {
     reasons.next().map(|reason| format!("`{reason}`"))
 }
 
-/// The name of a command of psql, without its backslash.
-fn psql_name(command: &str) -> &str {
-    let rest = command.trim_start_matches('\\');
-    rest.split(|next: char| !next.is_alphanumeric())
-        .next()
-        .unwrap_or_default()
-}
-
-/// Whether a command of psql does nothing but talk to the person who runs it.
-fn only_prints(command: &str) -> bool {
-    matches!(psql_name(command), "echo" | "qecho" | "warn")
-}
-
 fn problem(script: &Script, finding: Finding) -> FolderProblem {
     match finding {
         Finding::PsqlCommand { at, end } => FolderProblem::PsqlCommand {
             place: script.place(at),
-            command: format!("\\{}", psql_name(&script.sql[at..end])),
+            command: format!("\\{}", psql::name(&script.sql[at..end])),
         },
         Finding::CopyData { at } => FolderProblem::CopyData {
             place: script.place(at),
@@ -197,40 +166,6 @@ fn problem(script: &Script, finding: Finding) -> FolderProblem {
             what,
         },
     }
-}
-
-/// Turns a range into spaces, line ends left as they are. Its bounds lie between characters.
-fn blank(sql: &mut String, range: Range<usize>) {
-    let spaces: String = sql[range.clone()]
-        .bytes()
-        .map(|byte| {
-            if matches!(byte, b'\n' | b'\r') {
-                char::from(byte)
-            } else {
-                ' '
-            }
-        })
-        .collect();
-    sql.replace_range(range, &spaces);
-}
-
-/// Puts values in, and tells where each run of the result came from.
-fn put_in(sql: String, values: &[(Range<usize>, String)]) -> (String, Vec<(usize, usize)>) {
-    let mut origins = vec![(0, 0)];
-    if values.is_empty() {
-        return (sql, origins);
-    }
-    let mut out = String::with_capacity(sql.len());
-    let mut taken = 0;
-    for (range, value) in values {
-        out.push_str(&sql[taken..range.start]);
-        origins.push((out.len(), range.start));
-        out.push_str(value);
-        origins.push((out.len(), range.end));
-        taken = range.end;
-    }
-    out.push_str(&sql[taken..]);
-    (out, origins)
 }
 
 #[cfg(test)]

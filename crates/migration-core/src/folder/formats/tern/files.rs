@@ -1,19 +1,16 @@
-//! tern, the Go tool: `<number>_<name>.sql`, numbered from 1 without gaps, the way back below a marker line.
+//! The files of a tern folder: numbered from 1 without gaps, the way back below a marker line.
 //!
-//! Its files are Go templates. Values (`{{.name}}`), shared files (`{{ template "file" . }}`) and comments are put in;
-//! a file that computes anything is refused.
-//!
-//! Left out on purpose: code packages and snapshots.
+//! Out of scope: code packages and snapshots.
 
 use std::ops::Range;
 
+use super::template;
 use crate::{
     FolderProblem, Migration, Version,
     folder::{
-        draft::Draft,
         reader::{Name, Reader},
+        script::Draft,
         source::{RawFile, Source},
-        template,
     },
 };
 
@@ -21,11 +18,11 @@ const DIVIDER: &str = "---- create above / drop below ----";
 const NO_TRANSACTION: &str = "---- tern: disable-tx ----";
 
 /// Whether a line is a marker that only tern has.
-pub(super) fn is_marker(line: &str) -> bool {
+pub(in crate::folder) fn is_marker(line: &str) -> bool {
     line == NO_TRANSACTION || line.contains(DIVIDER)
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
+pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     let mut migrations = Vec::new();
     // Folders below hold what files share, and are no migrations.
     let skipped = reader.skipped.len();
@@ -112,8 +109,8 @@ fn draft<'s>(reader: &mut Reader<'_>, source: &'s Source, part: Range<usize>) ->
 #[cfg(test)]
 mod tests {
     use crate::{
-        FolderConfig, Format, Mode,
-        folder::tests::{codes, read, read_with, statements, versions},
+        Format, Mode,
+        folder::tests::{codes, read, statements, versions},
     };
 
     #[test]
@@ -157,56 +154,5 @@ mod tests {
     fn nothing_to_apply_is_a_problem() {
         let problems = read(Format::Tern, &[("1_a.sql", "-- later\n")]).unwrap_err();
         assert_eq!(codes(&problems), ["migration/bad-directive"]);
-    }
-
-    #[test]
-    fn values_and_shared_files_are_put_in() {
-        let mut config = FolderConfig::default();
-        config.variables.insert("user".into(), "app".into());
-        let files = [
-            (
-                "001_a.sql",
-                "GRANT x TO {{.user}};\n{{ template \"f/one.sql\" . }}\n{{/* note */}}SELECT 3;\n",
-            ),
-            ("f/one.sql", "SELECT '{{ .user }}';\nSELECT 2;"),
-        ];
-        let read = read_with(Format::Tern, &files, &config).unwrap();
-        let up = &read.items[0].up;
-        assert_eq!(
-            statements(up),
-            ["GRANT x TO app", "SELECT 'app'", "SELECT 2", "SELECT 3"]
-        );
-        assert_eq!(up.place(up.statements[3].start).line, Some(3));
-        assert_eq!(
-            up.place(up.statements[2].start).line,
-            Some(2),
-            "where the file was put in"
-        );
-        assert!(read.skipped.is_empty());
-    }
-
-    #[test]
-    fn a_template_that_computes_is_refused() {
-        for text in [
-            "{{ if .x }}SELECT 1;{{ end }}",
-            "SELECT '{{1,2},{3}}';",
-            "SELECT {{ .x | upper }};",
-            "SELECT {{ .a.b }};",
-            "SELECT {{ template \"nope.sql\" . }};",
-            "SELECT {{ .x ;",
-        ] {
-            let problems = read(Format::Tern, &[("1_a.sql", text)]).unwrap_err();
-            assert_eq!(codes(&problems), ["migration/cannot-run"], "{text}");
-        }
-        let problems = read(Format::Tern, &[("1_a.sql", "SELECT {{.nope}};")]).unwrap_err();
-        assert_eq!(codes(&problems), ["migration/missing-variable"]);
-        let files = [
-            ("1_a.sql", "{{template \"f/a.sql\" .}}x"),
-            ("f/a.sql", "{{template \"f/a.sql\" .}}"),
-        ];
-        assert_eq!(
-            codes(&read(Format::Tern, &files).unwrap_err()),
-            ["migration/cannot-run"]
-        );
     }
 }

@@ -1,12 +1,14 @@
 //! The part of Go's templates that needs no computing: values, shared files, comments.
 //!
-//! Left out on purpose: conditions, loops, functions and pipelines. A file that uses them is refused, because what it
+//! Out of scope: conditions, loops, functions and pipelines. A file that uses them is refused, because what it
 //! would become can only be found out by its own tool.
 
 use std::ops::Range;
 
-use super::{reader::Reader, source::Source, values};
-use crate::FolderProblem;
+use crate::{
+    FolderProblem,
+    folder::{reader::Reader, source::Source},
+};
 
 /// Shared files may include each other, but not without end.
 const DEPTH: usize = 8;
@@ -101,7 +103,7 @@ fn action(inner: &str) -> Action<'_> {
 fn value(reader: &mut Reader<'_>, source: &Source, at: usize, name: &str) -> Option<String> {
     let value = reader.config.variables.get(name).cloned();
     if value.is_none() {
-        values::missing(reader, source, at, name);
+        reader.missing_variable(source, at, name);
     }
     value
 }
@@ -139,6 +141,10 @@ fn refuse(reader: &mut Reader<'_>, source: &Source, at: usize, what: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        FolderConfig, Format,
+        folder::tests::{codes, read, read_with, statements},
+    };
 
     #[test]
     fn only_what_needs_no_computing_is_understood() {
@@ -162,5 +168,56 @@ mod tests {
         let text = "a \n {{- .x -}} \n b";
         assert_eq!(trimmed(text, 4..14, "- .x -"), 1..17);
         assert_eq!(trimmed("a {{.x}} b", 2..8, ".x"), 2..8);
+    }
+
+    #[test]
+    fn values_and_shared_files_are_put_in() {
+        let mut config = FolderConfig::default();
+        config.variables.insert("user".into(), "app".into());
+        let files = [
+            (
+                "001_a.sql",
+                "GRANT x TO {{.user}};\n{{ template \"f/one.sql\" . }}\n{{/* note */}}SELECT 3;\n",
+            ),
+            ("f/one.sql", "SELECT '{{ .user }}';\nSELECT 2;"),
+        ];
+        let read = read_with(Format::Tern, &files, &config).unwrap();
+        let up = &read.items[0].up;
+        assert_eq!(
+            statements(up),
+            ["GRANT x TO app", "SELECT 'app'", "SELECT 2", "SELECT 3"]
+        );
+        assert_eq!(up.place(up.statements[3].start).line, Some(3));
+        assert_eq!(
+            up.place(up.statements[2].start).line,
+            Some(2),
+            "where the file was put in"
+        );
+        assert!(read.skipped.is_empty());
+    }
+
+    #[test]
+    fn a_template_that_computes_is_refused() {
+        for text in [
+            "{{ if .x }}SELECT 1;{{ end }}",
+            "SELECT '{{1,2},{3}}';",
+            "SELECT {{ .x | upper }};",
+            "SELECT {{ .a.b }};",
+            "SELECT {{ template \"nope.sql\" . }};",
+            "SELECT {{ .x ;",
+        ] {
+            let problems = read(Format::Tern, &[("1_a.sql", text)]).unwrap_err();
+            assert_eq!(codes(&problems), ["migration/cannot-run"], "{text}");
+        }
+        let problems = read(Format::Tern, &[("1_a.sql", "SELECT {{.nope}};")]).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/missing-variable"]);
+        let files = [
+            ("1_a.sql", "{{template \"f/a.sql\" .}}x"),
+            ("f/a.sql", "{{template \"f/a.sql\" .}}"),
+        ];
+        assert_eq!(
+            codes(&read(Format::Tern, &files).unwrap_err()),
+            ["migration/cannot-run"]
+        );
     }
 }

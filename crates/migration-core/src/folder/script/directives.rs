@@ -4,10 +4,9 @@
 
 use crate::{
     FolderProblem,
+    folder::source::Source,
     lex::{Token, TokenKind, tokens},
 };
-
-use super::source::Source;
 
 const PREFIX: &str = "db-fresh:";
 const DEVELOPMENT_ONLY: &str = "dev/test only";
@@ -15,11 +14,11 @@ const KNOWN: [&str; 2] = ["no-transaction", "only dev,test"];
 
 /// What the directives of a file say.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Directives {
+pub(crate) struct Directives {
     /// `-- db-fresh: no-transaction`.
-    pub(super) no_transaction: bool,
+    pub(crate) no_transaction: bool,
     /// The environments of `-- db-fresh: only …` or `-- DEV/TEST ONLY`.
-    pub(super) only: Option<Vec<String>>,
+    pub(crate) only: Option<Vec<String>>,
 }
 
 /// The name that stands for all names of an environment: `dev` for `development` and `local`, `test` for `testing`
@@ -34,7 +33,7 @@ pub fn canonical_environment(name: &str) -> String {
 }
 
 /// Reads the directives of a file; those that say nothing become problems.
-pub(super) fn directives(source: &Source, problems: &mut Vec<FolderProblem>) -> Directives {
+pub(crate) fn directives(source: &Source, problems: &mut Vec<FolderProblem>) -> Directives {
     let mut found = Directives::default();
     let mut leading = true;
     // Most files hold neither, and need no second look.

@@ -1,0 +1,10 @@
+//! What the caller gives to the reading of a folder.
+
+use std::collections::BTreeMap;
+
+/// What reading a folder may need to know.
+#[derive(Debug, Clone, Default)]
+pub struct FolderConfig {
+    /// Values of goose's `${VARIABLE}`, Flyway's `${placeholder}` and tern's `{{.name}}`.
+    pub variables: BTreeMap<String, String>,
+}
