@@ -1,9 +1,10 @@
-//! The other ledger held against the folder: what is applied, what is not, and everything that does not fit.
+//! Comparing another tool's ledger with the folder: what is applied, what is not, and everything that does not fit.
 
 use super::{
-    AdoptProblem, Tool,
-    checksum::{self, Width},
-    foreign_row::{Row, Standing},
+    AdoptProblem, Check,
+    checksums::{self, Width},
+    foreign_row::{Row, RowState},
+    tools::{Checksum, Keeps, Tool},
 };
 use crate::{Migration, Migrations, Version};
 
@@ -35,34 +36,6 @@ pub enum AdoptState {
     Pending,
     /// It is not and a higher one is: the next run refuses it unless it is allowed.
     Late,
-}
-
-/// How far the text of an applied migration could be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
-    /// The tool's checksum is that of the file.
-    Exact,
-    /// It is that of the file with other line ends, or without its byte order mark.
-    LineEnds,
-    /// The tool's ledger only says how far it came.
-    Assumed,
-    /// The tool keeps no checksum, or none for this one.
-    None,
-    /// The tool keeps a checksum whose kind is not known here.
-    Unknown,
-}
-
-impl Check {
-    /// For people and for the audit.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Exact => "checksum agrees",
-            Self::LineEnds => "checksum agrees but for line ends",
-            Self::Assumed => "taken for applied by the ledger's mark",
-            Self::None => "no checksum to compare",
-            Self::Unknown => "a checksum of unknown kind",
-        }
-    }
 }
 
 /// Compares. The items come in the folder's order.
@@ -135,7 +108,7 @@ fn item(migration: &Migration, tool: Tool, rows: &[Row], problems: &mut Vec<Adop
         };
     };
     let row = &rows[rank];
-    if row.standing != Standing::Applied {
+    if row.state != RowState::Applied {
         return pending;
     }
     let Some(check) = check(migration, tool, row) else {
@@ -163,7 +136,7 @@ fn item(migration: &Migration, tool: Tool, rows: &[Row], problems: &mut Vec<Adop
 }
 
 fn is_mark(row: &Row) -> bool {
-    matches!(row.standing, Standing::UpTo | Standing::FailedUpTo)
+    matches!(row.state, RowState::UpTo | RowState::FailedUpTo)
 }
 
 fn covers(row: &Row, migration: &Migration) -> bool {
@@ -173,24 +146,25 @@ fn covers(row: &Row, migration: &Migration) -> bool {
 
 /// Whether the file is what was applied; nothing where it is not.
 fn check(migration: &Migration, tool: Tool, row: &Row) -> Option<Check> {
-    let Some(recorded) = row.checksum.as_deref().filter(|_| tool.keeps_checksums()) else {
+    let Some(recorded) = &row.checksum else {
         return Some(Check::None);
     };
     let script = &migration.up;
-    match tool {
-        Tool::Sqlx => checksum::sqlx(script, recorded),
-        Tool::Flyway => checksum::flyway(migration, recorded),
-        Tool::Prisma => checksum::prisma(script, recorded),
-        Tool::Refinery => {
+    match tool.profile().checksum {
+        Checksum::None => Some(Check::None),
+        Checksum::Sha384 => checksums::sqlx(script, recorded),
+        Checksum::Crc32OfLines => checksums::flyway(migration, recorded),
+        Checksum::Sha256 => checksums::prisma(script, recorded),
+        Checksum::SipHash => {
             let width = if row.kind == "bigint" {
                 Width::Eight
             } else {
                 Width::Four
             };
-            checksum::refinery(migration, recorded, width)
+            checksums::refinery(migration, recorded, width)
         }
-        Tool::Supabase => checksum::supabase(script, recorded),
-        _ => checksum::by_length(script, recorded).unwrap_or(Some(Check::Unknown)),
+        Checksum::Statements => checksums::supabase(script, recorded),
+        Checksum::ByLength => checksums::by_length(script, recorded).unwrap_or(Some(Check::Unknown)),
     }
 }
 
@@ -205,13 +179,13 @@ fn missing(set: &Migrations, tool: Tool, rows: &[Row]) -> Vec<AdoptProblem> {
         } else {
             row.name.clone()
         };
-        if matches!(row.standing, Standing::Failed | Standing::FailedUpTo) {
+        if matches!(row.state, RowState::Failed | RowState::FailedUpTo) {
             problems.push(AdoptProblem::Failed { tool, name });
             continue;
         }
         // A baseline need not have a file, but a mark is the version of one.
-        let needs_file =
-            row.standing == Standing::Applied || (row.standing == Standing::UpTo && tool.keeps_a_mark());
+        let needs_file = row.state == RowState::Applied
+            || (row.state == RowState::UpTo && tool.profile().keeps == Keeps::Mark);
         if needs_file
             && !set
                 .items

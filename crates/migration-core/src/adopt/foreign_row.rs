@@ -7,7 +7,7 @@ pub(crate) struct Row {
     pub(crate) version: String,
     /// The name, file name or description.
     pub(crate) name: String,
-    pub(crate) standing: Standing,
+    pub(crate) state: RowState,
     /// Its checksum as the tool keeps it, or the statements where it keeps those.
     pub(crate) checksum: Option<String>,
     /// When it was applied: a text that the server reads as a time.
@@ -20,7 +20,7 @@ pub(crate) struct Row {
 
 /// How a migration stands in the other ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Standing {
+pub(crate) enum RowState {
     #[default]
     Applied,
     /// It began and did not end well.
@@ -33,7 +33,7 @@ pub(crate) enum Standing {
     FailedUpTo,
 }
 
-impl Standing {
+impl RowState {
     pub(crate) fn of(word: &str) -> Self {
         match word {
             "failed" => Self::Failed,

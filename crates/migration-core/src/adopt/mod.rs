@@ -1,23 +1,24 @@
-//! Other tools: recognising their ledgers, adopting a database that one of them migrated, and exporting one to them.
+//! Other tools: recognising their ledgers, adopting a database that one of them migrated, and exporting our ledger to them.
 
 mod adopted_ledgers;
-mod checksum;
+mod check;
+mod checksums;
 mod compare;
-mod entry;
 mod export;
-mod export_sql;
 mod foreign_row;
 mod import;
-mod lock_key;
+mod locks;
 mod look_up;
 mod problem;
-mod question;
-mod tool;
+mod refuse;
+mod row_query;
+pub(crate) mod tools;
 
 pub use adopted_ledgers::{AdoptedLedger, adopted_from};
-pub use compare::{AdoptItem, AdoptState, Check};
+pub use check::Check;
+pub use compare::{AdoptItem, AdoptState};
 pub use export::{ExportPlan, export, export_plan};
 pub use import::{AdoptPlan, adopt, adopt_plan};
 pub use look_up::ForeignLedger;
 pub use problem::AdoptProblem;
-pub use tool::{Tool, UnknownTool};
+pub use tools::{Tool, UnknownTool};

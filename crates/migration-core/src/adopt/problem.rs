@@ -2,7 +2,8 @@
 
 use diagnostic::{Explain, Fact, Place};
 
-use super::Tool;
+use super::tools::Tool;
+use crate::LedgerTable;
 
 /// One reason not to take over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,22 +16,22 @@ pub enum AdoptProblem {
         tool: Tool,
         /// The table that was looked for.
         looked_for: String,
-        /// Ledgers of other tools that are there, each with its tool's name.
-        found: Vec<String>,
+        /// Ledgers of other tools that are there, each with its tool.
+        found: Vec<(LedgerTable, Tool)>,
     },
     /// There are several tables that could be its ledger.
-    #[error("there are several ledgers of {tool}: {}", tables.join(", "))]
+    #[error("there are several ledgers of {tool}: {}", list(.tables))]
     SeveralLedgers {
         /// The tool.
         tool: Tool,
         /// The tables.
-        tables: Vec<String>,
+        tables: Vec<LedgerTable>,
     },
     /// Our own ledger would have to lie where another tool's table is.
     #[error("our ledger cannot be made: `{table}` is another tool's table")]
     PlaceTaken {
         /// The table.
-        table: String,
+        table: LedgerTable,
     },
     /// Our own ledger has rows for these migrations already.
     #[error("component `{component}` is in our ledger already, with {rows} migrations")]
@@ -131,7 +132,10 @@ impl Explain for AdoptProblem {
                 looked_for, found, ..
             } => {
                 let mut facts = vec![Fact::new("looked for", looked_for.clone())];
-                facts.extend(found.iter().map(|table| Fact::new("found", table.clone())));
+                let found = found.iter();
+                facts.extend(
+                    found.map(|(table, tool)| Fact::new("found", format!("`{table}`, a ledger of {tool}"))),
+                );
                 facts
             }
             Self::Edited {
@@ -187,4 +191,12 @@ impl Explain for AdoptProblem {
             Self::NotExpressible { .. } => Vec::new(),
         }
     }
+}
+
+fn list(tables: &[LedgerTable]) -> String {
+    tables
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

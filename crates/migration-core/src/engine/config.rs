@@ -1,6 +1,6 @@
 //! What the caller decides about a run.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::canonical_environment;
 
@@ -65,6 +65,12 @@ impl Default for LedgerTable {
             schema: "public".into(),
             table: "schema_migrations".into(),
         }
+    }
+}
+
+impl fmt::Display for LedgerTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.schema, self.table)
     }
 }
 

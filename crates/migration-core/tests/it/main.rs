@@ -12,6 +12,7 @@ mod deciding;
 mod durable;
 mod exporting;
 mod foreign;
+mod foreign_ledgers;
 mod ledger_tables;
 mod leftovers;
 mod lost;

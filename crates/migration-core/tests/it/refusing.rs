@@ -89,59 +89,6 @@ async fn with(
 }
 
 #[tokio::test]
-async fn the_ledger_of_another_tool_is_recognised_and_never_written() {
-    for (sql, tool) in [
-        (
-            "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean)",
-            "golang-migrate",
-        ),
-        (
-            "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)",
-            "dbmate",
-        ),
-        (
-            "CREATE TABLE schema_migrations (id serial, filename text, applied_at timestamp, checksum text)",
-            "encore",
-        ),
-        (
-            "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY)",
-            "sqlx",
-        ),
-        ("CREATE TABLE goose_db_version (id int)", "goose"),
-        (
-            "CREATE TABLE flyway_schema_history (installed_rank int)",
-            "flyway",
-        ),
-        ("CREATE TABLE refinery_schema_history (version int)", "refinery"),
-        (
-            "CREATE TABLE __diesel_schema_migrations (version varchar)",
-            "diesel",
-        ),
-        ("CREATE TABLE _prisma_migrations (id text)", "prisma"),
-    ] {
-        let database = database().await;
-        let options = database.options();
-        execute(&options, sql).await;
-        let before = ask(
-            &options,
-            "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
-        )
-        .await;
-        let error = run(&options, &[set(&[("1_a.sql", "CREATE TABLE a (id int)")])])
-            .await
-            .unwrap_err();
-        assert_eq!(codes(&error), ["migration/foreign-ledger"], "{tool}");
-        assert!(error.to_string().contains(tool), "{error}");
-        let after = ask(
-            &options,
-            "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
-        )
-        .await;
-        assert_eq!(before, after);
-    }
-}
-
-#[tokio::test]
 async fn a_half_applied_file_that_changed_is_for_a_person() {
     let database = database().await;
     let options = database.options();

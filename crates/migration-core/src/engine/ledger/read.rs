@@ -4,7 +4,8 @@ use sqlx::{PgConnection, postgres::PgRow};
 
 use super::schema::{self, Missing, Table};
 use crate::{
-    Config, Direction, Error, LedgerTable, Problem, Script,
+    Config, Direction, Error, LedgerTable, Problem, Script, Tool,
+    adopt::tools::{Candidate, candidates_as_text, candidates_in, column_list},
     engine::{
         config::literal,
         connection::server::{maybe, number, send, text},
@@ -72,18 +73,6 @@ impl Unfinished {
     }
 }
 
-/// Tables of other tools, and the tools.
-const FOREIGN: [(&str, &str); 8] = [
-    ("_sqlx_migrations", "sqlx"),
-    ("goose_db_version", "goose"),
-    ("flyway_schema_history", "flyway"),
-    ("refinery_schema_history", "refinery"),
-    ("__diesel_schema_migrations", "diesel"),
-    ("_prisma_migrations", "prisma"),
-    ("schema_migrations", "golang-migrate or dbmate"),
-    ("applied_migrations", "an array runner"),
-];
-
 /// Reads everything: one message to see what is there, a second where there is a ledger.
 pub(crate) async fn read(connection: &mut PgConnection, config: &Config) -> Result<Ledger, Error> {
     let results = send(connection, &probe(&config.ledger))
@@ -141,28 +130,33 @@ pub(crate) fn missing(facts: Option<&PgRow>, ledger: &LedgerTable) -> Result<Mis
     let Some(facts) = facts else {
         return Ok(Missing::default());
     };
-    let foreign = match maybe(facts, "columns") {
-        Some(columns) if is_ours(&columns) => None,
-        Some(columns) => Some((
-            format!("{}.{}", ledger.schema, ledger.table),
-            tool_of(&columns).to_owned(),
-        )),
-        None => foreign(&text(facts, "foreign_tables")),
+    let problems: Vec<_> = match maybe(facts, "columns") {
+        Some(columns) => {
+            let there = Candidate::new(ledger.clone(), &columns);
+            let tools = there.possible_owners();
+            let is_foreign = !is_ours(&there);
+            is_foreign.then(|| foreign(&there, tools)).into_iter().collect()
+        }
+        None => candidates_in(&text(facts, "foreign_tables"))
+            .iter()
+            .map(|table| (table, table.owners()))
+            .filter(|(_, tools)| !tools.is_empty())
+            .map(|(table, tools)| foreign(table, tools))
+            .collect(),
     };
-    match foreign {
-        Some((table, tool)) => Err(Error::unfit(Problem::ForeignLedger { table, tool })),
-        None => Ok(Missing::of(facts)),
+    if problems.is_empty() {
+        Ok(Missing::of(facts))
+    } else {
+        Err(Error::Unfit { problems })
     }
 }
 
-/// The first of these tables that is some tool's ledger, and the tool.
-fn foreign(tables: &str) -> Option<(String, String)> {
-    let tables: Vec<_> = tables.split(',').collect();
-    FOREIGN.iter().find_map(|(name, tool)| {
-        let end = format!(".{name}");
-        let table = tables.iter().find(|table| table.ends_with(&end))?;
-        Some(((*table).to_owned(), (*tool).to_owned()))
-    })
+fn foreign(table: &Candidate, tools: Vec<Tool>) -> Problem {
+    Problem::ForeignLedger {
+        table: table.place.clone(),
+        tools,
+        columns: table.columns(),
+    }
 }
 
 fn row(row: &PgRow) -> Row {
@@ -193,21 +187,16 @@ fn unfinished_row(row: &PgRow) -> Unfinished {
 
 /// One row that says what is there: our tables, and those of other tools.
 pub(crate) fn probe(ledger: &LedgerTable) -> String {
-    let names: Vec<_> = FOREIGN.iter().map(|(table, _)| literal(table)).collect();
+    let ours = format!("to_regclass({})", literal(&ledger.rows()));
     format!(
-        "SELECT {}, (SELECT string_agg(attname::text, ',' ORDER BY attnum) FROM pg_catalog.pg_attribute
-                 WHERE attrelid = to_regclass({}) AND attnum > 0 AND NOT attisdropped) AS columns,
-                (SELECT string_agg(n.nspname || '.' || c.relname, ',' ORDER BY 1)
-                 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-                 WHERE c.relkind IN ('r', 'p') AND c.relname IN ({})) AS foreign_tables",
+        "SELECT {}, {} AS columns, {} AS foreign_tables",
         schema::question(ledger),
-        literal(&ledger.rows()),
-        names.join(", ")
+        column_list(&ours),
+        candidates_as_text()
     )
 }
 
-fn is_ours(columns: &str) -> bool {
-    let all: Vec<_> = columns.split(',').collect();
+fn is_ours(table: &Candidate) -> bool {
     [
         "id",
         "component",
@@ -217,24 +206,7 @@ fn is_ours(columns: &str) -> bool {
         "neutral_checksum",
     ]
     .iter()
-    .all(|name| all.contains(name))
-}
-
-/// Which tool a table of the ledger's name belongs to, by its columns.
-fn tool_of(columns: &str) -> &'static str {
-    let all: Vec<_> = columns.split(',').collect();
-    let has = |name| all.contains(&name);
-    if has("version") && has("dirty") {
-        "golang-migrate"
-    } else if has("version") && has("statements") {
-        "supabase"
-    } else if all == ["version"] {
-        "dbmate"
-    } else if has("filename") {
-        "encore"
-    } else {
-        "another tool"
-    }
+    .all(|name| table.has(name))
 }
 
 #[cfg(test)]
@@ -243,18 +215,9 @@ mod tests {
 
     #[test]
     fn a_table_of_the_same_name_is_told_by_its_columns() {
-        assert!(is_ours(
-            "id,component,filename,checksum,applied_at,version,neutral_checksum"
-        ));
-        assert!(!is_ours("id,filename,applied_at,checksum"));
-        for (columns, tool) in [
-            ("version,dirty", "golang-migrate"),
-            ("version", "dbmate"),
-            ("version,statements,name", "supabase"),
-            ("id,filename,applied_at,checksum", "encore"),
-            ("a,b", "another tool"),
-        ] {
-            assert_eq!(tool_of(columns), tool);
-        }
+        let of = |columns: &str| Candidate::new(LedgerTable::default(), columns);
+        let names = "id int8,component text,filename text,checksum text,applied_at timestamptz,version text";
+        assert!(is_ours(&of(&format!("{names},neutral_checksum text"))));
+        assert!(!is_ours(&of(names)));
     }
 }

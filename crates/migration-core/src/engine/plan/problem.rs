@@ -2,6 +2,8 @@
 
 use diagnostic::{Explain, Fact, Place};
 
+use crate::{LedgerTable, Tool};
+
 /// One reason not to run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -71,12 +73,14 @@ pub enum Problem {
         table: String,
     },
     /// The ledger's name belongs to another tool's table, or another tool migrated this database.
-    #[error("this database was migrated by {tool}: `{table}` is its ledger")]
+    #[error("this database was migrated by {}: `{table}` is its ledger", any_of(.tools))]
     ForeignLedger {
         /// The table.
-        table: String,
-        /// The tool.
-        tool: String,
+        table: LedgerTable,
+        /// The tools whose ledger it may be; none where its columns are those of no tool that is known.
+        tools: Vec<Tool>,
+        /// The table's columns.
+        columns: Vec<String>,
     },
     /// A transaction pooler sits between.
     #[error("a transaction pooler sits between this program and the server")]
@@ -189,6 +193,9 @@ impl Explain for Problem {
             ],
             Self::Missing { at, .. } | Self::IsApplied { at, .. } => vec![Fact::new("applied", at.clone())],
             Self::Late { after, at, .. } => vec![Fact::new("highest", format!("{after}, applied {at}"))],
+            Self::ForeignLedger { tools, columns, .. } if tools.is_empty() => {
+                vec![Fact::new("columns", columns.join(", "))]
+            }
             Self::NoSuchVersion {
                 newest: Some(newest), ..
             } => vec![Fact::new("newest", newest.clone())],
@@ -227,34 +234,53 @@ impl Explain for Problem {
                 format!("restore the file (`git log -- {path}`) and put the change in a new migration"),
                 "if this database is disposable, rebuild it with `cargo xtask db-fresh`".into(),
             ],
-            Self::Missing { ahead: Ahead::Yes, .. } => {
+            Self::Missing {
+                ahead: Ahead::Yes, ..
+            } => {
                 vec!["use the version of the project that has it, or allow it where the schemas are known to be compatible".into()]
             }
             Self::Missing { folder, file, .. } => {
-                vec![format!("bring it back: `git log --diff-filter=D -- {folder}/{file}`")]
+                vec![format!(
+                    "bring it back: `git log --diff-filter=D -- {folder}/{file}`"
+                )]
             }
             Self::Late { file, .. } => vec![
                 "give it a number after the highest, if it has not run anywhere".into(),
-                format!("or prove that it does no harm (`cargo xtask db-fresh --prove-late {file}`), and run it late, on record: `cargo xtask migrate --allow-late`"),
+                format!(
+                    "or prove that it does no harm (`cargo xtask db-fresh --prove-late {file}`), and run it late, on record: `cargo xtask migrate --allow-late`"
+                ),
             ],
             Self::Unsure { file, step, .. } => vec![
-                format!("look whether step {step} had its effect; if it had not: `cargo xtask resume --running again`"),
+                format!(
+                    "look whether step {step} had its effect; if it had not: `cargo xtask resume --running again`"
+                ),
                 "if it had: `cargo xtask resume --running done`".into(),
-                format!("if all of it is there: `cargo xtask mark-applied {file}`; to give it up: `cargo xtask abandon {file}`"),
+                format!(
+                    "if all of it is there: `cargo xtask mark-applied {file}`; to give it up: `cargo xtask abandon {file}`"
+                ),
             ],
-            Self::ForeignLedger { tool, .. } => vec![
-                format!("see what taking it over would do: `cargo xtask adopt --from {} --dry-run`", from(tool)),
-                "or give our ledger a place of its own with `[ledger] table = …` in `db-fresh.toml`, or use an empty database; nothing was written".into(),
+            Self::ForeignLedger { tools, .. } => {
+                let adopt = |tool: &Tool| {
+                    format!("see what taking it over would do: `cargo xtask adopt --from {tool} --dry-run`")
+                };
+                let own = "or give our ledger a place of its own with `[ledger] table = …` in `db-fresh.toml`, or use an empty database; nothing was written";
+                tools.iter().map(adopt).chain([own.to_owned()]).collect()
+            }
+            Self::Pooler => vec![
+                "nothing was done; connect to the server itself, or to a port of the pooler in session mode"
+                    .into(),
             ],
-            Self::Pooler => vec!["nothing was done; connect to the server itself, or to a port of the pooler in session mode".into()],
-            Self::OtherEnvironment { recorded, .. } => vec![format!("run it as what it is: `--environment {recorded}`")],
+            Self::OtherEnvironment { recorded, .. } => {
+                vec![format!("run it as what it is: `--environment {recorded}`")]
+            }
             Self::NoDown { .. } => vec!["write a new migration that takes the change back".into()],
             Self::NoSuchVersion { .. } | Self::NotInterrupted { .. } | Self::IsApplied { .. } => {
                 vec!["`cargo xtask status` lists what was applied".into()]
             }
-            Self::NoSuchMigration { nearest, .. } => {
-                nearest.iter().map(|nearest| format!("did you mean `{nearest}`?")).collect()
-            }
+            Self::NoSuchMigration { nearest, .. } => nearest
+                .iter()
+                .map(|nearest| format!("did you mean `{nearest}`?"))
+                .collect(),
         }
     }
 }
@@ -267,13 +293,12 @@ fn not_interrupted(file: &str) -> String {
     }
 }
 
-/// What `adopt --from` calls a tool; `TOOL` where its table does not tell.
-fn from(tool: &str) -> &str {
-    match tool {
-        "an array runner" => "array",
-        known if known.parse::<crate::Tool>().is_ok() => known,
-        _ => "TOOL",
+fn any_of(tools: &[Tool]) -> String {
+    if tools.is_empty() {
+        return "another tool".into();
     }
+    let names: Vec<_> = tools.iter().map(|tool| tool.name()).collect();
+    names.join(" or ")
 }
 
 /// The beginning of a checksum, enough for people.

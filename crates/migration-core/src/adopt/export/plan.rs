@@ -1,29 +1,22 @@
-//! Giving a database back: another tool's ledger, written from ours, so that it goes on where we stopped.
+//! What exporting our ledger to another tool would write.
 //!
-//! Left out on purpose: rows about migrations that the folder does not have. They stay as they are.
+//! Out of scope: rows about migrations that the folder does not have. They stay as they are.
 
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
-use super::{
-    checksum::Width,
-    compare::compare,
-    entry::refuses,
-    export_sql,
-    import::{hold, refuse},
-    lock_key::lock_keys,
-    look_up::{ForeignLedger, Found, begin_alone, look, shown},
-};
+use super::entry::refuses;
 use crate::{
-    AdoptProblem, AdoptState, Config, Error, Late, LedgerTable, Migration, Migrations, Problem, Progress,
-    Tool,
-    engine::{
-        connection::{server::send, session},
-        plan::pending::plan as fitness,
-        progress::Listener,
+    AdoptProblem, AdoptState, Config, Error, Late, LedgerTable, Migration, Migrations, Problem, Tool,
+    adopt::{
+        checksums::Width,
+        compare::compare,
+        look_up::{ForeignLedger, Found, look},
+        tools::lock_keys,
     },
+    engine::{connection::session, plan::pending::plan as fitness},
 };
 
-/// What giving back would write.
+/// What exporting would write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportPlan {
     /// Whose ledger it is.
@@ -36,7 +29,7 @@ pub struct ExportPlan {
     pub add: Vec<String>,
     /// Migrations that it calls applied and that were undone since.
     pub remove: Vec<String>,
-    /// Migrations whose checksum is written anew.
+    /// Migrations whose checksum is written again.
     pub change: Vec<String>,
     /// What stands in the way.
     pub problems: Vec<AdoptProblem>,
@@ -71,47 +64,7 @@ pub async fn export_plan(
     plan
 }
 
-/// Writes the other tool's ledger from ours, in one transaction, with neither tool nor another runner at work meanwhile.
-///
-/// # Errors
-/// As [`export_plan`], [`Error::Unadoptable`] where the tool's ledger cannot say what ours says, and [`Error::Locked`].
-pub async fn export(
-    options: &PgConnectOptions,
-    set: &Migrations,
-    target: &ForeignLedger,
-    config: &Config,
-    progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<ExportPlan, Error> {
-    let mut connection = session::connect(options, config).await?;
-    let ended = on_connection(&mut connection, set, target, config, progress).await;
-    session::close(connection).await;
-    ended
-}
-
-async fn on_connection(
-    connection: &mut PgConnection,
-    set: &Migrations,
-    target: &ForeignLedger,
-    config: &Config,
-    progress: &mut Listener<'_>,
-) -> Result<ExportPlan, Error> {
-    let seen = plan(connection, set, target, config).await?;
-    refuse(&seen.problems)?;
-    begin_alone(connection, &seen.locks, config, progress).await?;
-    if !seen.creates {
-        hold(connection, &seen.table).await?;
-    }
-    let plan = plan(connection, set, target, config).await?;
-    refuse(&plan.problems)?;
-    let mut statements = export_sql::statements(set, &plan, config);
-    statements.push("COMMIT".into());
-    send(connection, &statements.join(";\n"))
-        .await
-        .map_err(Error::server(format!("write `{}`", shown(&plan.table))))?;
-    Ok(plan)
-}
-
-async fn plan(
+pub(super) async fn plan(
     connection: &mut PgConnection,
     set: &Migrations,
     target: &ForeignLedger,
@@ -134,7 +87,10 @@ async fn plan(
         }
     };
     if table == config.ledger {
-        let why = format!("`{}` is our own ledger", shown(&table));
+        let why = format!("`{table}` is our own ledger");
+        problems.push(AdoptProblem::NotExpressible { tool, why });
+    } else if creates && found.tables.contains(&table) {
+        let why = format!("`{table}` is a table of something else");
         problems.push(AdoptProblem::NotExpressible { tool, why });
     }
     let width = match found.rows.first() {
@@ -156,7 +112,7 @@ async fn plan(
         remove: Vec::new(),
         change: Vec::new(),
         problems,
-        locks: lock_keys(tool, &found.database, &table.schema, &table.table),
+        locks: lock_keys(tool, &found.database, &table),
         width,
         mark: names.last().map(ToString::to_string),
         table,

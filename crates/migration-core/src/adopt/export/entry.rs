@@ -4,13 +4,15 @@
 
 use std::mem;
 
-use super::{
-    Tool,
-    checksum::{self, Width},
+use crate::{
+    Migration, Migrations, Tool, Version,
+    adopt::{
+        checksums::{self, Width},
+        tools::Keeps,
+    },
 };
-use crate::{Migration, Migrations, Version};
 
-/// What a row of the other ledger has to say, as text; how it is written is the engine's business.
+/// What a row of the other ledger has to say, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) version: String,
@@ -31,7 +33,7 @@ pub(crate) fn refuses(set: &Migrations, tool: Tool, applied: &[&str], width: Wid
             set.format
         ));
     }
-    if tool.keeps_a_mark() {
+    if tool.profile().keeps == Keeps::Mark {
         let is_applied = |migration: &&Migration| applied.contains(&migration.filename.as_str());
         let last = set.items.iter().rposition(|migration| is_applied(&migration))?;
         let gap = set.items[..last]
@@ -60,10 +62,10 @@ pub(crate) fn entry(migration: &Migration, tool: Tool, width: Width) -> Option<E
         _ => version,
     };
     let checksum = match tool {
-        Tool::Sqlx => checksum::sqlx_sum(&migration.up),
-        Tool::Flyway => checksum::flyway_sum(migration),
-        Tool::Refinery => checksum::refinery_sum(migration, width)?,
-        Tool::Prisma => checksum::prisma_sum(&migration.up),
+        Tool::Sqlx => checksums::sqlx_sum(&migration.up),
+        Tool::Flyway => checksums::flyway_sum(migration),
+        Tool::Refinery => checksums::refinery_sum(migration, width)?,
+        Tool::Prisma => checksums::prisma_sum(&migration.up),
         _ => String::new(),
     };
     let name = match tool {
@@ -125,7 +127,7 @@ mod tests {
         assert_eq!(statements(&set.items[0]), kept);
         let written = kept.join(";\n");
         assert_eq!(
-            checksum::supabase(&set.items[0].up, &written),
+            checksums::supabase(&set.items[0].up, &written),
             Some(crate::Check::Exact)
         );
     }

@@ -1,0 +1,10 @@
+//! Exporting our ledger to another tool: the plan, and the writing of the tool's ledger.
+
+mod entry;
+mod plan;
+mod rows;
+mod run;
+mod table;
+
+pub use plan::{ExportPlan, export_plan};
+pub use run::export;
