@@ -3,6 +3,7 @@
 //! The crates know neither. One file a crate, with one function that describes its error and adds to each diagnostic. Commands are
 //! written as the program `db-fresh` has them: `` `db-fresh wait` ``, plain `` `db-fresh` `` for the proof.
 
+mod adopt;
 mod contract;
 mod folder;
 mod migration;

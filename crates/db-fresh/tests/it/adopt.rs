@@ -58,7 +58,7 @@ fn a_database_is_taken_over_migrated_on_and_given_back() {
     let refused = run(&project, &database, &["migrate", "--yes"]);
     assert_eq!(refused.code, 3);
     assert!(
-        refused.stderr.contains("cargo xtask adopt --from sqlx --dry-run"),
+        refused.stderr.contains("`db-fresh adopt --from sqlx --dry-run`"),
         "{}",
         refused.stderr
     );

@@ -173,22 +173,22 @@ impl Explain for AdoptProblem {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::NoLedger { .. } => vec!["name its table with `--table SCHEMA.TABLE`, or another tool with `--from`".into()],
-            Self::SeveralLedgers { .. } => vec!["say which with `--table SCHEMA.TABLE`".into()],
-            Self::PlaceTaken { .. } => vec![
-                "give ours a schema of its own in `db-fresh.toml`: `[ledger]` and below it `schema = \"db_fresh\"`".into(),
-            ],
-            Self::Already { .. } => vec!["`cargo xtask status` shows it; `cargo xtask migrate` goes on from there".into()],
-            Self::Edited { path, .. } => vec![format!("restore the file as it was applied: `git log -- {path}`")],
+            Self::Edited { path, .. } => {
+                vec![format!("restore the file as it was applied: `git log -- {path}`")]
+            }
             Self::Missing { folder, .. } => {
-                vec![format!("bring it back: `git log --diff-filter=D --name-only -- {folder}`")]
+                vec![format!(
+                    "bring it back: `git log --diff-filter=D --name-only -- {folder}`"
+                )]
             }
             Self::Failed { tool, .. } => vec![format!(
                 "put it right with {tool} first, so that its ledger calls it applied or not applied"
             )],
-            Self::AtWork { .. } => vec!["run it again when it is done, and leave its ledger alone until then".into()],
+            Self::AtWork { .. } => {
+                vec!["run it again when it is done, and leave its ledger alone until then".into()]
+            }
             Self::Changed { .. } => vec!["run it again when nobody else migrates this database".into()],
-            Self::NotExpressible { .. } => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }

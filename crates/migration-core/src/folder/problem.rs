@@ -298,13 +298,6 @@ impl Explain for FolderProblem {
                 "give `{}` a version of its own, unless it was applied anywhere",
                 second.display()
             ),
-            Self::AmbiguousFormat { candidates, .. } => {
-                let names: Vec<_> = candidates
-                    .iter()
-                    .map(|(format, _)| format!("`--format {format}`"))
-                    .collect();
-                format!("say which it is with {}", names.join(" or "))
-            }
             Self::NotUtf8 {
                 seems: Some(seems), ..
             } => format!("the file seems to be {seems}; save it as UTF-8"),
@@ -314,13 +307,11 @@ impl Explain for FolderProblem {
                 "write the rows as `INSERT` (`pg_dump --inserts` does), or make them a seed".to_owned()
             }
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
-            Self::MissingVariable { name, .. } => format!("set `{name}`, or give `--variable {name}=VALUE`"),
             Self::OpenTransaction { .. } => "remove it: the runner opens a transaction itself".to_owned(),
             Self::BadDirective {
                 nearest: Some(nearest),
                 ..
             } => format!("did you mean `{nearest}`?"),
-            Self::ForeignMarker { of, .. } => format!("did you mean `--format {of}`?"),
             _ => return Vec::new(),
         };
         vec![hint]

@@ -259,13 +259,7 @@ impl Explain for Problem {
                     "if all of it is there: `cargo xtask mark-applied {file}`; to give it up: `cargo xtask abandon {file}`"
                 ),
             ],
-            Self::ForeignLedger { tools, .. } => {
-                let adopt = |tool: &Tool| {
-                    format!("see what taking it over would do: `cargo xtask adopt --from {tool} --dry-run`")
-                };
-                let own = "or give our ledger a place of its own with `[ledger] table = …` in `db-fresh.toml`, or use an empty database; nothing was written";
-                tools.iter().map(adopt).chain([own.to_owned()]).collect()
-            }
+            Self::ForeignLedger { .. } => Vec::new(),
             Self::Pooler => vec![
                 "nothing was done; connect to the server itself, or to a port of the pooler in session mode"
                     .into(),

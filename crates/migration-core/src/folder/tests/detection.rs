@@ -1,9 +1,7 @@
 //! A folder's format is detected from its files, in whatever order they are listed.
 
-use diagnostic::Explain;
-
 use super::{codes, detected, read};
-use crate::{FolderConfig, Format, Migrations};
+use crate::{FolderConfig, FolderProblem, Format, Migrations};
 
 /// A folder that reads well, in each format.
 fn samples() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
@@ -102,11 +100,11 @@ fn a_folder_of_two_formats_has_to_be_told() {
     ];
     let problems = detected(&files).unwrap_err();
     assert_eq!(codes(&problems), ["migration/ambiguous-format"]);
-    let hints = problems.diagnostics().remove(0).hints;
-    assert_eq!(
-        hints,
-        ["say which it is with `--format goose` or `--format dbmate`"]
-    );
+    let [FolderProblem::AmbiguousFormat { candidates, .. }] = problems.0.as_slice() else {
+        panic!("{problems:?}");
+    };
+    let formats: Vec<_> = candidates.iter().map(|(format, _)| *format).collect();
+    assert_eq!(formats, [Format::Goose, Format::Dbmate]);
 }
 
 #[test]

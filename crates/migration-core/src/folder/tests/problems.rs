@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use diagnostic::{Explain, Paint, render_all};
 
 use super::{codes, detected, read, versions};
-use crate::{FolderConfig, Format, Migrations};
+use crate::{FolderConfig, FolderProblem, Format, Migrations};
 
 #[test]
 fn an_empty_folder_is_a_problem_that_names_folders_close_by() {
@@ -17,13 +17,22 @@ fn an_empty_folder_is_a_problem_that_names_folders_close_by() {
 
 #[test]
 fn files_of_a_tool_that_parts_them_in_two_are_not_run_as_a_whole() {
-    for text in [
-        "-- +goose Up\nSELECT 1;",
-        "-- migrate:up\nSELECT 1;",
-        "SELECT 1;\n---- create above / drop below ----\n",
+    for (expected, text) in [
+        (Format::Goose, "-- +goose Up\nSELECT 1;"),
+        (Format::Dbmate, "-- migrate:up\nSELECT 1;"),
+        (Format::Tern, "SELECT 1;\n---- create above / drop below ----\n"),
     ] {
         let problems = read(Format::Native, &[("1_a.sql", text)]).unwrap_err();
         assert_eq!(codes(&problems), ["migration/bad-directive"], "{text}");
+        let said = problems.to_string();
+        assert_eq!(
+            said,
+            format!("this file is one of {expected}, and is read as native")
+        );
+        let [FolderProblem::ForeignMarker { of, .. }] = problems.0.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(*of, expected);
     }
     assert!(read(Format::Native, &[("1_a.sql", "SELECT 1; -- like +goose Up")]).is_ok());
 }
