@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diagnostic::{Explain, Fact};
+use diagnostic::{Diagnostic, Explain, Fact};
 
 use crate::{Level, Limit, Seen, Target, Verdict};
 
@@ -169,6 +169,15 @@ impl Explain for Error {
         }
         hints
     }
+
+    /// The wait itself, and behind it the problems that the last attempt met.
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        let problems = self.last_seen().map(|last| last.seen.problems.clone());
+        let own = Diagnostic::of(self);
+        std::iter::once(own)
+            .chain(problems.into_iter().flatten())
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -188,6 +197,7 @@ mod tests {
             class,
             reached: class.reached,
             detail: "the server's own words".to_owned(),
+            problems: Vec::new(),
         };
         Box::new(LastSeen {
             seen,
@@ -228,6 +238,7 @@ mod tests {
             class,
             reached: None,
             detail: String::new(),
+            problems: Vec::new(),
         };
         let at = Duration::from_secs;
         let after = |before, class, seconds| LastSeen::after(before, seen(class), at(seconds), &target());

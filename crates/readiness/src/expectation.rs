@@ -4,6 +4,7 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
+use diagnostic::Diagnostic;
 use sqlx::PgConnection;
 
 use crate::Level;
@@ -13,10 +14,45 @@ use crate::Level;
 pub enum Finding {
     /// It is as expected.
     Met,
-    /// It is not yet; somebody may still be at it. The text says what was seen: `12 of 34 migrations`.
-    NotYet(String),
-    /// Waiting will not mend it. The text says what was seen.
-    Unfit(String),
+    /// It is not yet; another process may still be at it.
+    NotYet(Reason),
+    /// Waiting does not help.
+    Unfit(Reason),
+}
+
+/// Why an expectation is not met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What was seen, on one line: `12 of 34 migrations`.
+    pub text: String,
+    /// The problems behind it, each with its code, place, facts and hints; empty where the text says everything.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Reason {
+    /// A reason that is made of problems. Its text is their sentences.
+    pub fn of(problems: Vec<Diagnostic>) -> Self {
+        let sentences: Vec<_> = problems.iter().map(|problem| problem.what.as_str()).collect();
+        Self {
+            text: sentences.join("; "),
+            problems,
+        }
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
 }
 
 /// The answer of a look, once it is there.

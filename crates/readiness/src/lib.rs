@@ -40,7 +40,7 @@ mod wait;
 pub use backoff::{Backoff, Delays};
 pub use class::{Class, Verdict};
 pub use error::{Error, LastSeen};
-pub use expectation::{Expectation, Finding, Look};
+pub use expectation::{Expectation, Finding, Look, Reason};
 pub use level::{Level, UnknownLevel};
 pub use redis_error::RedisError;
 pub use redis_health::{RedisFacts, RedisHealth, clear_redis, redis_health};

@@ -7,7 +7,7 @@ use std::{future::Future, time::Duration};
 use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 
-use crate::{Backoff, Class, Expectation, Finding, Level, greeting, seen::Seen};
+use crate::{Backoff, Class, Expectation, Finding, Level, Reason, greeting, seen::Seen};
 
 /// What an attempt learned of a server that is as ready as was asked.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -205,8 +205,8 @@ async fn meet(
     let found = bounded(limit, expectation.look(conn)).await;
     match found {
         Some(Ok(Finding::Met)) => Ok(()),
-        Some(Ok(Finding::NotYet(text))) => Err(Seen::new(behind, format!("{name}: {text}"))),
-        Some(Ok(Finding::Unfit(text))) => Err(Seen::new(unfit, format!("{name}: {text}"))),
+        Some(Ok(Finding::NotYet(reason))) => Err(unmet(behind, name, reason)),
+        Some(Ok(Finding::Unfit(reason))) => Err(unmet(unfit, name, reason)),
         Some(Err(error)) if is_missing_object(&error) => {
             Err(Seen::new(behind, format!("{name}: {}", message(&error))))
         }
@@ -221,6 +221,13 @@ async fn meet(
         None => Err(
             Seen::new(Class::QUERY_SILENT, format!("{name}: no answer within {limit:?}")).at_least(before),
         ),
+    }
+}
+
+fn unmet(class: &'static Class, name: &str, reason: Reason) -> Seen {
+    Seen {
+        problems: reason.problems,
+        ..Seen::new(class, format!("{name}: {}", reason.text))
     }
 }
 

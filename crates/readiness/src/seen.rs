@@ -2,6 +2,7 @@
 
 use std::io;
 
+use diagnostic::Diagnostic;
 use sqlx::postgres::PgSslMode;
 
 use crate::{Class, Level};
@@ -15,6 +16,8 @@ pub struct Seen {
     pub reached: Option<Level>,
     /// What was seen in the server's or the system's own words.
     pub detail: String,
+    /// The problems that an [`Expectation`](crate::Expectation) found, as it gave them.
+    pub problems: Vec<Diagnostic>,
 }
 
 impl Seen {
@@ -23,6 +26,7 @@ impl Seen {
             class,
             reached: class.reached,
             detail: detail.into(),
+            problems: Vec::new(),
         }
     }
 

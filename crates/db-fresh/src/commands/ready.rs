@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use diagnostic::Diagnostic;
 use migration_core::{Config as RunnerConfig, Late, State};
-use readiness::{Expectation, Finding, Level as Ready, Target};
-use schema_contract::{Snapshot, contract};
+use readiness::{Expectation, Finding, Level as Ready, Reason, Target};
+use schema_contract::{Diff, Snapshot, contract};
 use sqlx::PgConnection;
 
 use super::seed;
@@ -83,12 +84,11 @@ async fn applied(
         Err(migration_core::Error::Connect(source) | migration_core::Error::Server { source, .. }) => {
             return Err(source);
         }
-        Err(error) => return Ok(Finding::Unfit(Error::from(error).to_string())),
+        Err(error) => return Ok(unfit(error)),
     };
     if !overview.problems.is_empty() {
         let problems = overview.problems;
-        let failure = Error::from(migration_core::Error::Unfit { problems });
-        return Ok(Finding::Unfit(failure.to_string()));
+        return Ok(unfit(migration_core::Error::Unfit { problems }));
     }
     let is_due = |state: &State| !matches!(state, State::Skipped { .. });
     let due = overview.items.iter().filter(|item| is_due(&item.state)).count();
@@ -100,7 +100,7 @@ async fn applied(
     Ok(if done == due {
         Finding::Met
     } else {
-        Finding::NotYet(format!("{done} of {due} migrations are applied"))
+        Finding::NotYet(format!("{done} of {due} migrations are applied").into())
     })
 }
 
@@ -117,33 +117,43 @@ async fn fits(
     let schema = match schema_contract::snapshot(connection, &project.whole()).await {
         Ok(schema) => schema,
         Err(schema_contract::Error::Read { source }) => return Err(source),
-        Err(error) => return Ok(Finding::Unfit(Error::from(error).to_string())),
+        Err(error) => return Ok(unfit(error)),
     };
-    let differing = project
-        .parts
-        .iter()
-        .zip(contracts)
-        .filter_map(|(part, recorded)| {
-            let actual = schema.restrict(&part.scope);
-            let diff = schema_contract::lacking(recorded, &actual);
-            let first = diff.objects.first()?;
-            let (summary, object) = (diff.summary(), &first.object);
-            let what = first
-                .facts
-                .first()
-                .map(|fact| match &fact.part {
-                    Some(part) => format!("{part}, {}", fact.property),
-                    None => fact.property.clone(),
-                })
-                .unwrap_or_default();
-            Some(format!("{}: {summary}, first `{object}` ({what})", part.name))
-        })
-        .collect::<Vec<_>>();
-    Ok(if differing.is_empty() {
+    let (mut texts, mut problems) = (Vec::new(), Vec::new());
+    for (part, recorded) in project.parts.iter().zip(contracts) {
+        let diff = schema_contract::lacking(recorded, &schema.restrict(&part.scope));
+        let Some(first) = first_difference(&diff) else {
+            continue;
+        };
+        texts.push(format!("{}: {}, first {first}", part.name, diff.summary()));
+        problems.push(Diagnostic::of(&schema_contract::Error::Broken {
+            component: part.name.clone(),
+            path: Some(part.contract.display().to_string()),
+            diff: Box::new(diff),
+        }));
+    }
+    Ok(if problems.is_empty() {
         Finding::Met
     } else {
-        Finding::Unfit(differing.join("; "))
+        Finding::Unfit(Reason {
+            text: texts.join("; "),
+            problems,
+        })
     })
+}
+
+fn first_difference(diff: &Diff) -> Option<String> {
+    let first = diff.objects.first()?;
+    let what = first.facts.first().map(|fact| match &fact.part {
+        Some(part) => format!("{part}, {}", fact.property),
+        None => fact.property.clone(),
+    });
+    Some(format!("`{}` ({})", first.object, what.unwrap_or_default()))
+}
+
+/// Waiting does not help against this error.
+fn unfit(error: impl Into<Error>) -> Finding {
+    Finding::Unfit(Reason::of(error.into().diagnostics()))
 }
 
 const FOREIGN_KEY_VIOLATION: &str = "23503";
@@ -162,12 +172,12 @@ async fn seeded(connection: &mut PgConnection, project: &Project, config: &seedi
             Err(seeding::Error::Sql { failure, .. }) if failure.sqlstate == FOREIGN_KEY_VIOLATION => {
                 missing.push(failure.message.clone());
             }
-            Err(error) => return Finding::Unfit(Error::from(error).to_string()),
+            Err(error) => return unfit(error),
         }
     }
     if missing.is_empty() {
         Finding::Met
     } else {
-        Finding::NotYet(format!("rows are missing: {}", missing.join(", ")))
+        Finding::NotYet(format!("rows are missing: {}", missing.join(", ")).into())
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use readiness::Level;
+use serde_json::Value;
 
 use crate::reference::{Ended, database, run, sql, xtask};
 
@@ -21,24 +22,21 @@ fn dead() -> String {
     format!("postgres://dev:hunter2@127.0.0.1:{port}/app")
 }
 
+/// One look: the exit code, the class of what is in the way, and the error lines: the wait itself, then the problems behind it.
+fn once(level: Level, url: &str) -> (i32, String, Vec<Value>) {
+    let ended = run(&["wait", "--once", "--level", level.name(), "--log", "json"], url);
+    let mut lines = ended.lines();
+    lines.retain(|line| line["level"] == "error");
+    let class = lines.first().map_or("", |own| own["code"].as_str().unwrap());
+    (ended.code, class.to_owned(), lines)
+}
+
 #[test]
 fn the_levels_schema_and_seeded_mean_what_the_project_says() {
     let database = database();
     let url = database.url();
-    let once = |level: Level| {
-        let ended = run(
-            &["wait", "--once", "--level", level.name(), "--log", "json"],
-            &url,
-        );
-        let last = ended.lines().pop().unwrap();
-        (
-            ended.code,
-            last["code"].as_str().unwrap_or_default().to_owned(),
-            last,
-        )
-    };
     for level in Level::ALL {
-        let (code, class, _) = once(level);
+        let (code, class, _) = once(level, &url);
         let expected = match level {
             Level::Schema | Level::Seeded => (2, "readiness/schema-behind"),
             _ => (0, ""),
@@ -46,36 +44,68 @@ fn the_levels_schema_and_seeded_mean_what_the_project_says() {
         assert_eq!((code, class.as_str()), expected, "{level} of an empty database");
     }
     assert_eq!(run(&["provision", "--skip-seed"], &url).code, 0);
-    assert_eq!(once(Level::Schema).0, 0);
-    let (code, class, line) = once(Level::Seeded);
-    assert_eq!((code, class.as_str()), (2, "readiness/unseeded"), "{line}");
-    assert!(line["facts"].to_string().contains("rows are missing"), "{line}");
+    assert_eq!(once(Level::Schema, &url).0, 0);
+    let (code, class, lines) = once(Level::Seeded, &url);
+    assert_eq!((code, class.as_str()), (2, "readiness/unseeded"), "{lines:?}");
+    assert!(
+        lines[0]["facts"].to_string().contains("rows are missing"),
+        "{lines:?}"
+    );
     assert_eq!(run(&["provision"], &url).code, 0);
-    assert_eq!(once(Level::Seeded).0, 0);
+    assert_eq!(once(Level::Seeded, &url).0, 0);
     // A row that somebody changed since is still there.
     sql(&database.options(), "UPDATE organizations SET name = 'Renamed'");
-    assert_eq!(once(Level::Seeded).0, 0);
-
-    // So is a schema to which something was added; one that lacks something is not.
+    assert_eq!(once(Level::Seeded, &url).0, 0);
+    // So is a schema to which something was added.
     sql(&database.options(), "CREATE TABLE made_by_hand (id int)");
-    assert_eq!(once(Level::Schema).0, 0);
+    assert_eq!(once(Level::Schema, &url).0, 0);
+}
+
+#[test]
+fn a_schema_that_does_not_fit_is_shown_with_the_problems_behind_it() {
+    let database = database();
+    let url = database.url();
+    let text = |value: &Value| value.to_string();
+    assert_eq!(run(&["provision", "--skip-seed"], &url).code, 0);
     sql(&database.options(), "DROP INDEX audit_events_resource_idx");
-    let (code, class, line) = once(Level::Schema);
-    assert_eq!((code, class.as_str()), (2, "readiness/schema-unfit"), "{line}");
-    sql(
-        &database.options(),
-        "CREATE INDEX audit_events_resource_idx ON audit_events (resource_type, resource_id)",
-    );
-    assert_eq!(once(Level::Schema).0, 0);
-    sql(
-        &database.options(),
-        "UPDATE schema_migrations SET checksum = md5('x'), neutral_checksum = md5('x') WHERE filename LIKE '0003%'",
-    );
-    let (code, class, line) = once(Level::Schema);
-    assert_eq!((code, class.as_str()), (2, "readiness/schema-unfit"), "{line}");
+    let (code, class, lines) = once(Level::Schema, &url);
+    assert_eq!((code, class.as_str()), (2, "readiness/schema-unfit"), "{lines:?}");
+    let first = "first `table public.audit_events` (index audit_events_resource_idx, columns)";
+    assert!(text(&lines[0]["facts"]).contains(first), "{lines:?}");
+    let [_, problem] = lines.as_slice() else {
+        panic!("{lines:?}")
+    };
+    assert_eq!(problem["code"], "contract/broken");
+    assert_eq!(problem["filename"], "migrations/operational.contract.snap");
     assert!(
-        line["facts"].to_string().contains("changed after it was applied"),
-        "{line}"
+        text(&problem["facts"]).contains("- index audit_events_resource_idx"),
+        "{problem}"
+    );
+
+    sql(
+        &database.options(),
+        "UPDATE schema_migrations SET checksum = md5('x'), neutral_checksum = md5('x') WHERE filename LIKE '0003_create_org%'",
+    );
+    let (code, class, lines) = once(Level::Schema, &url);
+    assert_eq!((code, class.as_str()), (2, "readiness/schema-unfit"), "{lines:?}");
+    let edited = "migration `0003_create_organization_members.up.sql` changed after it was applied";
+    assert!(text(&lines[0]["facts"]).contains(edited), "{lines:?}");
+    let [_, problem] = lines.as_slice() else {
+        panic!("{lines:?}")
+    };
+    assert_eq!(
+        (&problem["code"], &problem["exitCode"]),
+        (&"migration/edited".into(), &2.into())
+    );
+    assert_eq!(problem["message"], edited);
+    assert_eq!(
+        problem["filename"],
+        "migrations/operational/0003_create_organization_members.up.sql"
+    );
+    assert!(text(&problem["facts"]).contains("on disk"), "{problem}");
+    assert!(
+        text(&problem["suggestion"]).contains("restore the file"),
+        "{problem}"
     );
 }
 

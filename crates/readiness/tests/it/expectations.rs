@@ -1,6 +1,7 @@
 //! The levels schema and seeded, with what a caller would expect there: a ledger, its checksums, and rows.
 
-use readiness::{Class, Expectation, Finding, Level, Target, wait};
+use diagnostic::{Diagnostic, Explain, Fact, Place};
+use readiness::{Class, Expectation, Finding, Level, Reason, Target, wait};
 use sqlx::{ConnectOptions, PgConnection, Row};
 
 use super::{
@@ -21,11 +22,19 @@ fn migrated() -> Expectation {
             let there: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
             Ok(match there.as_slice() {
                 [a, b, c] if [a, b, c] == ["1", "2", "3"] => Finding::Met,
-                [_, _, _] => Finding::Unfit("`0003.sql` was edited".to_owned()),
-                fewer => Finding::NotYet(format!("{} of 3 migrations", fewer.len())),
+                [_, _, _] => Finding::Unfit(Reason::of(vec![edited()])),
+                fewer => Finding::NotYet(format!("{} of 3 migrations", fewer.len()).into()),
             })
         })
     })
+}
+
+fn edited() -> Diagnostic {
+    let mut problem = Diagnostic::new("migration/edited", "`0003.sql` was edited");
+    problem.place = Some(Place::file("migrations/0003.sql"));
+    problem.facts = vec![Fact::new("on disk", "sha256 9a07e31b")];
+    problem.hints = vec!["restore the file".to_owned()];
+    problem
 }
 
 fn seeded() -> Expectation {
@@ -35,7 +44,7 @@ fn seeded() -> Expectation {
                 .fetch_one(conn)
                 .await?;
             Ok(match row.get(0) {
-                0_i64 => Finding::NotYet("no users".to_owned()),
+                0_i64 => Finding::NotYet("no users".into()),
                 _ => Finding::Met,
             })
         })
@@ -108,6 +117,22 @@ pub(crate) async fn cases(server: &Server) -> Vec<Case> {
         ),
         case("unseeded", unseeded, Level::Seeded, Class::UNSEEDED),
     ]
+}
+
+#[tokio::test]
+async fn a_wait_that_is_over_hands_on_the_problems_behind_it() {
+    let server = Server::ready("", &[]).await;
+    let sql = format!(
+        "{LEDGER} INSERT INTO schema_migrations VALUES ('0001.sql', '1'), ('0002.sql', '2'), ('0003.sql', 'x');"
+    );
+    let target = prepare(&server, "postgres", &sql).await;
+    let error = wait(&target, Level::Schema, &impatient(), &mut |_| ())
+        .await
+        .unwrap_err();
+    let [own, problem] = error.diagnostics().try_into().unwrap();
+    assert_eq!(own.code, "readiness/schema-unfit");
+    assert_eq!(own.facts[0].value, "migrations: `0003.sql` was edited");
+    assert_eq!(problem, edited());
 }
 
 #[tokio::test]
