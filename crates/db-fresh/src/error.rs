@@ -168,7 +168,7 @@ impl Error {
         match self {
             Self::Server(error) => hints::server(error),
             Self::Readiness(error) => hints::readiness(error),
-            Self::Redis(error) => error.diagnostics(),
+            Self::Redis(error) => hints::redis(error),
             Self::Preflight(error) => hints::preflight(error),
             Self::Migration(error) => hints::migration(error),
             Self::Folder(error) => hints::folder(error),

@@ -30,7 +30,7 @@ impl Explain for Error {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Refused { .. } => Vec::new(),
-            Self::Unanswered(_) => vec!["see whether the server is ready: `cargo xtask wait`".to_owned()],
+            Self::Unanswered(_) => vec!["see whether the server is ready".to_owned()],
         }
     }
 

@@ -199,7 +199,7 @@ impl Explain for Failure {
         let hint = match self {
             Self::MissingVariable { names, .. } => {
                 let name = names.first().map_or("NAME", String::as_str);
-                format!("set it in the environment, or in the file given with `--env`: `{name}=…`")
+                format!("set it in the environment: `{name}=…`")
             }
             Self::MissingFolder {
                 path,

@@ -144,16 +144,16 @@ classes! {
         "the server's log says why it restarts";
     /// The schema is not there or not at its version yet.
     SCHEMA_BEHIND: "schema-behind", Retry, STABLE, [], "the schema is not there yet",
-        "apply the migrations: `cargo xtask migrate`";
+        "apply the migrations";
     /// The schema will not fit by waiting.
     SCHEMA_UNFIT: "schema-unfit", Stop, STABLE, [], "the schema does not fit",
-        "compare them: `cargo xtask status` and `cargo xtask drift`";
+        "compare the schema with what is expected of it";
     /// 42501 for something in the database.
     NO_RIGHT_INSIDE: "no-right-inside", Stop, STABLE, [], "a right on what is expected is missing",
         "as the owner of what the message names: `GRANT USAGE ON SCHEMA public TO {role}`, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}`";
     /// The data is not there yet.
     UNSEEDED: "unseeded", Retry, Some(Level::Schema), [], "the data is not there yet",
-        "seed: `cargo xtask seed`";
+        "seed the database";
     /// The data will not fit by waiting.
     DATA_UNFIT: "data-unfit", Stop, Some(Level::Schema), [], "the data does not fit",
         "look at the rows that the message names";

@@ -165,7 +165,7 @@ impl Explain for Error {
             ..
         } = self
         {
-            hints.push("where it only needs longer, raise `DB_TIMEOUT` (milliseconds)".to_owned());
+            hints.push("where it only needs longer, raise the deadline".to_owned());
         }
         hints
     }

@@ -53,11 +53,9 @@ impl Explain for RedisError {
 
     fn hints(&self) -> Vec<String> {
         vec![match self {
-            Self::BadPrefix(_) => "give a name and a colon, such as `REDIS_PREFIX=stg:`".to_owned(),
+            Self::BadPrefix(_) => "give a name and a colon, such as `stg:`".to_owned(),
             Self::NotConfirmed { word, .. } => format!("to clear it, the word is `{word}`"),
-            Self::Failed(_) | Self::TimedOut { .. } => {
-                "check `REDIS_URL` and whether the server runs".to_owned()
-            }
+            Self::Failed(_) | Self::TimedOut { .. } => "check the URL and whether the server runs".to_owned(),
         }]
     }
 }

@@ -242,22 +242,18 @@ impl Explain for Error {
 
     fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
-            Self::Missing { .. } => {
-                &["write it from a fresh database and commit it: `cargo xtask contract accept`"]
-            }
-            Self::Unreadable { .. } => {
-                &["write it anew from a fresh database: `cargo xtask contract accept`"]
-            }
+            Self::Missing { .. } => &["write it from a fresh database and commit it"],
+            Self::Unreadable { .. } => &["write it again from a fresh database"],
             Self::Broken { .. } => &[
-                "if the change is meant, accept it and commit the contract: `cargo xtask contract accept`",
-                "if it is not, mend it in a migration that is not yet applied anywhere, or in a new one: `cargo xtask new NAME`",
+                "if the change is meant, record it in the contract and commit that",
+                "if it is not, correct it in a migration that is not yet applied anywhere, or in a new one",
             ],
-            Self::ApplicationNewer { .. } => &["run the migrations: `cargo xtask migrate`"],
-            Self::VersionConflict { .. } => &[
-                "deploy the application that belongs to this schema, or migrate the database: `cargo xtask plan`",
-            ],
+            Self::ApplicationNewer { .. } => &["run the migrations"],
+            Self::VersionConflict { .. } => {
+                &["deploy the application that belongs to this schema, or migrate the database"]
+            }
             Self::NoVersion { .. } => &["a schema version is three numbers, such as `1.4.0`"],
-            Self::VersionUnknown { .. } => &["run the migrations: `cargo xtask migrate`"],
+            Self::VersionUnknown { .. } => &["run the migrations"],
             _ => &[],
         };
         hints.iter().map(|hint| (*hint).to_owned()).collect()

@@ -4,10 +4,6 @@ use std::{ops::Range, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// The environment variables that callers take the key from, the first one set winning. This crate reads neither;
-/// its errors name them.
-pub const EMAIL_HASH_KEY_VARIABLES: [&str; 2] = ["MIGRATION_EMAIL_HASH_KEY", "EMAIL_HASH_KEY"];
-
 /// Splits SQL into its statements, as byte ranges of the text.
 pub type SplitStatements = fn(&str) -> Vec<Range<usize>>;
 

@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{EMAIL_HASH_KEY_VARIABLES, Problem, SqlFailure};
+use crate::{Problem, SqlFailure};
 
 /// What went wrong with seeds. No variant holds a key, an address, or a row's values.
 #[derive(Debug, thiserror::Error)]
@@ -214,13 +214,7 @@ impl Explain for Error {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::MissingKey { .. } => {
-                let [first, second] = EMAIL_HASH_KEY_VARIABLES;
-                return vec![
-                    format!("set `{first}` (or `{second}`) to the key that your team shares"),
-                    format!(
-                        "for a database of your own any key will do: `export {first}=$(openssl rand -hex 32)`"
-                    ),
-                ];
+                "give the key that your team shares; for a database of your own any key will do, such as that of `openssl rand -hex 32`"
             }
             Self::Sql { failure, .. }
                 if failure.sqlstate == "42704" && failure.message.contains("seed.email_hash.") =>
@@ -230,7 +224,7 @@ impl Explain for Error {
             Self::Sql { failure, .. } if failure.sqlstate.starts_with("23") => {
                 "the server's DETAIL is left out because it quotes the row's values"
             }
-            Self::NoTable { .. } => "migrate first: `cargo xtask migrate`",
+            Self::NoTable { .. } => "migrate first",
             Self::NoKey { .. } => "name the columns that tell rows apart: `key = [\"…\"]`",
             Self::TransactionControl { .. } => "take `BEGIN`, `COMMIT` and `ROLLBACK` out of the file",
             Self::NotCounted => {

@@ -34,7 +34,7 @@ mod report;
 mod run;
 mod values;
 
-pub use config::{Config, EMAIL_HASH_KEY_VARIABLES, SplitStatements};
+pub use config::{Config, SplitStatements};
 pub use error::{Error, Repeat};
 pub use folder::{Problem, SeedFile, Seeds};
 pub use report::{FileReport, Outcome, Progress, Report, TableReport, Totals};

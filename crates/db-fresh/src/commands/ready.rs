@@ -126,11 +126,14 @@ async fn fits(
             continue;
         };
         texts.push(format!("{}: {}, first {first}", part.name, diff.summary()));
-        problems.push(Diagnostic::of(&schema_contract::Error::Broken {
+        let mut problem = Diagnostic::of(&schema_contract::Error::Broken {
             component: part.name.clone(),
             path: Some(part.contract.display().to_string()),
             diff: Box::new(diff),
-        }));
+        });
+        // What a contract's change calls for is no advice for a database that lags behind it.
+        problem.hints.clear();
+        problems.push(problem);
     }
     Ok(if problems.is_empty() {
         Finding::Met

@@ -1,11 +1,13 @@
 //! What `db-fresh.toml` and the environment say.
 
+mod email_hash_key;
 mod keys;
 mod load;
 mod model;
 mod problem;
 mod variables;
 
+pub(crate) use email_hash_key::EMAIL_HASH_KEY_VARIABLES;
 pub(crate) use load::{FILE, load, load_at, parse};
 pub(crate) use model::{Component, Config, Consumer, Preflight};
 pub use problem::ConfigProblem;

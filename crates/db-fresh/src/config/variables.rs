@@ -12,9 +12,8 @@ use std::{
 };
 
 use secrecy::SecretString;
-use seeding::EMAIL_HASH_KEY_VARIABLES;
 
-use super::problem::ConfigProblem;
+use super::{email_hash_key::EMAIL_HASH_KEY_VARIABLES, problem::ConfigProblem};
 use crate::error::Error;
 
 /// Variables by name. What the process was started with wins over the file.

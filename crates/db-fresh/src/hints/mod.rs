@@ -9,6 +9,7 @@ mod folder;
 mod migration;
 mod preflight;
 mod readiness;
+mod redis;
 mod seeding;
 mod server;
 
@@ -17,5 +18,6 @@ pub(crate) use folder::folder;
 pub(crate) use migration::migration;
 pub(crate) use preflight::preflight;
 pub(crate) use readiness::readiness;
+pub(crate) use redis::redis;
 pub(crate) use seeding::seeding;
 pub(crate) use server::server;

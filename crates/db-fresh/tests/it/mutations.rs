@@ -87,7 +87,7 @@ fn a_missing_contract_is_told_with_the_command_that_makes_it() {
     assert!(
         document["errors"]
             .to_string()
-            .contains("cargo xtask contract accept")
+            .contains("`db-fresh contract accept`")
     );
 }
 

@@ -36,8 +36,7 @@ impl BodyFault {
             facts,
             why: Some("the server looks at a body only when it runs".to_owned()),
             hints: vec![
-                "replace the function in the migration that changes what it uses, or in a new one: `cargo xtask new NAME`"
-                    .to_owned(),
+                "replace the function in the migration that changes what it uses, or in a new one".to_owned(),
             ],
             ..Diagnostic::new("query/stale-body", what)
         }

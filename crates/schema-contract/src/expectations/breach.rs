@@ -37,7 +37,6 @@ impl fmt::Display for Breach {
 impl Breach {
     /// The breach as a diagnostic that names the consumer and its file.
     pub(crate) fn diagnostic(&self, consumer: &str, path: Option<&str>) -> Diagnostic {
-        let subject = &self.subject;
         let mut facts = vec![
             Fact::new("expected", &self.expected),
             Fact::new("found", self.found.as_deref().unwrap_or("nothing")),
@@ -48,27 +47,13 @@ impl Breach {
             facts,
             why: Some(format!("`{consumer}` depends on it")),
             hints: vec![
-                format!(
-                    "put it back in a migration of its own: `cargo xtask new restore_{}`",
-                    file_name(subject)
-                ),
+                "put it back in a migration of its own".to_owned(),
                 format!("or agree with `{consumer}` first and change its expectations in the same commit"),
             ],
             ..Diagnostic::new(
                 self.code,
-                format!("`{subject}` is not what consumer `{consumer}` expects"),
+                format!("`{}` is not what consumer `{consumer}` expects", self.subject),
             )
         }
     }
-}
-
-fn file_name(subject: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '_'
-        }
-    };
-    subject.chars().map(plain).collect()
 }
