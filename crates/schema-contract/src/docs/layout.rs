@@ -40,7 +40,8 @@ pub(super) fn size(table: &Table<'_>) -> (usize, usize) {
 /// Long type names in the short form that everybody knows.
 pub(super) fn shown_type(data_type: &str) -> String {
     data_type
-        .replace("public.", "")
+        .strip_prefix("public.")
+        .unwrap_or(data_type)
         .replace("timestamp with time zone", "timestamptz")
         .replace("timestamp without time zone", "timestamp")
         .replace("character varying", "varchar")
@@ -131,4 +132,16 @@ fn height_of_targets(table: &Table<'_>, tables: &[Table<'_>], places: &[Place]) 
         .filter_map(|reference| of(reference.target?))
         .collect();
     heights.iter().sum::<usize>() / heights.len().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_schema_public_is_left_out_of_a_type() {
+        assert_eq!(shown_type("public.mood[]"), "mood[]");
+        assert_eq!(shown_type("republic.mood"), "republic.mood");
+        assert_eq!(shown_type("timestamp with time zone"), "timestamptz");
+    }
 }
