@@ -9,10 +9,10 @@
 //! use preflight::{Requirement, check};
 //!
 //! let needs = [
-//!     Requirement::any_variable(["EMAIL_HASH_KEY"], "the hashes of the seeds"),
+//!     Requirement::any_variable(["API_TOKEN"], "the upload"),
 //!     Requirement::folder("/", "the migrations"),
 //! ];
-//! let environment = |name: &str| (name == "EMAIL_HASH_KEY").then(|| "a key".into());
+//! let environment = |name: &str| (name == "API_TOKEN").then(|| "a token".into());
 //! assert_eq!(check(&needs, &environment)?.found.len(), 2);
 //! # Ok::<(), preflight::Error>(())
 //! ```

@@ -15,7 +15,7 @@
 //! use seeding::{Config, Seeds, apply, verify_unchanged};
 //!
 //! # async fn example(conn: &mut sqlx::PgConnection, key: secrecy::SecretString) -> Result<(), seeding::Error> {
-//! let seeds = Seeds::from_dir("operational", "seeds/operational".as_ref())?;
+//! let seeds = Seeds::from_dir("app", "seeds".as_ref())?;
 //! let config = Config { email_hash_key: Some(key), ..Config::default() };
 //! let report = apply(conn, &seeds, &config, &mut |_| ()).await?;
 //! assert!(report.totals().inserted > 0);
