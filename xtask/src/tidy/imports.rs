@@ -1,4 +1,7 @@
 //! Which file of a crate uses names that another one defines.
+//!
+//! Out of scope, since no name tells: methods, also of an `impl` in another file than its type; what macros expand to, and variables
+//! in format strings; paths in strings, as for serde; files of `include!`.
 
 use std::{
     collections::BTreeMap,
