@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::oneshot;
 
-use crate::{Error, claim, keeper, local::stand_back, name};
+use crate::{Error, claim, keeper, name};
 
 /// What the names of tests' databases start with on a server that others use too. What is called so and has no owner any more is
 /// dropped, and nothing else.
@@ -18,19 +18,12 @@ const PRIVATE: &str = "test_";
 #[derive(Debug, Clone)]
 pub(crate) struct Admin {
     pub(crate) options: PgConnectOptions,
-    idle: Arc<Idle>,
-    is_patient: bool,
+    /// Connections that nobody uses at the moment.
+    idle: Arc<Mutex<Vec<PgConnection>>>,
     /// What the names of tests' databases start with.
     names: String,
     /// Where others use the server too: as long as it is there, none of them takes what was made here for abandoned.
     _claim: Option<Arc<oneshot::Sender<()>>>,
-}
-
-/// Connections that nobody uses at the moment.
-#[derive(Debug, Default)]
-struct Idle {
-    prompt: Mutex<Vec<PgConnection>>,
-    patient: Mutex<Vec<PgConnection>>,
 }
 
 impl Admin {
@@ -39,7 +32,6 @@ impl Admin {
         Self {
             options: options.clone(),
             idle: Arc::default(),
-            is_patient: false,
             names: format!("{PRIVATE}{}", name::unique()),
             _claim: None,
         }
@@ -59,14 +51,6 @@ impl Admin {
     /// A name for the database of a test.
     pub(crate) fn name(&self) -> String {
         claim::database(&self.names)
-    }
-
-    /// The same for work that nobody waits for: its connections are others, whose sessions leave the processor to those of tests.
-    pub(crate) fn patient(&self) -> Self {
-        Self {
-            is_patient: true,
-            ..self.clone()
-        }
     }
 
     /// Runs one statement.
@@ -116,28 +100,16 @@ impl Admin {
         .await
     }
 
-    fn idle(&self) -> &Mutex<Vec<PgConnection>> {
-        if self.is_patient {
-            &self.idle.patient
-        } else {
-            &self.idle.prompt
-        }
-    }
-
     async fn take(&self) -> Result<PgConnection, sqlx::Error> {
-        let idle = self.idle().lock().ok().and_then(|mut idle| idle.pop());
-        if let Some(connection) = idle {
-            return Ok(connection);
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        match idle {
+            Some(connection) => Ok(connection),
+            None => PgConnection::connect_with(&self.options).await,
         }
-        let mut connection = PgConnection::connect_with(&self.options).await?;
-        if self.is_patient {
-            stand_back(&mut connection, &self.options).await;
-        }
-        Ok(connection)
     }
 
     fn give_back(&self, connection: PgConnection) {
-        if let Ok(mut idle) = self.idle().lock() {
+        if let Ok(mut idle) = self.idle.lock() {
             idle.push(connection);
         }
     }

@@ -7,7 +7,7 @@
 use sqlx::{Connection, Executor, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::sync::oneshot;
 
-use crate::{Error, background, keeper, local::stand_back, name, test_database::KEPT};
+use crate::{Error, background, keeper, name, test_database::KEPT};
 
 /// The first half of the advisory lock's key; the second is the hash of the token.
 const LOCK: i32 = 0x00db_f5e5;
@@ -88,7 +88,6 @@ pub(crate) async fn hold(
         let abandoned = std::mem::take(&mut claim.abandoned);
         keeper::spawn(async move {
             if !abandoned.is_empty() {
-                stand_back(&mut connection, &options).await;
                 let turn = background::DROPPING.turn().await;
                 drop_all(&mut connection, &abandoned).await;
                 drop(turn);

@@ -8,7 +8,6 @@ mod binaries;
 mod cluster;
 mod data_dir;
 mod files;
-mod neighbour;
 mod run_dir;
 mod settings;
 mod sweep;
@@ -17,7 +16,6 @@ mod user;
 pub(crate) use cluster::Cluster;
 #[cfg(feature = "docker")]
 pub(crate) use data_dir::{FLAGS, SUPERUSER};
-pub(crate) use neighbour::stand_back;
 pub use settings::{SETTINGS, Setting};
 pub(crate) use user::User;
 

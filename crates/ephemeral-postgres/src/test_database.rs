@@ -168,7 +168,7 @@ impl Drop for TestDatabase {
             DROPPING.fetch_sub(1, Ordering::Relaxed);
         };
         if waiting < DROPPING_AT_MOST {
-            let dropping = dropping(self.admin.patient());
+            let dropping = dropping(self.admin.clone());
             keeper::spawn(async {
                 let turn = background::DROPPING.turn().await;
                 dropping.await;

@@ -73,7 +73,7 @@ impl Pool {
                 let strategy = pool.stock().trial.next();
                 let started = Instant::now();
                 // After a failure the next test tries, and says why.
-                let made = pool.make(&pool.admin.patient(), strategy).await;
+                let made = pool.make(&pool.admin, strategy).await;
                 let time = started.elapsed();
                 drop(turn);
                 let mut stock = pool.stock();

@@ -266,29 +266,3 @@ async fn a_clone_needs_no_first_session_that_reads_the_whole_catalog() {
         connection.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
     }
 }
-
-/// The niceness of every session of the server, as the system tells it.
-#[cfg(target_os = "linux")]
-async fn nicenesses(connection: &mut PgConnection) -> Vec<i32> {
-    let sessions =
-        sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'");
-    let sessions: Vec<i32> = sessions.fetch_all(connection).await.unwrap();
-    let niceness = |session: &i32| {
-        let facts = std::fs::read_to_string(format!("/proc/{session}/stat")).ok()?;
-        facts.rsplit_once(')')?.1.split_whitespace().nth(16)?.parse().ok()
-    };
-    sessions.iter().filter_map(niceness).collect()
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn whoever_drops_databases_leaves_the_processor_to_the_tests() {
-    let mut connection = admin().await;
-    let database = server().await.database().await.unwrap();
-    let name = database.name().to_owned();
-    drop(database);
-    until_gone(&name).await;
-    let found = nicenesses(&mut connection).await;
-    assert!(found.contains(&10), "{found:?}");
-    assert!(found.contains(&0), "this test's own session: {found:?}");
-}
