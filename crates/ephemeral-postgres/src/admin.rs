@@ -55,26 +55,15 @@ impl Admin {
 
     /// Runs one statement.
     pub(crate) async fn execute(&self, what: String, statement: String) -> Result<(), Error> {
-        self.execute_all(what, vec![statement]).await
-    }
-
-    /// Runs the statements, each by itself, up to the first that fails.
-    pub(crate) async fn execute_all(&self, what: String, statements: Vec<String>) -> Result<(), Error> {
         let admin = self.clone();
         keeper::run(async move {
             let mut connection = admin.take().await.map_err(Error::sql(what.clone()))?;
-            let is_one = statements.len() == 1;
-            let ran = one_by_one(&mut connection, statements).await;
-            let is_usable = match &ran {
-                Ok(()) => true,
-                // A refusal leaves it usable, but for what the statements before have set; anything else may not.
-                Err(sqlx::Error::Database(_)) => is_one,
-                Err(_) => false,
-            };
-            if is_usable {
+            let ran = connection.execute(sqlx::AssertSqlSafe(statement)).await;
+            // A refusal leaves it usable; anything else may not.
+            if matches!(ran, Ok(_) | Err(sqlx::Error::Database(_))) {
                 admin.give_back(connection);
             }
-            ran.map_err(Error::sql(what))
+            ran.map(|_| ()).map_err(Error::sql(what))
         })
         .await
     }
@@ -113,11 +102,4 @@ impl Admin {
             idle.push(connection);
         }
     }
-}
-
-async fn one_by_one(connection: &mut PgConnection, statements: Vec<String>) -> Result<(), sqlx::Error> {
-    for statement in statements {
-        connection.execute(sqlx::AssertSqlSafe(statement)).await?;
-    }
-    Ok(())
 }

@@ -8,7 +8,6 @@ mod build;
 mod key;
 mod pool;
 mod strategy;
-mod trial;
 
 pub use build::Unfinished;
 pub use key::TemplateKey;
@@ -42,9 +41,9 @@ impl Template {
         F: Future<Output = Result<(), E>>,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let strategies = Strategy::candidates(admin).await?;
-        let name = build::ensure(admin, key, version, &strategies, fill).await?;
-        let pool = Pool::new(admin, &name, &strategies, pool_size);
+        let strategy = Strategy::choose(admin).await?;
+        let name = build::ensure(admin, key, version, strategy, fill).await?;
+        let pool = Pool::new(admin, &name, strategy, pool_size);
         pool.refill();
         Ok(Self {
             name,

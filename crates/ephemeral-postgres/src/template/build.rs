@@ -71,7 +71,7 @@ pub(super) async fn ensure<F, E>(
     admin: &Admin,
     key: &TemplateKey,
     version: &str,
-    strategies: &[Strategy],
+    strategy: Strategy,
     fill: impl FnOnce(Unfinished) -> F,
 ) -> Result<String, Error>
 where
@@ -94,7 +94,7 @@ where
     let built = if is_whole(&base) {
         Ok(())
     } else {
-        build(admin, &hash, key, version, strategies, base, fill).await
+        build(admin, &hash, key, version, strategy, base, fill).await
     };
     // Its end frees the lock, on every path.
     let _ = lock.close().await;
@@ -106,7 +106,7 @@ async fn build<F, E>(
     hash: &str,
     key: &TemplateKey,
     version: &str,
-    strategies: &[Strategy],
+    strategy: Strategy,
     base: Option<(usize, String)>,
     fill: impl FnOnce(Unfinished) -> F,
 ) -> Result<(), Error>
@@ -118,10 +118,7 @@ where
     let (done, base) = base.unwrap_or_else(|| (0, "template0".to_owned()));
     let private = format!("{UNFINISHED}{}_{}", &hash[..16], name::unique());
     let what = || format!("make the template `{private}`");
-    let likeliest = strategies.first().copied().unwrap_or(Strategy::Default);
-    admin
-        .execute_all(what(), likeliest.statements(&private, &base))
-        .await?;
+    admin.execute(what(), strategy.statement(&private, &base)).await?;
     let options = admin.options.clone().database(&private);
     let filled = fill(Unfinished {
         options: options.clone(),
@@ -129,7 +126,7 @@ where
     })
     .await;
     let sealed = match filled {
-        Ok(()) => match warm(strategies, &options).await {
+        Ok(()) => match warm(strategy, &options).await {
             Ok(()) => seal(admin, &private, hash, &key.manifest(version)).await,
             failed => failed,
         },
@@ -145,8 +142,8 @@ where
 
 /// The first session after a change of the schema writes down what every session needs of the catalog, which saves the later ones
 /// a third of their start. Where files are copied, clones have it from the template.
-async fn warm(strategies: &[Strategy], options: &PgConnectOptions) -> Result<(), Error> {
-    if !strategies.iter().any(|strategy| strategy.copies_every_file()) {
+async fn warm(strategy: Strategy, options: &PgConnectOptions) -> Result<(), Error> {
+    if !strategy.copies_every_file() {
         return Ok(());
     }
     let failed = || Error::sql("connect to the template");

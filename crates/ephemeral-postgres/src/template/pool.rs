@@ -6,10 +6,9 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
 };
 
-use super::{strategy::Strategy, trial::Trial};
+use super::strategy::Strategy;
 use crate::{Error, admin::Admin, background::CLONING, keeper};
 
 /// How many are kept ready at first. A process that finds none keeps twice as many from then on: most need few.
@@ -20,6 +19,7 @@ const AT_FIRST: usize = 4;
 pub(super) struct Pool {
     admin: Admin,
     template: String,
+    strategy: Strategy,
     most: usize,
     stock: Mutex<Stock>,
 }
@@ -29,21 +29,20 @@ struct Stock {
     ready: VecDeque<String>,
     making: usize,
     wanted: usize,
-    trial: Trial,
 }
 
 impl Pool {
     /// Keeps up to `most` clones ready.
-    pub(super) fn new(admin: &Admin, template: &str, strategies: &[Strategy], most: usize) -> Arc<Self> {
+    pub(super) fn new(admin: &Admin, template: &str, strategy: Strategy, most: usize) -> Arc<Self> {
         let stock = Stock {
             ready: VecDeque::new(),
             making: 0,
             wanted: AT_FIRST.min(most),
-            trial: Trial::new(strategies),
         };
         Arc::new(Self {
             admin: admin.clone(),
             template: template.to_owned(),
+            strategy,
             most,
             stock: Mutex::new(stock),
         })
@@ -55,10 +54,7 @@ impl Pool {
         self.refill();
         match ready {
             Some(name) => Ok(name),
-            None => {
-                let strategy = self.stock().trial.quickest();
-                self.make(&self.admin, strategy).await
-            }
+            None => self.make().await,
         }
     }
 
@@ -70,17 +66,11 @@ impl Pool {
             let pool = Arc::clone(self);
             keeper::spawn(async move {
                 let turn = CLONING.turn().await;
-                let strategy = pool.stock().trial.next();
-                let started = Instant::now();
                 // After a failure the next test tries, and says why.
-                let made = pool.make(&pool.admin, strategy).await;
-                let time = started.elapsed();
+                let made = pool.make().await;
                 drop(turn);
                 let mut stock = pool.stock();
                 stock.making -= 1;
-                if made.is_ok() {
-                    stock.trial.took(strategy, time);
-                }
                 stock.ready.extend(made);
             });
         }
@@ -105,11 +95,11 @@ impl Pool {
         self.stock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn make(&self, admin: &Admin, strategy: Strategy) -> Result<String, Error> {
+    async fn make(&self) -> Result<String, Error> {
         let name = self.admin.name();
         let what = format!("clone the template `{}`", self.template);
-        let statements = strategy.statements(&name, &self.template);
-        admin.execute_all(what, statements).await?;
+        let statement = self.strategy.statement(&name, &self.template);
+        self.admin.execute(what, statement).await?;
         Ok(name)
     }
 }

@@ -1,68 +1,74 @@
-//! How a database is copied from another one.
+//! How `CREATE DATABASE` copies a template: decided once from what the server says about itself.
 
 use crate::{Error, admin::Admin};
 
 /// How `CREATE DATABASE` copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strategy {
-    /// The files, between two checkpoints. Those cost nothing where fsync is off, and several copies do not wait for each other.
+    /// The files, between two checkpoints, in the way that the server's `file_copy_method` says.
     FileCopy,
-    /// The same by the system, which copies nothing at all where the file system can share blocks. From version 18 on.
-    FileClone,
-    /// Page by page through the log. Safer and often quicker where fsync is on.
+    /// Page by page through the WAL.
     WalLog,
-    /// As the server likes: before version 15 there is nothing to choose.
-    Default,
+    /// Versions before 15 copy the files and know no `STRATEGY`.
+    FileCopyOnly,
 }
 
+/// The first version with `STRATEGY`.
+const FIRST_WITH_STRATEGY: u32 = 150_000;
+
+/// A fact is missing where the server does not know the setting: `file_copy_method` exists from version 18 on.
+const FACTS: &str = "SELECT name || '=' || setting FROM pg_catalog.pg_settings WHERE name = ANY ($1)";
+
 impl Strategy {
-    /// Those that may be the quickest on this server, the likeliest first.
-    pub(super) async fn candidates(admin: &Admin) -> Result<Vec<Self>, Error> {
+    /// The one for this server.
+    ///
+    /// # Errors
+    /// [`Error::Sql`].
+    pub(super) async fn choose(admin: &Admin) -> Result<Self, Error> {
         let facts = admin
             .names(
                 "ask how the server copies databases".into(),
-                "SELECT coalesce(array_to_string(enumvals, ' '), setting) FROM pg_catalog.pg_settings WHERE name = ANY ($1)",
-                vec!["fsync".into(), "server_version_num".into(), "file_copy_method".into()],
+                FACTS,
+                vec![
+                    "fsync".into(),
+                    "server_version_num".into(),
+                    "file_copy_method".into(),
+                ],
             )
             .await?;
         Ok(Self::from_facts(&facts))
     }
 
-    fn from_facts(facts: &[String]) -> Vec<Self> {
-        let version: u32 = facts.iter().find_map(|fact| fact.parse().ok()).unwrap_or(0);
-        let has = |word: &str| {
+    /// Copying files costs two checkpoints. Without fsync they cost next to nothing, and going through the WAL takes twice as long.
+    /// With fsync every file of a copy has to reach the disk, which takes three times as long as the WAL does, unless the server has
+    /// been told that its file system can share blocks.
+    fn from_facts(facts: &[String]) -> Self {
+        let value = |name: &str| {
             facts
                 .iter()
-                .any(|fact| fact.split(' ').any(|found| found == word))
+                .find_map(|fact| fact.strip_prefix(name)?.strip_prefix('='))
         };
-        if version < 150_000 {
-            return vec![Self::Default];
+        let version = value("server_version_num").and_then(|version| version.parse().ok());
+        if version.unwrap_or(0) < FIRST_WITH_STRATEGY {
+            return Self::FileCopyOnly;
         }
-        // Where nothing is synced the log is twice the work, always.
-        let mut candidates = if has("off") { vec![] } else { vec![Self::WalLog] };
-        candidates.push(Self::FileCopy);
-        if has("clone") {
-            candidates.push(Self::FileClone);
+        if value("fsync") == Some("off") || value("file_copy_method") == Some("clone") {
+            return Self::FileCopy;
         }
-        candidates
+        Self::WalLog
     }
 
-    /// The statements that copy `template`, one after the other: databases are not made in a transaction.
-    pub(super) fn statements(self, name: &str, template: &str) -> Vec<String> {
-        let create = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"");
-        match self {
-            Self::Default => vec![create],
-            Self::FileCopy => vec![format!("{create} STRATEGY FILE_COPY")],
-            Self::FileClone => vec![
-                "SET file_copy_method = clone".to_owned(),
-                format!("{create} STRATEGY FILE_COPY"),
-                "RESET file_copy_method".to_owned(),
-            ],
-            Self::WalLog => vec![format!("{create} STRATEGY WAL_LOG")],
-        }
+    /// The statement that copies `template`.
+    pub(super) fn statement(self, name: &str, template: &str) -> String {
+        let strategy = match self {
+            Self::FileCopyOnly => "",
+            Self::FileCopy => " STRATEGY FILE_COPY",
+            Self::WalLog => " STRATEGY WAL_LOG",
+        };
+        format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"{strategy}")
     }
 
-    /// Whether files that the log knows nothing of are copied too.
+    /// Whether files that the WAL knows nothing of are copied too.
     pub(super) fn copies_every_file(self) -> bool {
         self != Self::WalLog
     }
@@ -73,16 +79,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_the_quickest_depends_on_the_version_and_on_fsync() {
-        let of =
-            |facts: &[&str]| Strategy::from_facts(&facts.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(of(&["off", "150018"]), [Strategy::FileCopy]);
-        assert_eq!(of(&["on", "150018"]), [Strategy::WalLog, Strategy::FileCopy]);
-        assert_eq!(of(&["off", "140010"]), [Strategy::Default]);
-        assert_eq!(of(&["off", "180004", "copy"]), [Strategy::FileCopy]);
+    fn the_strategy_follows_from_the_version_fsync_and_file_copy_method() {
+        let of = |version: u32, more: &[&str]| {
+            let version = format!("server_version_num={version}");
+            let facts = more.iter().map(ToString::to_string).chain([version]);
+            Strategy::from_facts(&facts.collect::<Vec<_>>())
+        };
+        assert_eq!(of(140_010, &["fsync=off"]), Strategy::FileCopyOnly);
+        assert_eq!(of(150_018, &["fsync=off"]), Strategy::FileCopy);
+        assert_eq!(of(150_018, &["fsync=on"]), Strategy::WalLog);
         assert_eq!(
-            of(&["off", "180004", "copy clone"]),
-            [Strategy::FileCopy, Strategy::FileClone]
+            of(180_004, &["fsync=off", "file_copy_method=copy"]),
+            Strategy::FileCopy
+        );
+        assert_eq!(
+            of(180_004, &["fsync=on", "file_copy_method=copy"]),
+            Strategy::WalLog
+        );
+        assert_eq!(
+            of(180_004, &["fsync=on", "file_copy_method=clone"]),
+            Strategy::FileCopy
         );
     }
 }

@@ -10,6 +10,6 @@ mod network;
 mod processes;
 mod providers;
 mod scratch;
-mod strategies;
+mod strategy;
 mod support;
 mod test_server;
