@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::usual_places::usual_places;
+
 /// Where to look and where to write. [`Config::from_variables`] fills it as users expect.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -20,7 +22,7 @@ pub struct Config {
     pub cache: Option<PathBuf>,
     /// Whether what an earlier run left there is used. Programs that were fetched are, in any case: they were verified.
     pub reuse: Reuse,
-    /// Where private folders may be made: the first that is there and has [`Config::room`].
+    /// Where private folders may be made: the first that exists and has [`Config::room`].
     pub bases: Vec<PathBuf>,
     /// Free space that a base needs, in bytes. The last base is taken however little it has.
     pub room: u64,
@@ -47,7 +49,7 @@ pub struct Config {
 pub enum Listen {
     /// On a socket in a folder that only its owner may enter.
     Socket,
-    /// On 127.0.0.1, with a password, on one of these ports that nobody else has: for programs that know no sockets, and for TLS.
+    /// On 127.0.0.1, with a password, on a free one of these ports: for programs that know no sockets, and for TLS.
     Loopback(RangeInclusive<u16>),
 }
 
@@ -61,7 +63,7 @@ impl Listen {
 pub enum Reuse {
     /// The initialised data directory is copied from the cache.
     Yes,
-    /// Everything is made anew: nothing that an earlier run did can be part of a proof.
+    /// Nothing that an earlier run made is used.
     No,
 }
 
@@ -120,105 +122,15 @@ impl Config {
 }
 
 impl Config {
-    /// Whether programs of a server are installed where [`crate::Choice::Local`] looks.
-    pub fn has_programs(&self) -> bool {
-        crate::local::has_programs(self)
-    }
-
-    /// Whether a container engine is likely to answer: an address is given, or its usual socket is there.
+    /// Whether a container engine is likely to answer: an address is given, or its usual socket exists.
     pub fn has_engine(&self) -> bool {
         self.docker_host.is_some() || Path::new("/var/run/docker.sock").exists()
     }
 }
 
-/// Where packages put the programs without putting them on the search path, the newest version first.
-fn usual_places() -> Vec<PathBuf> {
-    let mut places = versions_in(Path::new("/usr/lib/postgresql"), "bin");
-    places.extend(
-        versions_in(Path::new("/usr"), "bin")
-            .into_iter()
-            .filter(|bin| is_pgdg(bin)),
-    );
-    for homebrew in [
-        "/opt/homebrew/opt",
-        "/usr/local/opt",
-        "/home/linuxbrew/.linuxbrew/opt",
-    ] {
-        places.extend(
-            versions_in(Path::new(homebrew), "bin")
-                .into_iter()
-                .filter(|bin| is_homebrew(bin)),
-        );
-    }
-    places.extend(versions_in(
-        Path::new("/Applications/Postgres.app/Contents/Versions"),
-        "bin",
-    ));
-    places.push("/usr/local/pgsql/bin".into());
-    places
-}
-
-/// `folder/*/bin`, by the last number in the name, the highest first.
-fn versions_in(folder: &Path, bin: &str) -> Vec<PathBuf> {
-    let Ok(entries) = folder.read_dir() else {
-        return Vec::new();
-    };
-    let mut found: Vec<_> = entries
-        .flatten()
-        .map(|entry| {
-            (
-                number(&entry.file_name().to_string_lossy()),
-                entry.path().join(bin),
-            )
-        })
-        .collect();
-    found.sort_by(|a, b| b.cmp(a));
-    found.into_iter().map(|(_, path)| path).collect()
-}
-
-fn number(name: &str) -> u32 {
-    let digits = name
-        .rsplit(|c: char| !c.is_ascii_digit())
-        .find(|part| !part.is_empty());
-    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
-}
-
-/// `/usr/pgsql-17/bin`: the RPMs of the PostgreSQL project.
-fn is_pgdg(bin: &Path) -> bool {
-    bin.parent()
-        .and_then(Path::file_name)
-        .is_some_and(|name| name.to_string_lossy().starts_with("pgsql-"))
-}
-
-fn is_homebrew(bin: &Path) -> bool {
-    bin.parent()
-        .and_then(Path::file_name)
-        .is_some_and(|name| name.to_string_lossy().starts_with("postgresql"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_newest_of_the_installed_versions_goes_first() {
-        let folder = tempfile::tempdir().unwrap();
-        for version in ["9.6", "16", "17", "8"] {
-            std::fs::create_dir(folder.path().join(version)).unwrap();
-        }
-        let names: Vec<_> = versions_in(folder.path(), "bin")
-            .iter()
-            .map(|path| {
-                path.parent()
-                    .unwrap()
-                    .file_name()
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
-        assert_eq!(names, ["17", "16", "8", "9.6"]);
-    }
 
     #[test]
     fn variables_say_where_to_look_and_an_empty_one_says_nothing() {

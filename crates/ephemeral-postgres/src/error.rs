@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use diagnostic::{Explain, Fact};
 
-use crate::Provider;
+use crate::{PassedOver, Provider};
 
 /// Why there is no server or no database.
 #[derive(Debug, thiserror::Error)]
@@ -113,21 +113,18 @@ pub enum Error {
     },
 }
 
-/// A provider that was tried and not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PassedOver {
-    /// Which one.
-    pub provider: Provider,
-    /// Why, as the end of a sentence.
-    pub why: String,
-    /// The places that were searched, in order.
-    pub searched: Vec<PathBuf>,
-}
-
 impl Error {
     /// Whether something has to be installed before this can work.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Nothing { .. } | Self::Unavailable(_) | Self::NoUser)
+    }
+
+    pub(crate) fn unavailable(provider: Provider, why: impl Into<String>) -> Self {
+        Self::Unavailable(PassedOver {
+            provider,
+            why: why.into(),
+            searched: Vec::new(),
+        })
     }
 
     pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {

@@ -10,45 +10,35 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`acquire`] is the longer way, for a runner that wants to choose where the server comes from and to say so.
+//! [`acquire`] is the longer way, for a runner that chooses where the server comes from and reports it.
 //!
-//! Left out on purpose: waiting for a server that somebody else starts (the crate `readiness` does that), and everything
-//! inside a database.
-
-/// Whether [`Choice::Docker`] was compiled in: the feature `docker`.
-pub const HAS_DOCKER: bool = cfg!(feature = "docker");
+//! The modules, from the bottom up: `private_server` (what every private server has), `databases` (databases on a server: created,
+//! owned, dropped, kept), `providers` (the places a server comes from, one room each), `templates` (databases that are built once
+//! and cloned for every test). On top of them are `server`, `acquire` and `test_server`.
+//!
+//! Out of scope: waiting for a server that somebody else starts (the crate `readiness` does that), and everything inside a database.
 
 mod acquire;
-mod admin;
-mod answer;
-mod background;
-mod certificate;
-mod claim;
 mod config;
-mod database;
-#[cfg(feature = "docker")]
-mod docker;
-mod embedded;
+mod databases;
 mod error;
-mod half_made;
-mod keeper;
-mod local;
 mod name;
+mod private_server;
 mod provider;
-mod scratch;
+mod providers;
+mod runtime;
 mod server;
-mod template;
-mod test_database;
+mod templates;
 mod test_server;
+mod usual_places;
 
-pub use acquire::{Choice, acquire};
-pub use certificate::Certificate;
+pub use acquire::{Choice, HAS_DOCKER, acquire};
 pub use config::{Config, Listen, Reuse};
-pub use database::Database;
-pub use error::{Error, PassedOver};
-pub use local::{SETTINGS, Setting};
-pub use provider::Provider;
-pub use server::{Kept, Server};
-pub use template::{Template, TemplateKey, Unfinished};
-pub use test_database::{KeptDatabase, TestDatabase};
+pub use databases::{Database, KeptDatabase, TestDatabase};
+pub use error::Error;
+pub use private_server::{Kept, SETTINGS, Setting};
+pub use provider::{PassedOver, Provider};
+pub use providers::Certificate;
+pub use server::Server;
+pub use templates::{Template, TemplateKey, Unfinished};
 pub use test_server::TestServer;

@@ -1,4 +1,4 @@
-//! Names of throw-away databases and folders, and passwords.
+//! Unique names for databases and folders, and random passwords.
 
 use std::{
     fs::File,
@@ -11,19 +11,24 @@ use std::{
 use crate::Error;
 
 /// A number that no other call in this process has.
-pub(crate) fn number() -> u32 {
+fn number() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Letters, digits and `_` that no other process and no other call has.
+/// The name with a number behind it that no other call in this process has.
+pub(crate) fn numbered(name: &str) -> String {
+    format!("{name}_{}", number())
+}
+
+/// Letters, digits and `_`; no other call and no other process has the same.
 pub(crate) fn unique() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    // The process number alone comes round again; the time in microseconds does not.
+    // A process number is used again; together with the time in microseconds it is not.
     format!("{:x}_{:x}_{}", process::id(), since.as_micros(), number())
 }
 
-/// A port is reachable for everyone on the machine, and the server's superuser may read its files.
+/// A random password of 32 hexadecimal digits. Everybody on the machine can reach a port, and a superuser may read the server's files.
 pub(crate) fn password() -> Result<String, Error> {
     let random = "/dev/urandom";
     let mut bytes = [0; 16];
@@ -33,7 +38,7 @@ pub(crate) fn password() -> Result<String, Error> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What may stand in a database's name of the caller's hint: a name has 63 bytes, and what makes it unique needs the most of them.
+/// The part of a caller's hint that goes into a database's name: a name has 63 bytes, and what makes it unique needs most of them.
 pub(crate) fn plain(hint: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {

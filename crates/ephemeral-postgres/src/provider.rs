@@ -1,19 +1,30 @@
-//! Where a server comes from.
+//! The places a server can come from, and why one of them was not used.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 /// Where a server comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provider {
-    /// A server that somebody else runs, given by its URL.
+    /// A server that already runs, given by its URL.
     Server,
-    /// A private one, started from binaries found on this machine.
+    /// A private server, started from programs that are installed on this machine.
     Local,
-    /// A container.
+    /// A private server in a container.
     Docker,
-    /// Binaries that are fetched once and need no installation.
+    /// A private server, started from programs that are fetched once.
     Embedded,
+}
+
+/// A provider that was tried and cannot be used here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Which one.
+    pub provider: Provider,
+    /// Why, as the end of a sentence.
+    pub why: String,
+    /// The places that were searched, in order.
+    pub searched: Vec<PathBuf>,
 }
 
 impl fmt::Display for Provider {

@@ -11,26 +11,27 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::sync::OnceCell;
 
 use crate::{
-    Choice, Config, Error, Server, Template, TemplateKey, TestDatabase, Unfinished, acquire, admin::Admin,
-    keeper, test_database::Keep,
+    Choice, Config, Error, Server, Template, TemplateKey, TestDatabase, Unfinished, acquire,
+    databases::{Admin, Keep},
+    runtime,
 };
 
-/// Names a server that several test processes share, as `cargo xtask test` does.
+/// The URL of a server that several test processes share.
 const SHARED: &str = "DB_FRESH_TEST_SERVER";
 
-/// Set by nextest, which runs every test in a process of its own: there nobody would use what a pool prepares.
+/// Set by nextest, which runs every test in a process of its own: there no test would use what a pool prepares.
 const ONE_TEST: &str = "NEXTEST";
 
 /// How many clones of a template are kept ready.
 const POOL: usize = 16;
 
-/// How long the farewell of a server that is kept may take.
+/// How long it may take to tell a server that it is kept.
 const KEEPING: Duration = Duration::from_secs(5);
 
 /// The server of this test process.
 #[derive(Debug)]
 pub struct TestServer {
-    /// Where it was started here; it ends with this value.
+    /// The server, where this process started it; it ends with this value.
     _own: Option<Arc<Server>>,
     version: String,
     admin: Admin,
@@ -40,7 +41,7 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// The one server of this process: started by whoever asks first, gone with the process.
+    /// The one server of this process: started by the first call, gone with the process.
     ///
     /// Where the variable `DB_FRESH_TEST_SERVER` holds a URL that server is used instead.
     ///
@@ -57,8 +58,8 @@ impl TestServer {
         let given = look_up(SHARED).and_then(|url| url.into_string().ok());
         let (own, admin, version, keep) = match given.filter(|url| !url.is_empty()) {
             Some(url) => {
-                let (admin, version) = Admin::claim(&options(&url)?).await?;
-                // Whoever started it looks for what was kept.
+                let (admin, version) = Admin::shared(&options(&url)?).await?;
+                // The program that started it looks for what was kept.
                 (None, admin, version, Keep(Some(Arc::new(|| None))))
             }
             None => {
@@ -85,7 +86,7 @@ impl TestServer {
     /// # Errors
     /// [`Error::Url`], [`Error::Sql`].
     pub async fn at(url: &str, pool_size: usize) -> Result<Self, Error> {
-        let (admin, version) = Admin::claim(&options(url)?).await?;
+        let (admin, version) = Admin::shared(&options(url)?).await?;
         Ok(Self {
             _own: None,
             version,
@@ -96,7 +97,7 @@ impl TestServer {
         })
     }
 
-    /// An empty database that nobody else uses, dropped with the value.
+    /// An empty database for one test, dropped with the value.
     ///
     /// # Errors
     /// [`Error::Sql`].
@@ -155,7 +156,7 @@ impl TestServer {
     }
 }
 
-/// Over a socket there is nothing to encrypt, and the question costs every connection a round trip.
+/// Over a socket nothing is encrypted, and asking for it costs every connection a round trip.
 fn options(url: &str) -> Result<PgConnectOptions, Error> {
     let options: PgConnectOptions = url.parse().map_err(|source| Error::Url { source })?;
     if options.get_socket().is_some() {
@@ -172,7 +173,7 @@ fn keep_with(server: Arc<Server>) -> Keep {
         let keeping = async move {
             let _ = kept.send(server.keep_alive().await);
         };
-        keeper::run_blocking(keeping, KEEPING);
+        runtime::run_blocking(keeping, KEEPING);
         wait.try_recv().ok()?.how_to_stop
     })))
 }

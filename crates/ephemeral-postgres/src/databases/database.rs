@@ -1,0 +1,99 @@
+//! A database that was created for the caller.
+
+use diagnostic::RedactedUrl;
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+
+use crate::{Error, name};
+
+/// A database that was created for the caller.
+///
+/// Dropping the value does not drop the database: that takes a connection. A runner calls [`Database::drop_now`]; tests have
+/// [`crate::TestDatabase`]. A private server takes its databases with it.
+#[derive(Debug, Clone)]
+pub struct Database {
+    name: String,
+    options: PgConnectOptions,
+    admin: PgConnectOptions,
+}
+
+impl Database {
+    pub(crate) fn new(name: String, admin: &PgConnectOptions) -> Self {
+        let options = admin.clone().database(&name);
+        Self {
+            name,
+            options,
+            admin: admin.clone(),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How to connect to it.
+    pub fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// The same as a URL that `psql` and drivers take.
+    pub fn url(&self) -> RedactedUrl {
+        url(&self.options)
+    }
+
+    /// Drops it, also where somebody is connected.
+    ///
+    /// # Errors
+    /// [`Error::Sql`] when the server is gone or the role may not.
+    pub async fn drop_now(self) -> Result<(), Error> {
+        let failed = || Error::sql(format!("drop the database `{}`", self.name));
+        let mut connection = PgConnection::connect_with(&self.admin).await.map_err(failed())?;
+        let statement = format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name);
+        connection
+            .execute(sqlx::AssertSqlSafe(statement))
+            .await
+            .map_err(failed())?;
+        connection.close().await.map_err(failed())
+    }
+}
+
+/// Creates an empty database under a unique name.
+pub(crate) async fn create(admin: &PgConnectOptions, hint: &str) -> Result<Database, Error> {
+    let name = format!("{}_{}", name::plain(hint), name::unique());
+    let failed = || Error::sql(format!("make the database `{name}`"));
+    let mut connection = PgConnection::connect_with(admin).await.map_err(failed())?;
+    create_as(&mut connection, &name).await?;
+    connection.close().await.map_err(failed())?;
+    Ok(Database::new(name, admin))
+}
+
+/// Creates an empty database with this name: from `template0`, so that it does not contain what somebody put into `template1`.
+pub(crate) async fn create_as(connection: &mut PgConnection, name: &str) -> Result<(), Error> {
+    let statement = format!("CREATE DATABASE \"{name}\" TEMPLATE template0");
+    connection
+        .execute(sqlx::AssertSqlSafe(statement))
+        .await
+        .map_err(Error::sql(format!("make the database `{name}`")))?;
+    Ok(())
+}
+
+/// The options as a URL. A socket goes into `host`, with a host name beside it that URL parsers insist on.
+pub(crate) fn url(options: &PgConnectOptions) -> RedactedUrl {
+    let mut url = options.to_url_lossy();
+    if let Some(socket) = options.get_socket() {
+        let _ = url.set_host(Some("localhost"));
+        let port = options.get_port().to_string();
+        let _ = url.set_port(None);
+        url.query_pairs_mut()
+            .clear()
+            .append_pair("host", &socket.to_string_lossy())
+            .append_pair("port", &port);
+    } else if matches!(options.get_ssl_mode(), PgSslMode::Prefer) {
+        // The default of every driver: written down it only makes the URL longer.
+        url.set_query(None);
+    }
+    RedactedUrl::from(url)
+}
