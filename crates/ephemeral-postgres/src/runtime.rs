@@ -2,6 +2,9 @@
 //!
 //! A connection belongs to the runtime that opened it, and a test's runtime ends with the test. The stream that keeps a container
 //! alive, the connections that create databases and the pool of clones have to live as long as the process.
+//!
+//! Work that blocks a thread (`initdb`, copying and deleting folders) runs on this runtime's threads for blocking work, so that the
+//! other tasks of the caller's runtime go on, and so that the end of the caller's runtime does not wait for it.
 
 use std::{
     future::Future,
@@ -9,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinHandle,
+};
 
 use crate::Error;
 
@@ -35,16 +41,32 @@ fn runtime() -> Result<&'static Runtime, Error> {
 pub(crate) async fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
-    match runtime()?.spawn(work).await {
-        Ok(ended) => ended,
-        Err(ended) => match ended.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::Interrupted),
-        },
-    }
+    join(runtime()?.spawn(work)).await?
 }
 
-/// The same for a destructor, which cannot await.
+/// Runs work that blocks a thread. The caller may wait for it on any runtime; the work goes on where the caller does not.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    join(spawn_blocking(work)?).await?
+}
+
+/// Starts work that blocks a thread.
+pub(crate) fn spawn_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, Error> {
+    Ok(runtime()?.spawn_blocking(work))
+}
+
+/// Waits for a task; a panic in it goes on in the caller.
+pub(crate) async fn join<T>(task: JoinHandle<T>) -> Result<T, Error> {
+    task.await.map_err(|ended| match ended.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Error::Interrupted,
+    })
+}
+
+/// The same for a destructor, which cannot await: it blocks the thread, for a limited time.
 pub(crate) fn run_blocking(work: impl Future<Output = ()> + Send + 'static, at_most: Duration) {
     let Ok(runtime) = runtime() else { return };
     let (done, wait) = mpsc::channel();

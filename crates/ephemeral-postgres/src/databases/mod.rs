@@ -2,6 +2,7 @@
 
 mod admin;
 mod background;
+mod backlog;
 mod database;
 mod kept;
 mod ownership;
@@ -9,6 +10,7 @@ mod test_database;
 
 pub(crate) use admin::Admin;
 pub(crate) use background::CLONES;
+pub(crate) use backlog::until_few_wait_to_be_dropped;
 pub use database::Database;
 pub(crate) use database::{create, create_as, url};
 pub use kept::KeptDatabase;

@@ -1,20 +1,10 @@
 //! A database for one test: dropped when the test has passed, kept when it failed.
 
-use std::{
-    fmt,
-    io::Write,
-    ops::Deref,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{fmt, io::Write, ops::Deref, sync::Arc, thread, time::Duration};
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-use super::{admin::Admin, background::DROPS, database::Database, kept::mark};
+use super::{admin::Admin, background::DROPS, backlog::WAITING, database::Database, kept::mark};
 use crate::{Error, runtime};
 
 /// What becomes of the databases of failed tests. Makes the server outlive the process, and says how to end it.
@@ -27,14 +17,8 @@ impl fmt::Debug for Keep {
     }
 }
 
-/// Databases may wait to be dropped, but not so many that they fill the disk: each has some four to ten megabytes.
-const DROPPING_AT_MOST: usize = 48;
-
-/// How long one drop may take when too many wait.
-const DROP: Duration = Duration::from_secs(10);
-
-/// Databases that are being dropped.
-static DROPPING: AtomicUsize = AtomicUsize::new(0);
+/// How long a test that failed waits until its database is marked.
+const MARKING: Duration = Duration::from_secs(10);
 
 /// A database for one test. When the value goes it is dropped, in the background; where the test panicked it stays, and a line on
 /// standard error says how to connect.
@@ -92,7 +76,7 @@ impl TestDatabase {
         let marking = async move {
             let _ = admin.execute("mark a database".into(), statement).await;
         };
-        runtime::run_blocking(marking, DROP);
+        runtime::run_blocking(marking, MARKING);
         let end = stop
             .map(|stop| format!("; end its server with `{stop}`"))
             .unwrap_or_default();
@@ -122,21 +106,13 @@ impl Drop for TestDatabase {
         let name = self.database.name();
         let what = format!("drop the database `{name}`");
         let statement = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
-        let waiting = DROPPING.fetch_add(1, Ordering::Relaxed);
-        // Nothing to be done about a failure: on a private server the database goes with the server.
-        let dropping = async |admin: Admin| {
+        let (admin, waiting) = (self.admin.clone(), WAITING.add());
+        runtime::spawn(async move {
+            let permit = DROPS.permit().await;
+            // A failure has no consequence: on a private server the database goes with the server, and on another one the next process
+            // drops it.
             let _ = admin.execute(what, statement).await;
-            DROPPING.fetch_sub(1, Ordering::Relaxed);
-        };
-        if waiting < DROPPING_AT_MOST {
-            let dropping = dropping(self.admin.clone());
-            runtime::spawn(async {
-                let permit = DROPS.permit().await;
-                dropping.await;
-                drop(permit);
-            });
-        } else {
-            runtime::run_blocking(dropping(self.admin.clone()), DROP);
-        }
+            drop((permit, waiting));
+        });
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    databases::{Admin, Database, Keep, TestDatabase},
+    databases::{Admin, Database, Keep, TestDatabase, until_few_wait_to_be_dropped},
 };
 
 /// A complete template, from which databases are cloned.
@@ -66,6 +66,7 @@ impl Template {
     /// # Errors
     /// [`Error::Sql`].
     pub async fn database(&self) -> Result<TestDatabase, Error> {
+        until_few_wait_to_be_dropped().await;
         let database = Database::new(self.pool.take().await?, &self.admin.options);
         Ok(TestDatabase::new(database, &self.admin, &self.keep))
     }

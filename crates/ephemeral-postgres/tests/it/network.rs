@@ -87,7 +87,7 @@ async fn with_a_certificate_the_port_speaks_tls_and_without_one_it_does_not() {
     ask(&required, "SHOW server_version").await.unwrap_err();
     plain.stop().await;
 
-    let certificate = Certificate::self_signed().unwrap();
+    let certificate = Certificate::self_signed().await.unwrap();
     place.config.settings = certificate.settings();
     let server = acquire(&Choice::Local, &place.config).await.unwrap();
     let required = server.options().clone().ssl_mode(PgSslMode::Require);

@@ -140,7 +140,7 @@ fn with_tls(certificate: &Certificate) -> Config {
 
 #[tokio::test]
 async fn what_works_with_local() {
-    let certificate = Certificate::self_signed().unwrap();
+    let certificate = Certificate::self_signed().await.unwrap();
     let server = acquire(&Choice::Local, &with_tls(&certificate)).await.unwrap();
     compare("local", &server).await;
     server.stop().await;
@@ -148,7 +148,7 @@ async fn what_works_with_local() {
 
 #[tokio::test]
 async fn what_works_with_server() {
-    let certificate = Certificate::self_signed().unwrap();
+    let certificate = Certificate::self_signed().await.unwrap();
     let host = acquire(&Choice::Local, &with_tls(&certificate)).await.unwrap();
     let server = acquire(&Choice::Server(host.url()), &config()).await.unwrap();
     compare("server", &server).await;
@@ -158,7 +158,7 @@ async fn what_works_with_server() {
 
 #[tokio::test]
 async fn what_works_with_embedded() {
-    let certificate = Certificate::self_signed().unwrap();
+    let certificate = Certificate::self_signed().await.unwrap();
     if let Some(server) = acquire_or_skip(&Choice::Embedded, &with_tls(&certificate), "npm").await {
         compare("embedded", &server).await;
         server.stop().await;

@@ -13,7 +13,7 @@ use crate::support::{ask, run, set};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn migrations_run_over_tls_without_waiting_for_acknowledgements() {
-    let certificate = Certificate::self_signed().unwrap();
+    let certificate = Certificate::self_signed().await.unwrap();
     let mut config = ephemeral_postgres::Config::from_variables(&|name| std::env::var_os(name));
     config.listen = Listen::LOOPBACK;
     config.settings = certificate.settings();

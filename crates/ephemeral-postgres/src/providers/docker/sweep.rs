@@ -15,7 +15,9 @@ use crate::{Config, runtime};
 
 /// Removes them. Where no process has died this only lists a folder. What cannot be removed now is left to the next sweep.
 pub(crate) async fn sweep(config: &Config) {
-    let orphans = stamp::orphans(config);
+    let looking = config.clone();
+    let orphans = runtime::blocking(move || Ok(stamp::orphans(&looking))).await;
+    let orphans = orphans.unwrap_or_default();
     if orphans.is_empty() {
         return;
     }

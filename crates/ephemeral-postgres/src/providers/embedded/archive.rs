@@ -12,10 +12,15 @@ use super::{
     programs::{find_in, home},
     unpack::unpack,
 };
-use crate::{Config, Error, PassedOver, Provider};
+use crate::{Config, Error, PassedOver, Provider, runtime::blocking};
 
 /// The folder that holds `postgres` and `initdb`. An archive is unpacked once.
 pub(super) async fn programs(archive: &Path, config: &Config) -> Result<PathBuf, Error> {
+    let (archive, config) = (archive.to_owned(), config.clone());
+    blocking(move || find(&archive, &config)).await
+}
+
+fn find(archive: &Path, config: &Config) -> Result<PathBuf, Error> {
     let unavailable = |why| {
         Error::Unavailable(PassedOver {
             provider: Provider::Embedded,
@@ -35,7 +40,7 @@ pub(super) async fn programs(archive: &Path, config: &Config) -> Result<PathBuf,
         match find_in(&home) {
             Some(folder) => Some(folder),
             None => {
-                unpack(archive, &home).await?;
+                unpack(archive, &home)?;
                 find_in(&home)
             }
         }

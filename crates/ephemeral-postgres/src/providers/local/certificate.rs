@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 
 use super::user::User;
-use crate::Error;
+use crate::{Error, runtime::blocking};
 
 /// A self-signed certificate for `localhost` and its key. The files are removed when the value is dropped.
 ///
@@ -25,7 +25,11 @@ impl Certificate {
     ///
     /// # Errors
     /// [`Error::Run`] where there is no `openssl`, [`Error::Fetch`] with its words where it refuses, [`Error::Io`].
-    pub fn self_signed() -> Result<Self, Error> {
+    pub async fn self_signed() -> Result<Self, Error> {
+        blocking(Self::make).await
+    }
+
+    fn make() -> Result<Self, Error> {
         let folder = tempfile::tempdir().map_err(Error::io("make a folder for", "a certificate"))?;
         let program = PathBuf::from("openssl");
         let made = Command::new(&program)

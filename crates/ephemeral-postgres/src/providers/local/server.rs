@@ -2,11 +2,11 @@
 
 use std::{
     fs,
-    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use sqlx::postgres::PgConnectOptions;
+use tokio::task::JoinHandle;
 
 use super::{address::Address, run_dir::RunDir, watchdog::Watchdog};
 use crate::{
@@ -64,7 +64,7 @@ impl LocalServer {
     /// Stops it and waits until its folder is gone.
     pub(crate) async fn stop(mut self) {
         if let Some(saving) = self.saving.take() {
-            let _ = saving.join();
+            let _ = saving.await;
         }
         self.watchdog.close();
         let deadline = Instant::now() + Duration::from_secs(10);

@@ -4,7 +4,8 @@ use std::{
     fs::{self, File},
     os::unix::fs::MetadataExt,
     path::Path,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
@@ -21,8 +22,11 @@ const UNFINISHED_FOR: Duration = Duration::from_secs(600);
 /// How long a server without a watchdog may take to end.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Between two looks at whether it has ended.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Stops servers without a watchdog and removes their folders. What cannot be removed is left: it does no harm.
-pub(super) async fn sweep(config: &Config, user: User) {
+pub(super) fn sweep(config: &Config, user: User) {
     for base in &config.bases {
         let Ok(entries) = fs::read_dir(base) else { continue };
         for entry in entries.flatten() {
@@ -35,7 +39,7 @@ pub(super) async fn sweep(config: &Config, user: User) {
                 name.starts_with(UNFINISHED) && is_ours(&path, user) && is_older_than(&path, UNFINISHED_FOR)
             };
             if abandoned {
-                stop(&path).await;
+                stop(&path);
                 let _ = fs::remove_dir_all(&path);
             }
         }
@@ -54,12 +58,12 @@ fn is_unwatched(path: &Path) -> bool {
 }
 
 /// Ends the server of this folder, if it still runs. Its pid file names the process and, to be sure, the folder.
-async fn stop(path: &Path) {
+fn stop(path: &Path) {
     let Some(server) = server_of(path) else { return };
     let _ = kill_process(server, Signal::QUIT);
-    let deadline = tokio::time::Instant::now() + GRACE;
-    while test_kill_process(server).is_ok() && tokio::time::Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    let deadline = Instant::now() + GRACE;
+    while test_kill_process(server).is_ok() && Instant::now() < deadline {
+        thread::sleep(PAUSE);
     }
 }
 
