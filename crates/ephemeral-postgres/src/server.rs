@@ -102,7 +102,7 @@ impl Server {
         databases::kept(&self.options).await
     }
 
-    /// Takes it down and waits until nothing of it is left. A server that already ran goes on running.
+    /// Takes it down and waits until nothing of it is left, for at most ten seconds. A server that already ran goes on running.
     pub async fn stop(self) {
         match self.backend {
             Backend::Local(server) | Backend::Embedded(server) => server.stop().await,

@@ -1,7 +1,7 @@
 //! Which process owns a database on a server that others use too, and whether that process still runs.
 //!
-//! A database's name ends with a token of its owner's and a number. As long as the owner runs it holds an advisory lock named after
-//! the token, so that any process on any machine can tell without asking the operating system. Databases whose owner has ended are
+//! A database's name ends with a token of its owner's and a number. As long as the owner runs it holds a shared advisory lock named
+//! after the token, so that any process on any machine can tell without asking the operating system. Databases whose owner has ended are
 //! dropped by the next process that registers.
 
 use sqlx::{Connection, Executor, PgConnection, Row, postgres::PgConnectOptions};
@@ -26,6 +26,8 @@ pub(crate) struct Registration {
 
 /// Registers an owner for as long as this session lasts, and looks for databases with this prefix whose owners have ended.
 ///
+/// The lock is a shared one, and so never waited for: should two tokens have one hash, both owners hold it.
+///
 /// Databases that somebody is connected to, and those of failed tests, do not count.
 ///
 /// # Errors
@@ -34,7 +36,7 @@ pub(crate) async fn register(connection: &mut PgConnection, prefix: &str) -> Res
     let token = name::unique();
     let failed = || Error::sql("look for databases that a crash left behind");
     let question = sqlx::query(
-        r"SELECT pg_advisory_lock($1, hashtext($2)), current_setting('server_version') AS version, ARRAY (
+        r"SELECT pg_advisory_lock_shared($1, hashtext($2)), current_setting('server_version') AS version, ARRAY (
               SELECT datname::text
               FROM (SELECT oid, datname, substring(datname FROM '[0-9a-f]+_[0-9a-f]+_[0-9]+(?=_[0-9]+$)') AS owner
                     FROM pg_catalog.pg_database WHERE starts_with(datname, $3)) AS d

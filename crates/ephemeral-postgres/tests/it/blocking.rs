@@ -16,22 +16,13 @@ use std::{
 
 use rustix::fs::{Mode, OFlags};
 
-use crate::support::Place;
+use crate::{
+    support::{Place, installation},
+    wait::until,
+};
 
 /// How long the other task may take to run. It has nothing else to do.
 const SOON: Duration = Duration::from_secs(20);
-
-/// The installation that `Choice::Local` takes here.
-fn installation(place: &Place) -> PathBuf {
-    let is_complete = |bin: &&PathBuf| bin.join("postgres").is_file() && bin.join("initdb").is_file();
-    place
-        .config
-        .usual_places
-        .iter()
-        .find(is_complete)
-        .unwrap()
-        .clone()
-}
 
 /// Programs of which `initdb` begins with making the file `started` and then waits for the file `go`.
 fn with_an_initdb_that_waits(place: &mut Place) -> PathBuf {
@@ -67,16 +58,16 @@ async fn other_tasks_go_on_while_initdb_runs() {
     let mut place = Place::new();
     place.config.cache = None;
     let programs = with_an_initdb_that_waits(&mut place);
-    let other = tokio::spawn(async move {
-        let deadline = Instant::now() + SOON;
-        while !programs.join("started").exists() {
-            assert!(Instant::now() < deadline, "`initdb` was not started");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+    let other = async {
+        let look = async || match programs.join("started").exists() {
+            true => Ok(()),
+            false => Err("nothing"),
+        };
+        until("`initdb` has started", look).await;
         fs::write(programs.join("go"), "").unwrap();
-    });
-    place.start().await.stop().await;
-    other.await.unwrap();
+    };
+    let (server, ()) = tokio::join!(place.start(), other);
+    server.stop().await;
 }
 
 /// Whether the pipe has a reader, which this ends.
@@ -112,16 +103,15 @@ async fn other_tasks_go_on_while_the_data_directory_is_copied() {
 
     let is_over = Arc::new(AtomicBool::new(false));
     let rescue = rescue(pipe.clone(), Arc::clone(&is_over));
-    let other = tokio::spawn(async move {
-        let deadline = Instant::now() + SOON;
-        while !end_a_reader_of(&pipe) {
-            assert!(Instant::now() < deadline, "the pipe was not copied");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+    let other = async {
+        let look = async || match end_a_reader_of(&pipe) {
+            true => Ok(()),
+            false => Err("a pipe without a reader"),
+        };
+        until("the pipe is being copied", look).await;
         is_over.store(true, Ordering::Relaxed);
-    });
-    let server = place.start().await;
-    other.await.unwrap();
+    };
+    let (server, ()) = tokio::join!(place.start(), other);
     assert!(!rescue.join().unwrap(), "no other task has run");
     server.stop().await;
 }

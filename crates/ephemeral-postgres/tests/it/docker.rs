@@ -3,19 +3,17 @@
 //! Without one they pass and say that they were skipped, unless `DB_FRESH_REQUIRE` names docker. `cargo xtask test` leaves them out
 //! and counts them instead.
 
-use std::{
-    io::{BufRead, BufReader, Lines},
-    path::PathBuf,
-    process::{Child, ChildStdout, Command, Stdio},
-    time::Duration,
-};
+use std::process::{Command, Stdio};
 
 use diagnostic::Explain;
 use ephemeral_postgres::{Choice, Config, Provider, SETTINGS, Server, acquire};
 use sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
 
-use crate::support::{acquire_or_skip, ask};
+use crate::{
+    support::{acquire_or_skip, ask, hold},
+    wait::{example, output, until_empty},
+};
 
 /// A configuration whose stamps lie in a folder of the test's own.
 struct Place {
@@ -62,15 +60,7 @@ impl Place {
     }
 
     async fn until_gone(tokens: &[String]) {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-        while !Self::containers(tokens).is_empty() {
-            assert!(
-                tokio::time::Instant::now() < deadline,
-                "still there: {:?}",
-                Self::containers(tokens)
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        until_empty("no container is left", async || Self::containers(tokens)).await;
     }
 }
 
@@ -123,42 +113,20 @@ async fn nobody_without_the_password_gets_in() {
     server.stop().await;
 }
 
-/// The example, which starts a server and waits.
-struct Held {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-fn hold(place: &Place, how: &str) -> Held {
-    let tests = std::env::current_exe().unwrap();
-    let program: PathBuf = tests.parent().unwrap().parent().unwrap().join("examples/hold");
-    let mut command = Command::new(program);
-    command.arg(how).arg(place.folder.path()).arg("docker");
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    Held { child, lines }
-}
-
 #[tokio::test]
 async fn a_killed_parent_leaves_no_container_and_the_next_start_no_stamp() {
     let place = Place::new();
     let Some(first) = place.start().await else { return };
     let neighbour = place.tokens();
-    let mut held = hold(&place, "wait");
-    held.lines.next().unwrap().unwrap();
+    let mut held = hold(place.folder.path(), "wait", "docker");
+    held.line().await;
     let orphan: Vec<_> = place
         .tokens()
         .into_iter()
         .filter(|token| !neighbour.contains(token))
         .collect();
     assert_eq!(Place::containers(&orphan).len(), 1);
-    held.child.kill().unwrap();
-    held.child.wait().unwrap();
+    held.kill().await;
     Place::until_gone(&orphan).await;
     let next = place.start().await.unwrap();
     assert!(!place.tokens().contains(&orphan[0]));
@@ -206,10 +174,10 @@ async fn a_kept_container_outlives_its_parent_until_it_is_told_to_go() {
     if place.start().await.is_none() {
         return;
     }
-    let mut held = hold(&place, "keep");
-    let url: PgConnectOptions = held.lines.next().unwrap().unwrap().parse().unwrap();
-    let stop = held.lines.next().unwrap().unwrap();
-    assert!(held.child.wait().unwrap().success());
+    let mut held = hold(place.folder.path(), "keep", "docker");
+    let url: PgConnectOptions = held.line().await.parse().unwrap();
+    let stop = held.line().await;
+    assert!(held.ended().await.success());
     // The next start does not sweep what was kept on purpose.
     place.start().await.unwrap().stop().await;
     ask(&url, "SELECT current_database()::text").await.unwrap();
@@ -258,18 +226,9 @@ async fn an_image_that_cannot_be_had_is_named() {
 async fn without_an_engine_it_is_passed_over_with_the_reason() {
     // In a process of its own: testcontainers reads the variable from the environment.
     let place = Place::new();
-    let tests = std::env::current_exe().unwrap();
-    let program = tests.parent().unwrap().parent().unwrap().join("examples/hold");
-    let ended = Command::new(program)
-        .args([
-            "wait".as_ref(),
-            place.folder.path().as_os_str(),
-            "docker".as_ref(),
-        ])
-        .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let mut hold = example("hold");
+    hold.arg("wait").arg(place.folder.path()).arg("docker");
+    let ended = output(hold.env("DOCKER_HOST", "unix:///nowhere/docker.sock")).await;
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(
         !ended.status.success() && said.contains("no container engine answers"),

@@ -1,16 +1,15 @@
 //! A private server: its settings, its cache, its end.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-};
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 
 use diagnostic::Explain;
 use ephemeral_postgres::{Choice, Config, Error, Provider, SETTINGS, acquire};
 use sqlx::postgres::PgConnectOptions;
 
-use crate::support::{Place, ask, servers_in};
+use crate::{
+    support::{Place, ask, hold, installation, servers_in},
+    wait::until_empty,
+};
 
 #[tokio::test]
 async fn every_setting_of_the_table_is_in_force() {
@@ -113,41 +112,20 @@ async fn the_url_is_one_that_other_programs_take() {
     server.stop().await;
 }
 
-/// The example, which starts a server and waits.
-struct Held {
-    child: Child,
-    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
-}
-
-fn hold(place: &Place, how: &str) -> Held {
-    let tests = std::env::current_exe().unwrap();
-    let program: PathBuf = tests.parent().unwrap().parent().unwrap().join("examples/hold");
-    let mut command = Command::new(program);
-    command.arg(how).arg(place.folder.path());
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    Held { child, lines }
-}
-
 #[tokio::test]
 async fn a_killed_parent_leaves_nothing() {
     let place = Place::new();
     for signal in ["KILL", "INT", "TERM", "HUP"] {
-        let mut held = hold(&place, "wait");
-        let url: PgConnectOptions = held.lines.next().unwrap().unwrap().parse().unwrap();
+        let mut held = hold(place.folder.path(), "wait", "local");
+        let url: PgConnectOptions = held.line().await.parse().unwrap();
         ask(&url, "SHOW server_version").await.unwrap();
         assert!(!place.left().is_empty());
         let sent = Command::new("kill")
-            .args(["-s", signal, &held.child.id().to_string()])
+            .args(["-s", signal, &held.id().to_string()])
             .status()
             .unwrap();
         assert!(sent.success());
-        held.child.wait().unwrap();
+        held.ended().await;
         place.is_left_clean().await;
     }
 }
@@ -157,37 +135,37 @@ async fn a_parent_that_is_killed_while_it_starts_leaves_nothing() {
     let place = Place::new();
     place.start().await.stop().await;
     for moment in 0..12 {
-        let mut held = hold(&place, "wait");
+        let mut held = hold(place.folder.path(), "wait", "local");
         // Not to wait for anything: the moments are what is tested, from before the server's first step on.
-        tokio::time::sleep(std::time::Duration::from_millis(moment * 15)).await;
-        held.child.kill().unwrap();
-        held.child.wait().unwrap();
+        tokio::time::sleep(Duration::from_millis(moment * 15)).await;
+        held.kill().await;
     }
     // A folder that was being made has no watchdog yet; the next start knows it by its age, which a test cannot wait for.
     place.start().await.stop().await;
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
-    let unfinished = |name: &String| name.starts_with("db-fresh.new-");
-    while !place.left().iter().all(unfinished) || !servers_in(place.folder.path()).is_empty() {
-        assert!(tokio::time::Instant::now() < deadline, "{:?}", place.left());
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let look = async || {
+        let mut left = place.left();
+        left.retain(|name| !name.starts_with("db-fresh.new-"));
+        left.extend(servers_in(place.folder.path()));
+        left
+    };
+    until_empty("only folders that were being made are left", look).await;
 }
 
 #[tokio::test]
 async fn a_panic_leaves_nothing() {
     let place = Place::new();
-    let mut held = hold(&place, "panic");
-    assert!(!held.child.wait().unwrap().success());
+    let mut held = hold(place.folder.path(), "panic", "local");
+    assert!(!held.ended().await.success());
     place.is_left_clean().await;
 }
 
 #[tokio::test]
 async fn a_kept_server_outlives_its_parent_until_it_is_told_to_go() {
     let place = Place::new();
-    let mut held = hold(&place, "keep");
-    let url: PgConnectOptions = held.lines.next().unwrap().unwrap().parse().unwrap();
-    let stop = held.lines.next().unwrap().unwrap();
-    assert!(held.child.wait().unwrap().success());
+    let mut held = hold(place.folder.path(), "keep", "local");
+    let url: PgConnectOptions = held.line().await.parse().unwrap();
+    let stop = held.line().await;
+    assert!(held.ended().await.success());
     ask(&url, "SELECT current_database()::text").await.unwrap();
     let stopped = Command::new("sh").args(["-c", &stop]).status().unwrap();
     assert!(stopped.success());
@@ -199,13 +177,13 @@ async fn what_a_crash_of_the_watchdog_left_is_swept_by_the_next_start_and_nothin
     let place = Place::new();
     let neighbour = place.start().await;
     let theirs = place.left();
-    let mut held = hold(&place, "wait");
-    held.lines.next().unwrap().unwrap();
+    let mut held = hold(place.folder.path(), "wait", "local");
+    held.line().await;
     let folders = place.left();
     assert_eq!(folders.len(), 2, "{folders:?}");
     let orphan = folders.iter().find(|folder| !theirs.contains(folder)).unwrap();
     let watchdogs = servers_in(place.folder.path());
-    let parent = held.child.id().to_string();
+    let parent = held.id().to_string();
     let watchdog = Command::new("ps")
         .args(["--ppid", &parent, "-o", "pid="])
         .output()
@@ -219,14 +197,15 @@ async fn what_a_crash_of_the_watchdog_left_is_swept_by_the_next_start_and_nothin
             .success(),
         "{watchdogs:?}"
     );
-    held.child.kill().unwrap();
-    held.child.wait().unwrap();
-    assert_eq!(place.left().len(), 2, "nobody is there to remove it");
+    held.kill().await;
+    assert_eq!(place.left().len(), 2, "no watchdog removes it");
     // A process that was killed holds its lock until the system has taken it down.
-    let watches = |line: &String| line.contains("db-fresh-watchdog") && line.contains(orphan.as_str());
-    while servers_in(place.folder.path()).iter().any(watches) {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    let look = async || {
+        let mut watchdogs = servers_in(place.folder.path());
+        watchdogs.retain(|line| line.contains("db-fresh-watchdog") && line.contains(orphan.as_str()));
+        watchdogs
+    };
+    until_empty("the watchdog that was killed is gone", look).await;
 
     let next = place.start().await;
     assert_eq!(
@@ -275,5 +254,29 @@ async fn a_server_that_cannot_start_says_what_its_log_says() {
         matches!(&error, Error::Ended { log } if log.contains("shared_buffers")),
         "{error:?}"
     );
+    place.is_left_clean().await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_given_up_after_its_time_and_ended() {
+    let mut place = Place::new();
+    let folder = place.folder.path().join("programs");
+    std::fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink(installation(&place).join("initdb"), folder.join("initdb")).unwrap();
+    let (postgres, started) = (folder.join("postgres"), folder.join("started"));
+    // It ignores the signal that stops a server, as its parent does.
+    let script = format!("#!/bin/sh\n: >'{}'\nexec sleep 300\n", started.display());
+    std::fs::write(&postgres, script).unwrap();
+    for path in [&folder, &postgres] {
+        std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
+    }
+    place.config.pg_bin = Some(folder.clone());
+    place.config.cache = None;
+    place.config.start_timeout = Duration::from_secs(2);
+    let error = acquire(&Choice::Local, &place.config).await.unwrap_err();
+    let waited = started.metadata().unwrap().modified().unwrap().elapsed().unwrap();
+    assert!(matches!(error, Error::Silent { seconds: 2, .. }), "{error:?}");
+    assert!(waited < Duration::from_secs(4), "twice as long: {waited:?}");
+    std::fs::remove_dir_all(folder).unwrap();
     place.is_left_clean().await;
 }

@@ -14,3 +14,4 @@ mod scratch;
 mod strategy;
 mod support;
 mod test_server;
+mod wait;

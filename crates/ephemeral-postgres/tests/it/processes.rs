@@ -1,27 +1,18 @@
 //! Test processes side by side: what they share, what they keep, and what is left of those that ended.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
-
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
-use crate::test_server::{admin, is_there, rows, server};
+use tokio::{process::Command, task::JoinSet};
+
+use crate::{
+    test_server::{admin, is_there, rows, server},
+    wait::{Running, example, output, until, until_empty},
+};
 
 /// The example, which is a test process of its own: it builds a template, or dies while it does, or fails its test.
 fn process(how: &str) -> Command {
-    let tests = std::env::current_exe().unwrap();
-    let program: PathBuf = tests
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("examples/template");
-    let mut command = Command::new(program);
-    command.arg(how).stdin(Stdio::null()).env_remove("CI");
+    let mut command = example("template");
+    command.arg(how).env_remove("CI");
     command
 }
 
@@ -36,21 +27,16 @@ async fn url() -> String {
 async fn several_processes_build_one_template_once_and_one_that_dies_is_replaced() {
     let key = format!("processes {}", std::process::id());
     let url = url().await;
-    let died = process("die")
-        .arg(&key)
-        .env("DB_FRESH_TEST_SERVER", &url)
-        .output()
-        .unwrap();
+    let died = output(process("die").arg(&key).env("DB_FRESH_TEST_SERVER", &url)).await;
     assert!(!died.status.success());
-    let spawn = |_| {
+    let mut building = JoinSet::new();
+    for _ in 0..4 {
         let mut command = process("build");
         command.arg(&key).env("DB_FRESH_TEST_SERVER", &url);
-        command.stdout(Stdio::piped()).spawn().unwrap()
-    };
-    let children: Vec<_> = (0..4).map(spawn).collect();
+        building.spawn(async move { output(&mut command).await });
+    }
     let mut built = 0;
-    for child in children {
-        let output = child.wait_with_output().unwrap();
+    for output in building.join_all().await {
         assert!(output.status.success(), "{output:?}");
         built += usize::from(String::from_utf8_lossy(&output.stdout).contains("built"));
     }
@@ -68,10 +54,7 @@ fn kept_line(said: &str) -> &str {
 
 #[tokio::test]
 async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it() {
-    let failed = process("fail")
-        .env_remove("DB_FRESH_TEST_SERVER")
-        .output()
-        .unwrap();
+    let failed = output(process("fail").env_remove("DB_FRESH_TEST_SERVER")).await;
     assert!(!failed.status.success());
     let said = String::from_utf8_lossy(&failed.stderr).into_owned();
     let line = kept_line(&said);
@@ -82,28 +65,31 @@ async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it
         .nth(1)
         .unwrap()
         .trim_end_matches('`');
-    assert!(Command::new("sh").args(["-c", stop]).status().unwrap().success());
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while PgConnection::connect_with(&url).await.is_ok() {
-        assert!(tokio::time::Instant::now() < deadline);
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    assert!(
+        Command::new("sh")
+            .args(["-c", stop])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    let look = async || match PgConnection::connect_with(&url).await {
+        Ok(_) => Err("the server answers"),
+        Err(_) => Ok(()),
+    };
+    until("the server is stopped", look).await;
 }
 
-/// A process that has a database and waits. Gives the line that it printed, which names the database.
-fn holding(url: &str, key: &str) -> (Child, String) {
+/// A process that has a database and waits, and the name of that.
+async fn holding(url: &str, key: &str) -> (Running, String) {
     let mut command = process("hold");
-    command.arg(key).env("DB_FRESH_TEST_SERVER", url);
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let name = lines
-        .map(Result::unwrap)
-        .find(|line| line.starts_with("db_fresh_test_"));
-    (child, name.unwrap())
+    let mut running = Running::start(command.arg(key).env("DB_FRESH_TEST_SERVER", url));
+    loop {
+        let line = running.line().await;
+        if line.starts_with("db_fresh_test_") {
+            return (running, line);
+        }
+    }
 }
 
 async fn owned_by_the_owner_of(connection: &mut PgConnection, name: &str) -> Vec<String> {
@@ -121,42 +107,33 @@ async fn on_a_server_of_many_the_next_process_drops_what_a_killed_one_left_and_n
     let key = format!("killed {}", std::process::id());
     let url = url().await;
     let mut connection = admin().await;
-    let (mut killed, lost) = holding(&url, &key);
-    let (neighbour, used) = holding(&url, &key);
-    let failed = process("fail")
-        .arg(&key)
-        .env("DB_FRESH_TEST_SERVER", &url)
-        .output()
-        .unwrap();
+    let (mut killed, lost) = holding(&url, &key).await;
+    let (neighbour, used) = holding(&url, &key).await;
+    let failed = output(process("fail").arg(&key).env("DB_FRESH_TEST_SERVER", &url)).await;
     let said = String::from_utf8_lossy(&failed.stderr).into_owned();
     let kept: PgConnectOptions = kept_line(&said).split('\'').nth(1).unwrap().parse().unwrap();
-    killed.kill().unwrap();
-    killed.wait().unwrap();
+    killed.kill().await;
     assert!(
         is_there(&mut connection, &lost).await,
-        "nobody was there to drop it"
+        "no process has dropped it"
     );
 
-    let mut next = holding(&url, &key);
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-    // Those that it had made ahead go too.
-    while !owned_by_the_owner_of(&mut connection, &lost).await.is_empty() {
-        assert!(tokio::time::Instant::now() < deadline, "`{lost}` is still there");
-        // The server may hear of the death after the next one has looked.
-        next.0.kill().unwrap();
-        next.0.wait().unwrap();
-        next = holding(&url, &key);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let mut next = holding(&url, &key).await;
+    let look = async || {
+        // Those that it had made ahead are dropped too.
+        let left = owned_by_the_owner_of(&mut connection, &lost).await;
+        if !left.is_empty() {
+            // The server may notice the death after the next one has looked.
+            next.0.kill().await;
+            next = holding(&url, &key).await;
+        }
+        left
+    };
+    until_empty("the databases of the killed process are dropped", look).await;
     assert!(is_there(&mut connection, &used).await, "its owner lives");
-    assert_eq!(
-        rows(kept.clone()).await,
-        1,
-        "it is kept for whoever looks into it"
-    );
-    for mut child in [neighbour, next.0] {
-        child.kill().unwrap();
-        child.wait().unwrap();
+    assert_eq!(rows(kept.clone()).await, 1, "it is kept");
+    for mut process in [neighbour, next.0] {
+        process.kill().await;
     }
     let kept = format!("DROP DATABASE \"{}\"", kept.get_database().unwrap());
     connection.execute(sqlx::AssertSqlSafe(kept)).await.unwrap();

@@ -1,10 +1,16 @@
 //! Private caches and bases, so that tests neither meet each other nor what the machine already has.
 
-use std::{io::Write, path::Path, time::Duration};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use ephemeral_postgres::{Choice, Config, Error, Server, acquire};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
+
+use crate::wait::{Running, example, until_empty};
 
 /// A configuration whose private folders lie in a folder of the test's own.
 pub(crate) struct Place {
@@ -43,20 +49,19 @@ impl Place {
             .collect()
     }
 
-    /// Waits until nothing is left, or says what is.
+    /// Waits until neither a file nor a process is left.
     pub(crate) async fn is_left_clean(&self) {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
         // The watchdog itself ends a moment after it has removed the folder.
-        while !self.left().is_empty() || !servers_in(self.folder.path()).is_empty() {
-            assert!(
-                tokio::time::Instant::now() < deadline,
-                "still there: {:?}, {:?}",
-                self.left(),
-                servers_in(self.folder.path())
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let look = async || [self.left(), servers_in(self.folder.path())].concat();
+        until_empty("no folder and no process is left", look).await;
     }
+}
+
+/// The installation that `Choice::Local` takes here.
+pub(crate) fn installation(place: &Place) -> PathBuf {
+    let places = &place.config.usual_places;
+    let is_complete = |bin: &&PathBuf| bin.join("postgres").is_file() && bin.join("initdb").is_file();
+    places.iter().find(is_complete).unwrap().clone()
 }
 
 /// A server, or nothing where what it needs is not here; then `DB_FRESH_REQUIRE` must not name that.
@@ -77,6 +82,13 @@ pub(crate) async fn acquire_or_skip(choice: &Choice, config: &Config, needs: &st
 fn open_to_all(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+}
+
+/// The example that starts a server of this provider in a folder, prints how to reach it and does what `how` says.
+pub(crate) fn hold(folder: &Path, how: &str, provider: &str) -> Running {
+    let mut command = example("hold");
+    command.arg(how).arg(folder).arg(provider).stderr(Stdio::null());
+    Running::start(&mut command)
 }
 
 /// Command lines of the processes that name the folder, this one left out.

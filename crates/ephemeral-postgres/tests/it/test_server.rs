@@ -7,12 +7,13 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
-    time::Duration,
 };
 
 use ephemeral_postgres::{Error, Template, TemplateKey, TestServer, Unfinished};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use tokio::task::JoinSet;
+
+use crate::wait::{until, until_empty};
 
 pub(crate) async fn server() -> &'static TestServer {
     TestServer::shared(|name| std::env::var_os(name)).await.unwrap()
@@ -31,11 +32,11 @@ pub(crate) async fn is_there(connection: &mut PgConnection, name: &str) -> bool 
 
 async fn until_gone(name: &str) {
     let mut connection = admin().await;
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-    while is_there(&mut connection, name).await {
-        assert!(tokio::time::Instant::now() < deadline, "`{name}` is still there");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let look = async || {
+        let is_there = is_there(&mut connection, name).await;
+        is_there.then(|| name.to_owned()).into_iter().collect()
+    };
+    until_empty("the database is dropped", look).await;
 }
 
 #[tokio::test]
@@ -200,15 +201,15 @@ async fn a_build_that_fails_leaves_nothing_and_the_next_one_starts_anew() {
 async fn the_pool_fills_in_the_background_and_a_ready_clone_is_taken_at_once() {
     let migrations = Migrations::new("pool", &[ACCOUNTS]);
     let template = migrations.template().await.unwrap();
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     if std::env::var_os("NEXTEST").is_some() {
         assert_eq!(template.ready(), 0, "a process of one test prepares nothing");
         return;
     }
-    while template.ready() == 0 {
-        assert!(tokio::time::Instant::now() < deadline, "nothing became ready");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let look = async || match template.ready() {
+        0 => Err("no clone"),
+        ready => Ok(ready),
+    };
+    until("a clone is ready", look).await;
     // Taking one is asking nobody: a future that has to wait for nothing is ready at once.
     let mut taking = std::pin::pin!(template.database());
     let mut context = Context::from_waker(Waker::noop());

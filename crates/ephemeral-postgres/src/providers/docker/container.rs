@@ -1,6 +1,10 @@
 //! A running container with a server in it.
 
-use std::{fmt, sync::Mutex, time::Duration};
+use std::{
+    fmt,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use sqlx::postgres::PgConnectOptions;
 use testcontainers::{
@@ -90,9 +94,13 @@ impl Container {
             .and_then(|alive| Some(alive.as_ref()?.container.id().to_owned()));
         let container = container.unwrap_or_default();
         let has_ended = || has_ended(container.clone());
-        first_answer(&self.addresses, config.start_timeout, has_ended, || {
-            self.log.text()
-        })
+        first_answer(
+            &self.addresses,
+            Instant::now(),
+            config.start_timeout,
+            has_ended,
+            || self.log.text(),
+        )
         .await
     }
 

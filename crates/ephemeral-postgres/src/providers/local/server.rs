@@ -17,6 +17,9 @@ use crate::{
 /// Between two looks at the state that the server writes into its pid file.
 const LOOK: Duration = Duration::from_millis(1);
 
+/// How long the watchdog is waited for.
+const STOP: Duration = Duration::from_secs(10);
+
 /// Between two looks at whether the watchdog has ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -32,19 +35,22 @@ pub(crate) struct LocalServer {
 
 impl LocalServer {
     /// Connects by the socket until it answers. Returns how to connect, and the server's version.
-    pub(super) async fn first_answer(&self, config: &Config) -> Result<(PgConnectOptions, String), Error> {
+    pub(super) async fn first_answer(
+        &self,
+        started: Instant,
+        config: &Config,
+    ) -> Result<(PgConnectOptions, String), Error> {
         let addresses = [options().socket(&self.run.path).port(self.address.port())];
         let has_ended = || std::future::ready(self.has_ended());
-        first_answer(&addresses, config.start_timeout, has_ended, || {
+        first_answer(&addresses, started, config.start_timeout, has_ended, || {
             self.run.last_of_log()
         })
         .await
     }
 
     /// The server writes its state into its pid file. Reading that costs it nothing, while every connection that it has to turn down
-    /// costs a process. Only an answer proves that it is up, so what is found here only ends this wait.
-    pub(super) async fn until_it_says_ready(&self, config: &Config) {
-        let started = Instant::now();
+    /// costs a process. Only an answer proves that it is up, so what is found here, or not found in time, only ends this wait.
+    pub(super) async fn until_it_says_ready(&self, started: Instant, config: &Config) {
         let file = self.run.pid_file();
         let is_ready = || {
             let text = fs::read_to_string(&file).unwrap_or_default();
@@ -61,13 +67,13 @@ impl LocalServer {
         log.contains("FATAL:") && !self.run.pid_file().exists()
     }
 
-    /// Stops it and waits until its folder is gone.
+    /// Stops it and waits until its folder is gone, for at most ten seconds: the watchdog does its work without this process as well.
     pub(crate) async fn stop(mut self) {
         if let Some(saving) = self.saving.take() {
             let _ = saving.await;
         }
         self.watchdog.close();
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + STOP;
         while Instant::now() < deadline && !self.watchdog.is_gone() {
             tokio::time::sleep(PAUSE).await;
         }

@@ -1,6 +1,9 @@
 //! Starting a server from installed programs, in a folder of its own.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use super::{
     address::Address,
@@ -69,14 +72,15 @@ async fn start_with(
     while let Some(address) = addresses.next() {
         let launching = plan.clone();
         let (mut server, unsaved) = blocking(move || launching.launch(address)).await?;
+        let started = Instant::now();
         let completing = unsaved.map(|unsaved| spawn_blocking(|| unsaved.complete()));
-        server.until_it_says_ready(&plan.config).await;
+        server.until_it_says_ready(started, &plan.config).await;
         // From its first session on the server changes what is still being copied.
         let unsaved = match completing.transpose()? {
             Some(completing) => runtime::join(completing).await?,
             None => None,
         };
-        match server.first_answer(&plan.config).await {
+        match server.first_answer(started, &plan.config).await {
             Ok((options, version)) => {
                 let options = address.open(options).await?;
                 server.saving = unsaved

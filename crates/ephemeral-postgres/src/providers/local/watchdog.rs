@@ -18,13 +18,19 @@ use crate::{Config, Error, private_server::in_force};
 /// What the shell runs. `$1` is the server's folder; the server's command line follows.
 ///
 /// The server's output goes to the log, since the shell's own is the stamp, and every process that inherits that holds its lock. The
-/// server is told to stop again and again: until it has a handler for the signal, it does not receive it. A line `keep N` instead of
+/// server is told to stop again and again: until it has a handler for the signal, it does not receive it. After six seconds it is
+/// killed: a server that stops at once gives its sessions five. A line `keep N` instead of
 /// the end of the pipe means: go on for N seconds, or until SIGTERM.
 const SCRIPT: &str = r#"
 dir=$1; shift
 trap '' HUP INT QUIT
 finish() {
-    while kill -QUIT "$server" 2>/dev/null; do sleep 0.1 || sleep 1; done >/dev/null 2>&1 &
+    asked=0
+    while kill -QUIT "$server" 2>/dev/null; do
+        asked=$((asked + 1))
+        [ $asked -gt 60 ] && kill -KILL "$server"
+        sleep 0.1 || sleep 1
+    done >/dev/null 2>&1 &
     asker=$!
     wait "$server" 2>/dev/null
     kill "$asker" 2>/dev/null
