@@ -15,6 +15,9 @@ use crate::tidy_source::{
 /// Crates of programs; every other one is a library.
 const PROGRAMS: [&str; 1] = ["db-fresh"];
 
+/// The one place that prints: how to reach the database of a test that failed, which has nothing but its output.
+const ANNOUNCES: &str = "ephemeral-postgres/src/databases/announce.rs";
+
 /// What libraries never name, whatever it is imported as.
 const FORBIDDEN: [&str; 19] = [
     "std::env::args",
@@ -182,7 +185,8 @@ fn libraries() -> Vec<Module> {
 
 #[test]
 fn libraries_neither_print_nor_exit_nor_read_the_environment() {
-    let found = forbidden(&mut libraries());
+    let mut found = forbidden(&mut libraries());
+    found.retain(|place| !(place.contains(ANNOUNCES) && place.ends_with(": eprintln")));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

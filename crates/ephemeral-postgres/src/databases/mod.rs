@@ -1,6 +1,7 @@
 //! Databases on a server: who owns them, how they are created, dropped and kept.
 
 mod admin;
+mod announce;
 mod background;
 mod backlog;
 mod database;

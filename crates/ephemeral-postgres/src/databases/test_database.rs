@@ -1,15 +1,25 @@
 //! A database for one test: dropped when the test has passed, kept when it failed.
 
-use std::{fmt, io::Write, ops::Deref, sync::Arc, thread, time::Duration};
+use std::{fmt, ops::Deref, sync::Arc, thread, time::Duration};
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-use super::{admin::Admin, background::DROPS, backlog::WAITING, database::Database, kept::mark};
+use super::{
+    admin::Admin,
+    announce::announce,
+    background::DROPS,
+    backlog::WAITING,
+    database::Database,
+    kept::{KeptDatabase, mark},
+};
 use crate::{Error, runtime};
 
-/// What becomes of the databases of failed tests. Makes the server outlive the process, and says how to end it.
+/// Makes the server outlive the process. Returns the command that stops it, where it is the process's own.
+type Keeping = dyn Fn() -> Option<String> + Send + Sync;
+
+/// What is done to keep the databases of failed tests; where there is nothing, they are dropped as the others are.
 #[derive(Clone)]
-pub(crate) struct Keep(pub(crate) Option<Arc<dyn Fn() -> Option<String> + Send + Sync>>);
+pub(crate) struct Keep(pub(crate) Option<Arc<Keeping>>);
 
 impl fmt::Debug for Keep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,8 +30,8 @@ impl fmt::Debug for Keep {
 /// How long a test that failed waits until its database is marked.
 const MARKING: Duration = Duration::from_secs(10);
 
-/// A database for one test. When the value goes it is dropped, in the background; where the test panicked it stays, and a line on
-/// standard error says how to connect.
+/// A database for one test. When the value goes it is dropped, in the background. Where the test panicked it stays, and a line in the
+/// test's output says how to connect.
 #[derive(Debug)]
 pub struct TestDatabase {
     database: Database,
@@ -65,27 +75,21 @@ impl TestDatabase {
         self.database.url().expose().to_string()
     }
 
-    /// Says how to connect, and marks it so that whoever runs the tests knows that the server has to stay.
-    fn keep(&self) {
-        let Some(keep) = &self.keep.0 else { return };
-        let stop = keep();
-        let test = thread::current().name().unwrap_or("a test").to_owned();
-        let name = self.database.name();
-        let statement = mark(name, &test);
+    /// Marks it, so that the program that runs the tests leaves the server running, and prints how to reach it. Blocks the thread: the
+    /// process may end as soon as the test does.
+    fn keep(&self, keep: &Keeping) {
+        let how_to_stop = keep();
+        let kept = KeptDatabase {
+            test: thread::current().name().unwrap_or("a test").to_owned(),
+            url: self.database.url(),
+        };
+        let statement = mark(self.database.name(), &kept.test);
         let admin = self.admin.clone();
         let marking = async move {
             let _ = admin.execute("mark a database".into(), statement).await;
         };
         runtime::run_blocking(marking, MARKING);
-        let end = stop
-            .map(|stop| format!("; end its server with `{stop}`"))
-            .unwrap_or_default();
-        // Not by the macro: a test's captured output is printed late or not at all, and this is the way back to the data.
-        let _ = writeln!(
-            std::io::stderr(),
-            "the database of `{test}` is kept: psql '{}'{end}",
-            self.database.url()
-        );
+        announce(&kept, how_to_stop.as_deref());
     }
 }
 
@@ -99,8 +103,8 @@ impl Deref for TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if thread::panicking() && self.keep.0.is_some() {
-            self.keep();
+        if let Some(keep) = self.keep.0.as_deref().filter(|_| thread::panicking()) {
+            self.keep(keep);
             return;
         }
         let name = self.database.name();

@@ -1,5 +1,6 @@
 //! Test processes side by side: what they share, what they keep, and what is left of those that ended.
 
+use ephemeral_postgres::TestServer;
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
 use tokio::{process::Command, task::JoinSet};
@@ -61,7 +62,7 @@ async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it
     let url: PgConnectOptions = line.split('\'').nth(1).unwrap().parse().unwrap();
     assert_eq!(rows(url.clone()).await, 1, "as the test left it");
     let stop = line
-        .split("end its server with `")
+        .split("stop its server with `")
         .nth(1)
         .unwrap()
         .trim_end_matches('`');
@@ -78,6 +79,40 @@ async fn the_database_of_a_failed_test_is_kept_and_the_line_says_how_to_reach_it
         Err(_) => Ok(()),
     };
     until("the server is stopped", look).await;
+}
+
+/// Set for a test that is to fail: to the URL of its server.
+const FAIL_ON: &str = "EPHEMERAL_POSTGRES_FAIL_ON";
+
+#[tokio::test]
+async fn fails_where_it_is_told_to() {
+    if let Ok(url) = std::env::var(FAIL_ON) {
+        let server = TestServer::at(&url, 0).await.unwrap();
+        let _database = server.database().await.unwrap();
+        panic!("as told to");
+    }
+}
+
+#[tokio::test]
+async fn the_line_is_a_part_of_the_output_that_the_harness_shows_of_a_failed_test() {
+    let mut tests = Command::new(std::env::current_exe().unwrap());
+    tests
+        .args(["--exact", "processes::fails_where_it_is_told_to"])
+        .env(FAIL_ON, url().await)
+        .env_remove("RUST_TEST_NOCAPTURE");
+    let failed = output(&mut tests).await;
+    let shown = String::from_utf8_lossy(&failed.stdout).into_owned();
+    let (_, of_the_test) = shown
+        .split_once("---- processes::fails_where_it_is_told_to stdout ----")
+        .expect(&shown);
+    let kept: PgConnectOptions = kept_line(of_the_test)
+        .split('\'')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let gone = format!("DROP DATABASE \"{}\"", kept.get_database().unwrap());
+    admin().await.execute(sqlx::AssertSqlSafe(gone)).await.unwrap();
 }
 
 /// A process that has a database and waits, and the name of that.
