@@ -211,7 +211,7 @@ impl Explain for Error {
     fn why(&self) -> Option<String> {
         match self {
             Self::Nothing { .. } | Self::Unavailable(_) => {
-                Some("the proof runs on a real server, started for it and thrown away".into())
+                Some("this runs on a real server, which is started for the run and removed after it".into())
             }
             Self::NoUser => Some("Postgres refuses to run as root".into()),
             _ => None,
@@ -223,9 +223,8 @@ impl Explain for Error {
             Self::Nothing { .. } | Self::Unavailable(_) => vec![
                 "Debian, Ubuntu: `apt-get install postgresql`".into(),
                 "macOS: `brew install postgresql@17`".into(),
-                "programs elsewhere: `PG_BIN=/path/to/postgresql/bin cargo xtask db-fresh`".into(),
-                "nothing may be installed: npm on the `PATH`, or `DB_FRESH_ARCHIVE=/path/to/postgresql.tar.gz cargo xtask db-fresh`".into(),
-                "a server that runs already: `cargo xtask db-fresh --database-url postgres://USER@HOST/DATABASE`".into(),
+                "programs elsewhere: set `PG_BIN=/path/to/postgresql/bin`".into(),
+                "nothing may be installed: npm on the `PATH`, or set `DB_FRESH_ARCHIVE=/path/to/postgresql.tar.gz`".into(),
             ],
             Self::Run { program, .. } if program.as_os_str() == "openssl" => {
                 vec!["Debian, Ubuntu: `apt-get install openssl`".into()]

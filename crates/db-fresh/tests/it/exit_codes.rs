@@ -207,6 +207,10 @@ fn without_postgres_it_is_127_with_the_remedy() {
         said.contains("apt-get install postgresql") && said.contains(&nothing.path().display().to_string()),
         "{said}"
     );
+    assert!(
+        said.contains("a server that runs already: `db-fresh --database-url"),
+        "{said}"
+    );
     // The one half of an installation that clients have is none.
     symlink("/bin/true", nothing.path().join("initdb")).unwrap();
     assert_eq!(without().status.code(), Some(127));
