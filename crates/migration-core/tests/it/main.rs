@@ -8,6 +8,7 @@ mod applying;
 mod busy;
 mod busy_down;
 mod crash;
+mod crash_down;
 mod deciding;
 mod durable;
 mod exporting;
