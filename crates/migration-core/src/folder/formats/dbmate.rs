@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::{
-    Migration, Version,
+    Direction, Migration, Version,
     folder::{
         reader::{Name, Reader},
         script::Draft,
@@ -19,12 +19,6 @@ struct Block {
     direction: Direction,
     range: Range<usize>,
     transaction: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Up,
-    Down,
 }
 
 /// Whether a line is the marker that only dbmate has.

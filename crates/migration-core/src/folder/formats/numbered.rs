@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    FolderProblem, Format, Migration, Version,
+    Direction, FolderProblem, Format, Migration, Version,
     folder::{
         reader::{Name, Reader},
         script::Draft,
@@ -16,21 +16,13 @@ use crate::{
     },
 };
 
-/// What a file does, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    /// It applies something and nothing undoes it.
-    Simple,
-    Up,
-    Down,
-}
-
 /// A file name of this kind, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 struct Parts<'a> {
     number: &'a str,
     description: &'a str,
-    direction: Direction,
+    /// None for a file that applies something and that nothing undoes.
+    direction: Option<Direction>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
@@ -45,7 +37,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
             reader.unknown(file);
             continue;
         };
-        if parts.direction != Direction::Down {
+        if parts.direction != Some(Direction::Down) {
             ups.push((file, parts, version));
         } else if let Some((first, _)) = downs.insert(version.clone(), (file, parts)) {
             reader.problems.push(FolderProblem::DuplicateVersion {
@@ -59,8 +51,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     for (file, parts, version) in ups {
         // A second up file of the same version is reported later; the down file belongs to the first.
         let down = match parts.direction {
-            Direction::Up => downs.remove(&version).map(|(file, _)| file),
-            Direction::Simple | Direction::Down => None,
+            Some(Direction::Up) => downs.remove(&version).map(|(file, _)| file),
+            Some(Direction::Down) | None => None,
         };
         migrations.extend(migration(reader, file, &parts, version, down));
     }
@@ -110,10 +102,10 @@ fn parts(name: &str, format: Format) -> Option<Parts<'_>> {
         return None;
     }
     let (stem, direction) = match stem.rsplit_once('.') {
-        Some((stem, "up")) => (stem, Direction::Up),
-        Some((stem, "down")) => (stem, Direction::Down),
+        Some((stem, "up")) => (stem, Some(Direction::Up)),
+        Some((stem, "down")) => (stem, Some(Direction::Down)),
         _ if format == Format::GolangMigrate => return None,
-        _ => (stem, Direction::Simple),
+        _ => (stem, None),
     };
     let (number, description) = stem.split_once('_')?;
     Some(Parts {
