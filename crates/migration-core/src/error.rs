@@ -68,9 +68,9 @@ impl Error {
         }
     }
 
-    pub(crate) fn unfit(problem: Problem) -> Self {
+    pub(crate) fn unfit(problem: impl Into<Problem>) -> Self {
         Self::Unfit {
-            problems: vec![problem],
+            problems: vec![problem.into()],
         }
     }
 }
@@ -165,7 +165,6 @@ impl Explain for Error {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Sql(failure) => failure.cause.iter().map(SqlCause::hint).collect(),
-            Self::Connect(_) => vec!["`cargo xtask wait` says what stands in the way".into()],
             Self::Lost { .. } => vec!["run it again: it goes on where this one ended".into()],
             Self::Locked { holder: Some(holder), .. } => {
                 vec![format!("if that process hangs: `SELECT pg_terminate_backend({})`", holder.pid)]

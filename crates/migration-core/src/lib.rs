@@ -38,10 +38,11 @@ pub use adopt::{
 };
 pub use direction::Direction;
 pub use engine::{
-    Aftermath, Applied, ApplyReport, ApplyRun, Config, Environment, Holder, IndexBuild, Interrupted, Item,
-    Late, LedgerTable, Monitor, Omitted, Overview, Phase, Problem, Progress, Protection, Resumed,
-    RollbackReport, RollbackRun, RunStatus, Runner, Running, SqlCause, SqlFailure, State, StepCount, Target,
-    Undone, Unknown, abandon, apply, interrupted, mark_applied, overview, resume, rollback, rollback_plan,
+    Aftermath, Ahead, Applied, ApplyReport, ApplyRun, Config, Environment, Holder, IndexBuild, Interrupted,
+    Item, Late, LedgerTable, Monitor, Omitted, Overview, Phase, Problem, Progress, Protection,
+    RequestProblem, Resumed, RollbackReport, RollbackRun, RunStatus, Runner, Running, SqlCause, SqlFailure,
+    State, StepCount, Target, Undone, Unknown, abandon, apply, interrupted, mark_applied, overview, resume,
+    rollback, rollback_plan,
 };
 pub use error::Error;
 pub use folder::{

@@ -1,9 +1,9 @@
 //! Hints for errors of migrating: ledger, plan, statements, and other tools' ledgers.
 
 use diagnostic::{Diagnostic, Explain};
-use migration_core::Error;
+use migration_core::{Error, SqlCause};
 
-use super::adopt::{adopt, foreign_ledger};
+use super::{adopt::adopt, unfit::unfit};
 
 /// The error's diagnostics, with what this program can do about each.
 pub(crate) fn migration(error: &Error) -> Vec<Diagnostic> {
@@ -16,10 +16,86 @@ pub(crate) fn migration(error: &Error) -> Vec<Diagnostic> {
         }
         Error::Unfit { problems } => {
             for (diagnostic, problem) in diagnostics.iter_mut().zip(problems) {
-                diagnostic.hints.extend(foreign_ledger(problem));
+                diagnostic.hints = unfit(problem, std::mem::take(&mut diagnostic.hints));
+            }
+        }
+        Error::Connect(_) => add(&mut diagnostics, "`db-fresh wait` says what stands in the way"),
+        Error::Sql(failure) => {
+            for diagnostic in &mut diagnostics {
+                complete(&mut diagnostic.hints, failure.cause.as_ref());
             }
         }
         _ => {}
     }
     diagnostics
+}
+
+fn add(diagnostics: &mut [Diagnostic], hint: &str) {
+    for diagnostic in diagnostics {
+        diagnostic.hints.push(hint.to_owned());
+    }
+}
+
+/// Adds the flag to the hint that a refusal's cause has given.
+fn complete(hints: &mut [String], cause: Option<&SqlCause>) {
+    let flag = match cause {
+        Some(SqlCause::CreatedNowhere { .. }) => " `--prelude FILE.sql` can stand in",
+        Some(SqlCause::ExtensionNotInstalled) => ": `--database-url`",
+        _ => return,
+    };
+    if let Some(hint) = hints.last_mut() {
+        hint.push_str(flag);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diagnostic::Place;
+    use migration_core::{Aftermath, Direction, SqlFailure};
+
+    use super::*;
+
+    fn hints(cause: SqlCause) -> Vec<String> {
+        let failure = SqlFailure {
+            component: "app".into(),
+            file: "1_a.sql".into(),
+            place: Place::file("1_a.sql"),
+            sqlstate: "42P01".into(),
+            message: "refused".into(),
+            details: Vec::new(),
+            cause: Some(cause),
+            aftermath: Aftermath {
+                direction: Direction::Up,
+                steps: None,
+                finished_before: 0,
+            },
+        };
+        migration(&Error::Sql(Box::new(failure))).remove(0).hints
+    }
+
+    #[test]
+    fn a_refusal_is_explained_with_the_flag_that_helps() {
+        let name = "auth".to_owned();
+        assert_eq!(
+            hints(SqlCause::CreatedNowhere { name }),
+            ["no migration creates `auth`: does the platform provide it? `--prelude FILE.sql` can stand in"]
+        );
+        assert_eq!(
+            hints(SqlCause::ExtensionNotInstalled),
+            ["install the extension on the server, or use a server that has it: `--database-url`"]
+        );
+        assert_eq!(
+            hints(SqlCause::Blocked),
+            ["somebody else holds the lock; run it again when the database is less busy"]
+        );
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_reached_is_waited_for_by_a_command() {
+        let error = Error::Connect(sqlx::Error::PoolClosed);
+        assert_eq!(
+            migration(&error)[0].hints,
+            ["`db-fresh wait` says what stands in the way"]
+        );
+    }
 }

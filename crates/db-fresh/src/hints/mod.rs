@@ -12,6 +12,7 @@ mod readiness;
 mod redis;
 mod seeding;
 mod server;
+mod unfit;
 
 pub(crate) use contract::contract;
 pub(crate) use folder::folder;

@@ -79,7 +79,7 @@ fn a_run_that_cannot_know_names_the_commands_and_one_of_them_goes_on() {
     let refused = run(&project, &database, &["migrate", "--yes"]);
     assert_eq!(refused.code, 3);
     assert!(
-        refused.stderr.contains("cargo xtask resume --running again"),
+        refused.stderr.contains("`db-fresh resume --running again`"),
         "{}",
         refused.stderr
     );

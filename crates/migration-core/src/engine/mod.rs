@@ -28,7 +28,8 @@ pub use holder::Holder;
 pub use monitor::{Monitor, Phase, RunStatus};
 pub use plan::{
     overview::{Item, Overview, State},
-    problem::Problem,
+    problem::{Ahead, Problem},
+    request_problem::RequestProblem,
 };
 pub use progress::{IndexBuild, Progress};
 pub use recover::{

@@ -3,7 +3,7 @@
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    Config, Direction, Error, Migration, Migrations, Problem, Script, Version,
+    Config, Direction, Error, Migration, Migrations, Problem, RequestProblem, Script, Version,
     engine::{
         connection::session,
         ledger::read::{self, Ledger, Unfinished},
@@ -81,9 +81,11 @@ pub(crate) fn candidates<'m>(
         }
     }
     let lacking = |candidate: &&Candidate<'_>| *target != Target::Reversible && candidate.down().is_none();
-    let lacking = chosen.iter().filter(lacking).map(|candidate| Problem::NoDown {
-        file: candidate.migration.filename.clone(),
-        path: candidate.migration.up.file.display().to_string(),
+    let lacking = chosen.iter().filter(lacking).map(|candidate| {
+        Problem::from(RequestProblem::NoDown {
+            file: candidate.migration.filename.clone(),
+            path: candidate.migration.up.file.display().to_string(),
+        })
     });
     let problems: Vec<_> = lacking
         .chain(chosen.iter().filter_map(Candidate::edited))
@@ -107,7 +109,7 @@ fn limit(applied: &[Candidate<'_>], version: &str) -> Result<Version, Error> {
         .find(is_it)
         .map(|candidate| candidate.migration.version.clone())
         .ok_or_else(|| {
-            Error::unfit(Problem::NoSuchVersion {
+            Error::unfit(RequestProblem::NoSuchVersion {
                 version: version.to_owned(),
                 newest: applied
                     .first()

@@ -62,14 +62,14 @@ impl SqlCause {
             ),
             Self::CreatedNowhere { name } => {
                 format!(
-                    "no migration creates `{name}`: does the platform provide it? `--prelude FILE.sql` can stand in"
+                    "no migration creates `{name}`: does the platform provide it?"
                 )
             }
             Self::MissingPrivilege => {
                 "give the role the right it lacks, as its owner or a superuser: `GRANT CREATE ON SCHEMA … TO …` for new objects, ownership for changes".into()
             }
             Self::ExtensionNotInstalled => {
-                "install the extension on the server, or use a server that has it: `--database-url`".into()
+                "install the extension on the server, or use a server that has it".into()
             }
             Self::AlreadyExists => {
                 "it is there already: was this database migrated by hand or by another tool?".into()

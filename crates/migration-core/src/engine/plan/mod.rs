@@ -3,3 +3,4 @@
 pub(crate) mod overview;
 pub(crate) mod pending;
 pub(crate) mod problem;
+pub(crate) mod request_problem;

@@ -2,6 +2,7 @@
 
 use diagnostic::{Explain, Fact, Place};
 
+use super::request_problem::RequestProblem;
 use crate::{LedgerTable, Tool};
 
 /// One reason not to run.
@@ -93,44 +94,9 @@ pub enum Problem {
         /// What the run says.
         given: String,
     },
-    /// A migration to undo has no down script.
-    #[error("migration `{file}` cannot be undone: it has no down script")]
-    NoDown {
-        /// What the ledger calls it.
-        file: String,
-        /// Its path.
-        path: String,
-    },
-    /// No migration was interrupted, or not this one.
-    #[error("{}", not_interrupted(.file))]
-    NotInterrupted {
-        /// What the ledger would call it; empty where any would have done.
-        file: String,
-    },
-    /// A migration is applied already.
-    #[error("migration `{file}` is applied already")]
-    IsApplied {
-        /// What the ledger calls it.
-        file: String,
-        /// When.
-        at: String,
-    },
-    /// No folder has a migration of this name.
-    #[error("there is no migration `{file}`")]
-    NoSuchMigration {
-        /// The name.
-        file: String,
-        /// The name that is most like it.
-        nearest: Option<String>,
-    },
-    /// The version to go back to is not one that was applied.
-    #[error("there is no applied migration of version `{version}`")]
-    NoSuchVersion {
-        /// What was asked for.
-        version: String,
-        /// The newest that was applied.
-        newest: Option<String>,
-    },
+    /// What was asked for does not fit what is there.
+    #[error(transparent)]
+    Request(#[from] RequestProblem),
 }
 
 /// Whether a database is ahead of the folder.
@@ -153,29 +119,19 @@ impl Explain for Problem {
             Self::ForeignLedger { .. } => "migration/foreign-ledger",
             Self::Pooler => "migration/transaction-pooler",
             Self::OtherEnvironment { .. } => "migration/environment",
-            Self::NoDown { .. } => "migration/no-down",
-            Self::NoSuchVersion { .. } => "migration/no-such-version",
-            Self::NotInterrupted { .. } => "migration/not-interrupted",
-            Self::IsApplied { .. } => "migration/is-applied",
-            Self::NoSuchMigration { .. } => "migration/no-such-migration",
+            Self::Request(problem) => problem.code(),
         }
     }
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::Edited { path, .. }
-            | Self::Late { path, .. }
-            | Self::HalfApplied { path, .. }
-            | Self::NoDown { path, .. } => Some(Place::file(path.clone())),
+            Self::Edited { path, .. } | Self::Late { path, .. } | Self::HalfApplied { path, .. } => {
+                Some(Place::file(path.clone()))
+            }
+            Self::Request(problem) => problem.place(),
             Self::Unsure { place, .. } => Some((**place).clone()),
             Self::Missing { folder, .. } => Some(Place::file(folder.clone())),
-            Self::ForeignLedger { .. }
-            | Self::Pooler
-            | Self::OtherEnvironment { .. }
-            | Self::NotInterrupted { .. }
-            | Self::IsApplied { .. }
-            | Self::NoSuchMigration { .. }
-            | Self::NoSuchVersion { .. } => None,
+            Self::ForeignLedger { .. } | Self::Pooler | Self::OtherEnvironment { .. } => None,
         }
     }
 
@@ -191,14 +147,12 @@ impl Explain for Problem {
                 Fact::new("applied", format!("sha256 {} on {at} by {by}", short(applied))),
                 Fact::new("on disk", format!("sha256 {}", short(on_disk))),
             ],
-            Self::Missing { at, .. } | Self::IsApplied { at, .. } => vec![Fact::new("applied", at.clone())],
+            Self::Request(problem) => problem.facts(),
+            Self::Missing { at, .. } => vec![Fact::new("applied", at.clone())],
             Self::Late { after, at, .. } => vec![Fact::new("highest", format!("{after}, applied {at}"))],
             Self::ForeignLedger { tools, columns, .. } if tools.is_empty() => {
                 vec![Fact::new("columns", columns.join(", "))]
             }
-            Self::NoSuchVersion {
-                newest: Some(newest), ..
-            } => vec![Fact::new("newest", newest.clone())],
             _ => Vec::new(),
         }
     }
@@ -220,70 +174,34 @@ impl Explain for Problem {
             Self::OtherEnvironment { .. } => {
                 "migrations for development never run in a protected environment"
             }
-            Self::NotInterrupted { .. } | Self::IsApplied { .. } | Self::NoSuchMigration { .. } => {
-                return None;
-            }
-            Self::NoDown { .. } | Self::NoSuchVersion { .. } => return None,
+            Self::Request(problem) => return problem.why(),
         };
         Some(why.into())
     }
 
     fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Edited { path, .. } | Self::HalfApplied { path, .. } => vec![
-                format!("restore the file (`git log -- {path}`) and put the change in a new migration"),
-                "if this database is disposable, rebuild it with `cargo xtask db-fresh`".into(),
-            ],
+        let hint = match self {
+            Self::Edited { path, .. } | Self::HalfApplied { path, .. } => {
+                format!("restore the file (`git log -- {path}`) and put the change in a new migration")
+            }
             Self::Missing {
                 ahead: Ahead::Yes, ..
-            } => {
-                vec!["use the version of the project that has it, or allow it where the schemas are known to be compatible".into()]
-            }
+            } => "use the version of the project that has it, or allow it where the schemas are known to be compatible".into(),
             Self::Missing { folder, file, .. } => {
-                vec![format!(
-                    "bring it back: `git log --diff-filter=D -- {folder}/{file}`"
-                )]
+                format!("bring it back: `git log --diff-filter=D -- {folder}/{file}`")
             }
-            Self::Late { file, .. } => vec![
-                "give it a number after the highest, if it has not run anywhere".into(),
-                format!(
-                    "or prove that it does no harm (`cargo xtask db-fresh --prove-late {file}`), and run it late, on record: `cargo xtask migrate --allow-late`"
-                ),
-            ],
-            Self::Unsure { file, step, .. } => vec![
-                format!(
-                    "look whether step {step} had its effect; if it had not: `cargo xtask resume --running again`"
-                ),
-                "if it had: `cargo xtask resume --running done`".into(),
-                format!(
-                    "if all of it is there: `cargo xtask mark-applied {file}`; to give it up: `cargo xtask abandon {file}`"
-                ),
-            ],
-            Self::ForeignLedger { .. } => Vec::new(),
-            Self::Pooler => vec![
-                "nothing was done; connect to the server itself, or to a port of the pooler in session mode"
-                    .into(),
-            ],
-            Self::OtherEnvironment { recorded, .. } => {
-                vec![format!("run it as what it is: `--environment {recorded}`")]
+            Self::Late { .. } => "give it a number after the highest, if it has not run anywhere".into(),
+            Self::Unsure { step, .. } => {
+                format!("look whether step {step} had its effect, and resume behind it or at it")
             }
-            Self::NoDown { .. } => vec!["write a new migration that takes the change back".into()],
-            Self::NoSuchVersion { .. } | Self::NotInterrupted { .. } | Self::IsApplied { .. } => {
-                vec!["`cargo xtask status` lists what was applied".into()]
+            Self::Pooler => {
+                "nothing was done; connect to the server itself, or to a port of the pooler in session mode".into()
             }
-            Self::NoSuchMigration { nearest, .. } => nearest
-                .iter()
-                .map(|nearest| format!("did you mean `{nearest}`?"))
-                .collect(),
-        }
-    }
-}
-
-fn not_interrupted(file: &str) -> String {
-    if file.is_empty() {
-        "no migration was interrupted".into()
-    } else {
-        format!("migration `{file}` was not interrupted")
+            Self::OtherEnvironment { recorded, .. } => format!("run it as what it is: `{recorded}`"),
+            Self::ForeignLedger { .. } => return Vec::new(),
+            Self::Request(problem) => return problem.hints(),
+        };
+        vec![hint]
     }
 }
 

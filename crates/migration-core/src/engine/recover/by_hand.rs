@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::interrupted::describe;
 use crate::{
-    Config, Error, Interrupted, Migration, Migrations, Problem, Progress,
+    Config, Error, Interrupted, Migration, Migrations, Progress, RequestProblem,
     engine::{
         connection::{executor::Executor, session},
         ledger::{
@@ -22,7 +22,7 @@ use crate::{
 /// Writes into the ledger that a migration is applied, without running it. Where some of its steps ran they count as all.
 ///
 /// # Errors
-/// [`Problem::NoSuchMigration`], [`Problem::IsApplied`], [`Error::Locked`] and errors of the server.
+/// [`RequestProblem::NoSuchMigration`], [`RequestProblem::IsApplied`], [`Error::Locked`] and errors of the server.
 pub async fn mark_applied(
     options: &PgConnectOptions,
     sets: &[Migrations],
@@ -53,7 +53,7 @@ async fn mark(
         .iter()
         .find(|row| is_it(&row.component, &row.filename))
     {
-        return Err(Error::unfit(Problem::IsApplied {
+        return Err(Error::unfit(RequestProblem::IsApplied {
             file: filename.clone(),
             at: row.applied_at.clone(),
         }));
@@ -91,7 +91,7 @@ async fn mark(
 /// that and runs from its first step the next time; what a down script should have undone counts as applied.
 ///
 /// # Errors
-/// [`Problem::NotInterrupted`], [`Error::Locked`] and errors of the server.
+/// [`RequestProblem::NotInterrupted`], [`Error::Locked`] and errors of the server.
 pub async fn abandon(
     options: &PgConnectOptions,
     sets: &[Migrations],
@@ -117,7 +117,7 @@ async fn give_up(
     let name = file_name(file);
     let Some(row) = ledger.unfinished.iter().find(|row| row.filename == name) else {
         let file = name.to_owned();
-        return Err(Error::unfit(Problem::NotInterrupted { file }));
+        return Err(Error::unfit(RequestProblem::NotInterrupted { file }));
     };
     let described = describe(sets, row);
     let detail = format!("after {} of its steps; what they did stays", row.steps_done);
@@ -168,7 +168,7 @@ fn named<'m>(sets: &'m [Migrations], file: &str) -> Result<(&'m str, &'m Migrati
         let nearest = all()
             .map(|(_, migration)| migration.filename.as_str())
             .max_by(|a, b| close(a).total_cmp(&close(b)));
-        Error::unfit(Problem::NoSuchMigration {
+        Error::unfit(RequestProblem::NoSuchMigration {
             file: name.to_owned(),
             nearest: nearest.map(ToOwned::to_owned),
         })

@@ -4,7 +4,8 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::by_hand::locked;
 use crate::{
-    Applied, Config, Direction, Error, Late, Migration, Migrations, Problem, Progress, Undone, Unknown,
+    Applied, Config, Direction, Error, Late, Migration, Migrations, Progress, RequestProblem, Undone,
+    Unknown,
     engine::{
         apply::{
             candidates::Target,
@@ -39,7 +40,7 @@ pub struct Resumed {
 /// Goes on with every interrupted migration, at its first step that is not done, and with nothing else.
 ///
 /// # Errors
-/// As [`crate::apply`]; [`Problem::NotInterrupted`] where there is none.
+/// As [`crate::apply`]; [`RequestProblem::NotInterrupted`] where there is none.
 pub async fn resume(
     options: &PgConnectOptions,
     sets: &[Migrations],
@@ -117,7 +118,7 @@ async fn note_resumption(
     let ledger = locked(executor, options, config).await?;
     let Some(first) = ledger.unfinished.first() else {
         let file = String::new();
-        return Err(Error::unfit(Problem::NotInterrupted { file }));
+        return Err(Error::unfit(RequestProblem::NotInterrupted { file }));
     };
     let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
     for row in &ledger.unfinished {

@@ -1,0 +1,97 @@
+//! Hints for reasons not to run: the folder, the ledger and the request do not fit together.
+
+use migration_core::{Problem, RequestProblem};
+
+use super::adopt::foreign_ledger;
+
+/// The problem's hints, with what this program can do about it.
+pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
+    match problem {
+        Problem::Edited { .. } | Problem::HalfApplied { .. } => {
+            hints.push("if this database is disposable, rebuild it with `db-fresh`".into());
+        }
+        Problem::Late { file, .. } => hints.push(format!(
+            "or prove that it does no harm (`db-fresh --prove-late {file}`), and run it late, on record: `db-fresh migrate --allow-late`"
+        )),
+        Problem::Unsure { file, step, .. } => {
+            hints = vec![
+                format!("look whether step {step} had its effect; if it had not: `db-fresh resume --running again`"),
+                "if it had: `db-fresh resume --running done`".into(),
+                format!(
+                    "if all of it is there: `db-fresh mark-applied {file}`; to give it up: `db-fresh abandon {file}`"
+                ),
+            ];
+        }
+        Problem::OtherEnvironment { recorded, .. } => {
+            hints = vec![format!("run it as what it is: `--environment {recorded}`")];
+        }
+        Problem::Request(
+            RequestProblem::NoSuchVersion { .. }
+            | RequestProblem::NotInterrupted { .. }
+            | RequestProblem::IsApplied { .. },
+        ) => hints.push("`db-fresh status` lists what was applied".into()),
+        _ => hints.extend(foreign_ledger(problem)),
+    }
+    hints
+}
+
+#[cfg(test)]
+mod tests {
+    use diagnostic::{Explain, Place};
+
+    use super::*;
+
+    #[test]
+    fn what_the_library_says_in_general_is_said_with_commands() {
+        let unsure = Problem::Unsure {
+            file: "2_b.sql".into(),
+            place: Box::new(Place::file("m/2_b.sql")),
+            step: 3,
+            table: "schema_migrations_progress".into(),
+        };
+        let late = Problem::Late {
+            file: "2_b.sql".into(),
+            path: "m/2_b.sql".into(),
+            after: "3_c.sql".into(),
+            at: "yesterday".into(),
+        };
+        let environment = Problem::OtherEnvironment {
+            recorded: "production".into(),
+            given: "development".into(),
+        };
+        let applied = Problem::Request(RequestProblem::IsApplied {
+            file: "2_b.sql".into(),
+            at: "yesterday".into(),
+        });
+        for (problem, expected) in [
+            (
+                unsure,
+                vec![
+                    "look whether step 3 had its effect; if it had not: `db-fresh resume --running again`",
+                    "if it had: `db-fresh resume --running done`",
+                    "if all of it is there: `db-fresh mark-applied 2_b.sql`; to give it up: `db-fresh abandon 2_b.sql`",
+                ],
+            ),
+            (
+                late,
+                vec![
+                    "give it a number after the highest, if it has not run anywhere",
+                    "or prove that it does no harm (`db-fresh --prove-late 2_b.sql`), and run it late, on record: `db-fresh migrate --allow-late`",
+                ],
+            ),
+            (
+                environment,
+                vec!["run it as what it is: `--environment production`"],
+            ),
+            (applied, vec!["`db-fresh status` lists what was applied"]),
+            (
+                Problem::Pooler,
+                vec![
+                    "nothing was done; connect to the server itself, or to a port of the pooler in session mode",
+                ],
+            ),
+        ] {
+            assert_eq!(unfit(&problem, problem.hints()), expected);
+        }
+    }
+}
