@@ -4,16 +4,19 @@
 
 use diagnostic::{Diagnostic, Explain, Fact};
 
+#[cfg(feature = "cli")]
 use crate::{
-    cli::UsageProblem, commands::CommandProblem, config::ConfigProblem, exit::Exit, hints,
-    project::ProjectProblem, prove::ProofProblem, schema::SchemaProblem,
+    cli::UsageProblem, commands::CommandProblem, config::ConfigProblem, project::ProjectProblem,
+    prove::ProofProblem, schema::SchemaProblem,
 };
+use crate::{exit::Exit, hints, service::ServiceProblem};
 
 /// Why a command or the proof did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No server could be had.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Server(#[from] ephemeral_postgres::Error),
     /// The database is not as ready as it has to be.
@@ -23,6 +26,7 @@ pub enum Error {
     #[error(transparent)]
     Redis(#[from] readiness::RedisError),
     /// Something that is needed is missing.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Preflight(#[from] preflight::Error),
     /// Migrating failed.
@@ -34,25 +38,35 @@ pub enum Error {
     /// The schema is not as recorded, or what depends on it no longer works.
     #[error(transparent)]
     Contract(#[from] schema_contract::Error),
+    /// A service asks for something that it cannot have.
+    #[error(transparent)]
+    Service(#[from] ServiceProblem),
     /// Seeding failed.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Seeding(#[from] seeding::Error),
     /// The command line asks for something that does not fit together.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Usage(#[from] UsageProblem),
     /// The configuration or a variable is wrong.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Config(#[from] ConfigProblem),
     /// The project is not as it is configured.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Project(#[from] ProjectProblem),
     /// A schema to work with cannot be had.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Schema(#[from] SchemaProblem),
     /// The proof found something.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Proof(#[from] ProofProblem),
     /// A command found something, or cannot be carried out.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Command(#[from] CommandProblem),
     /// The process was asked to end.
@@ -112,6 +126,7 @@ fn sentences(errors: &[Error]) -> String {
 }
 
 impl Error {
+    #[cfg(feature = "cli")]
     pub(crate) fn system(
         what: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -133,22 +148,35 @@ impl Error {
     }
 
     /// How the process should end.
-    pub(crate) fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
+            #[cfg(feature = "cli")]
             Self::Server(error) if error.is_missing() => Exit::NotInstalled,
-            Self::Server(_) | Self::Readiness(_) => Exit::Readiness,
+            #[cfg(feature = "cli")]
+            Self::Server(_) => Exit::Readiness,
+            Self::Readiness(_) => Exit::Readiness,
             Self::Redis(error) => of_redis(error),
+            #[cfg(feature = "cli")]
             Self::Preflight(error) => of_preflight(error),
             // A database that cannot be reached has nothing to do with its migrations.
             Self::Migration(migration_core::Error::Connect(_)) => Exit::Readiness,
             Self::Migration(_) | Self::Folder(_) => Exit::Migration,
             Self::Contract(_) => Exit::Contract,
+            // What a program says about itself is as wrong as what is said to it.
+            Self::Service(_) => Exit::Usage,
+            #[cfg(feature = "cli")]
             Self::Seeding(_) => Exit::Seeding,
+            #[cfg(feature = "cli")]
             Self::Usage(problem) => problem.exit(),
+            #[cfg(feature = "cli")]
             Self::Config(problem) => problem.exit(),
+            #[cfg(feature = "cli")]
             Self::Project(problem) => problem.exit(),
+            #[cfg(feature = "cli")]
             Self::Schema(problem) => problem.exit(),
+            #[cfg(feature = "cli")]
             Self::Proof(problem) => problem.exit(),
+            #[cfg(feature = "cli")]
             Self::Command(problem) => problem.exit(),
             Self::Interrupted => Exit::Interrupted,
             Self::System { .. } => Exit::Other,
@@ -163,22 +191,32 @@ impl Error {
     }
 
     /// What there is to tell, each with its place and what helps. Commands are written as the program `db-fresh` has them;
-    /// [`Program::spell`](crate::Program::spell) writes them as another caller has to type them.
+    /// `Program::spell` writes them as another caller has to type them.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
+            #[cfg(feature = "cli")]
             Self::Server(error) => hints::server(error),
             Self::Readiness(error) => hints::readiness(error),
             Self::Redis(error) => hints::redis(error),
+            #[cfg(feature = "cli")]
             Self::Preflight(error) => hints::preflight(error),
             Self::Migration(error) => hints::migration(error),
             Self::Folder(error) => hints::folder(error),
             Self::Contract(error) => hints::contract(error),
+            Self::Service(problem) => problem.diagnostics(),
+            #[cfg(feature = "cli")]
             Self::Seeding(error) => hints::seeding(error),
+            #[cfg(feature = "cli")]
             Self::Usage(problem) => problem.diagnostics(),
+            #[cfg(feature = "cli")]
             Self::Config(problem) => problem.diagnostics(),
+            #[cfg(feature = "cli")]
             Self::Project(problem) => problem.diagnostics(),
+            #[cfg(feature = "cli")]
             Self::Schema(problem) => problem.diagnostics(),
+            #[cfg(feature = "cli")]
             Self::Proof(problem) => problem.diagnostics(),
+            #[cfg(feature = "cli")]
             Self::Command(problem) => problem.diagnostics(),
             Self::Interrupted => vec![Diagnostic::new("run/interrupted", self.to_string())],
             Self::System { what, source } => vec![system(what, source.as_ref())],
@@ -198,6 +236,7 @@ fn of_redis(error: &readiness::RedisError) -> Exit {
     }
 }
 
+#[cfg(feature = "cli")]
 /// Where nothing but programs is missing, that is what a script wants to know: exit code 127.
 fn of_preflight(error: &preflight::Error) -> Exit {
     let is_program =
@@ -232,6 +271,7 @@ fn at_revision(mut diagnostics: Vec<Diagnostic>, shown: &ShownPath) -> Vec<Diagn
     diagnostics
 }
 
+#[cfg(feature = "cli")]
 impl From<Vec<ConfigProblem>> for Error {
     fn from(problems: Vec<ConfigProblem>) -> Self {
         let mut errors: Vec<_> = problems.into_iter().map(Self::from).collect();

@@ -4,21 +4,31 @@ use std::process::ExitCode;
 
 /// Why the process ends. The numbers never change meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exit {
+#[non_exhaustive]
+pub enum Exit {
+    /// Any failure that has no code of its own, or a confirmation that was declined.
     Other = 1,
+    /// The database is not ready, or cannot be reached.
     Readiness = 2,
+    /// A migration failed, or the folder or the ledger is not fit to run.
     Migration = 3,
+    /// The preflight checks refused.
     Preflight = 4,
+    /// A contract is broken, a database has drifted, or the version guard refused.
     Contract = 5,
+    /// Seeding failed.
     Seeding = 6,
+    /// Wrong usage, or a confirmation that is missing.
     Usage = 64,
+    /// Something that is needed is not installed.
     NotInstalled = 127,
+    /// Interrupted by Ctrl-C.
     Interrupted = 130,
 }
 
 impl Exit {
     /// The number the process ends with.
-    pub(crate) fn code(self) -> u8 {
+    pub fn code(self) -> u8 {
         self as u8
     }
 }
@@ -29,6 +39,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
+#[cfg(feature = "cli")]
 /// The table under `db-fresh --help`.
 pub const TABLE: &str = "\
 Exit codes:

@@ -1,34 +1,58 @@
 //! Proves that a Postgres database can be built from nothing, and keeps what is unproven from a real one.
 //!
-//! The programs `db-fresh` and `cargo-db-fresh` are [`main`]. A workspace has the same as a runner of its own:
+//! The programs `db-fresh` and `cargo-db-fresh` are `main`. A workspace has the same as a runner of its own:
 //!
-//! ```no_run
+#![cfg_attr(feature = "cli", doc = "```no_run")]
+#![cfg_attr(not(feature = "cli"), doc = "```ignore")]
 //! fn main() -> std::process::ExitCode {
 //!     db_fresh::main()
 //! }
 //! ```
+//!
+//! A service that migrates its database when it starts, or waits until a job has done so, calls [`service`]. For that alone
+//! leave out the feature `cli`, which is on by default: `db-fresh = { …, default-features = false }`.
 
+#[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
 mod commands;
+#[cfg(feature = "cli")]
 mod config;
+#[cfg(feature = "cli")]
 mod context;
+#[cfg(feature = "cli")]
 mod database;
 mod error;
+#[cfg(feature = "cli")]
 mod execute;
 mod exit;
 mod hints;
+#[cfg(feature = "cli")]
 mod output;
+#[cfg(feature = "cli")]
 mod program;
+#[cfg(feature = "cli")]
 mod project;
+#[cfg(feature = "cli")]
 mod prove;
+#[cfg(feature = "cli")]
 mod schema;
+pub mod service;
 
-pub use commands::CommandProblem;
-pub use config::{ConfigProblem, hide_the_runner};
+// What a service needs of these is needed at the same version.
+pub use {diagnostic, migration_core, readiness, schema_contract};
+
 pub use error::{Error, ShownPath};
-pub use execute::{execute, main};
-pub use output::parse;
-pub use program::Program;
-pub use project::ProjectProblem;
-pub use prove::ProofProblem;
-pub use schema::SchemaProblem;
+pub use exit::Exit;
+
+#[cfg(feature = "cli")]
+pub use self::{
+    commands::CommandProblem,
+    config::{ConfigProblem, hide_the_runner},
+    execute::{execute, main},
+    output::parse,
+    program::Program,
+    project::ProjectProblem,
+    prove::ProofProblem,
+    schema::SchemaProblem,
+};

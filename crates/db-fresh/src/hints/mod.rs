@@ -7,18 +7,24 @@ mod adopt;
 mod contract;
 mod folder;
 mod migration;
+#[cfg(feature = "cli")]
 mod preflight;
 mod readiness;
 mod redis;
+#[cfg(feature = "cli")]
 mod seeding;
+#[cfg(feature = "cli")]
 mod server;
 mod unfit;
 
 pub(crate) use contract::contract;
 pub(crate) use folder::folder;
 pub(crate) use migration::migration;
+#[cfg(feature = "cli")]
 pub(crate) use preflight::preflight;
 pub(crate) use readiness::readiness;
 pub(crate) use redis::redis;
+#[cfg(feature = "cli")]
 pub(crate) use seeding::seeding;
+#[cfg(feature = "cli")]
 pub(crate) use server::server;

@@ -23,6 +23,7 @@ mod readiness_table;
 mod recorded;
 mod redis;
 mod reference;
+mod service;
 mod smoke;
 mod support;
 mod variables;
