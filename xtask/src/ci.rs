@@ -25,6 +25,14 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
             "clippy has found something",
         ),
         (
+            // Features of one package in a build are those of all. A service has `db-fresh` without the ones of the programs.
+            cmd!(
+                shell,
+                "cargo clippy --package db-fresh --package example-service --no-default-features --all-targets --locked -- --deny warnings"
+            ),
+            "clippy has found something in what a service calls",
+        ),
+        (
             cmd!(shell, "{this} db-fresh"),
             "the reference database cannot be built from nothing",
         ),

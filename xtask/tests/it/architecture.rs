@@ -22,11 +22,8 @@ const MIDDLE: [&str; 6] = [
 /// The others, each with what it depends on.
 const OTHERS: [(&str, &[&str]); 4] = [
     ("diagnostic", &[]),
-    // A user of the crates like any other, and nobody uses it.
-    (
-        "example-service",
-        &["diagnostic", "migration-core", "readiness", "schema-contract"],
-    ),
+    // A user of the product like any other.
+    ("example-service", &["db-fresh"]),
     (
         "db-fresh",
         &[

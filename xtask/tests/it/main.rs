@@ -5,6 +5,7 @@
 mod architecture;
 mod libraries;
 mod runner;
+mod service;
 mod tidy;
 /// How `tidy` reads Rust, for what is found with it here.
 #[path = "../../src/tidy/mod.rs"]
