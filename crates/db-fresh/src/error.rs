@@ -23,6 +23,7 @@ pub enum Error {
     #[error(transparent)]
     Readiness(#[from] readiness::Error),
     /// Redis did not do what it was asked to.
+    #[cfg(feature = "cli")]
     #[error(transparent)]
     Redis(#[from] readiness::RedisError),
     /// Something that is needed is missing.
@@ -155,6 +156,7 @@ impl Error {
             #[cfg(feature = "cli")]
             Self::Server(_) => Exit::Readiness,
             Self::Readiness(_) => Exit::Readiness,
+            #[cfg(feature = "cli")]
             Self::Redis(error) => of_redis(error),
             #[cfg(feature = "cli")]
             Self::Preflight(error) => of_preflight(error),
@@ -197,6 +199,7 @@ impl Error {
             #[cfg(feature = "cli")]
             Self::Server(error) => hints::server(error),
             Self::Readiness(error) => hints::readiness(error),
+            #[cfg(feature = "cli")]
             Self::Redis(error) => hints::redis(error),
             #[cfg(feature = "cli")]
             Self::Preflight(error) => hints::preflight(error),
@@ -227,6 +230,7 @@ impl Error {
     }
 }
 
+#[cfg(feature = "cli")]
 /// A prefix or a confirmation that is wrong is wrong usage; a Redis that did not do it is not ready.
 fn of_redis(error: &readiness::RedisError) -> Exit {
     use readiness::RedisError::{BadPrefix, NotConfirmed};

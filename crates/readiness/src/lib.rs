@@ -17,7 +17,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A Redis is looked at by [`redis_health`], which never fails, and cleared by prefix with [`clear_redis`].
+//! With the feature `redis`, a Redis is looked at by `redis_health`, which never fails, and cleared by prefix with `clear_redis`.
 //!
 //! Left out on purpose: starting servers, migrating, printing, exit codes. What schema and seeded mean is the
 //! caller's to say, in an [`Expectation`].
@@ -29,8 +29,11 @@ mod expectation;
 mod greeting;
 mod level;
 mod probe;
+#[cfg(feature = "redis")]
 mod redis_error;
+#[cfg(feature = "redis")]
 mod redis_health;
+#[cfg(feature = "redis")]
 mod redis_prefix;
 mod schedule;
 mod seen;
@@ -42,8 +45,11 @@ pub use class::{Class, Verdict};
 pub use error::{Error, LastSeen};
 pub use expectation::{Expectation, Finding, Look, Reason};
 pub use level::{Level, UnknownLevel};
+#[cfg(feature = "redis")]
 pub use redis_error::RedisError;
+#[cfg(feature = "redis")]
 pub use redis_health::{RedisFacts, RedisHealth, clear_redis, redis_health};
+#[cfg(feature = "redis")]
 pub use redis_prefix::Prefix;
 pub use schedule::Limit;
 pub use seen::Seen;

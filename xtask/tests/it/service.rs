@@ -47,7 +47,7 @@ fn what_a_service_calls_brings_nothing_of_the_command_line() {
     // The example asks for no feature, so it has the same.
     for package in ["db-fresh", "example-service"] {
         let mut all = packages_without_default_features(package);
-        for unwanted in ["clap", "indicatif", "anstream", "testcontainers"] {
+        for unwanted in ["clap", "indicatif", "anstream", "redis", "testcontainers"] {
             assert!(!all.contains(unwanted), "{package} has {unwanted}");
         }
         all.remove("example-service");

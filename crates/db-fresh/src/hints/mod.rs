@@ -10,6 +10,7 @@ mod migration;
 #[cfg(feature = "cli")]
 mod preflight;
 mod readiness;
+#[cfg(feature = "cli")]
 mod redis;
 #[cfg(feature = "cli")]
 mod seeding;
@@ -23,6 +24,7 @@ pub(crate) use migration::migration;
 #[cfg(feature = "cli")]
 pub(crate) use preflight::preflight;
 pub(crate) use readiness::readiness;
+#[cfg(feature = "cli")]
 pub(crate) use redis::redis;
 #[cfg(feature = "cli")]
 pub(crate) use seeding::seeding;

@@ -11,6 +11,7 @@
 
 mod expectations;
 mod fake;
+#[cfg(feature = "redis")]
 mod redis;
 mod server;
 mod speed;
