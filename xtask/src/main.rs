@@ -43,15 +43,8 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    let program = Program::runner("cargo xtask", "db-fresh").built_with_containers_by(&[
-        "run",
-        "--quiet",
-        "--package",
-        "xtask",
-        "--features",
-        "docker",
-        "--",
-    ]);
+    let program = Program::runner("cargo xtask", "db-fresh")
+        .built_with_containers_by("run --quiet --package xtask --features docker --");
     let Cli { command, common } = match db_fresh::parse(&program, env::args_os()) {
         Ok(cli) => cli,
         Err(code) => return code,

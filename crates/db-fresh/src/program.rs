@@ -10,7 +10,7 @@ use std::{fmt, path::Path};
 pub struct Program {
     name: String,
     proof: String,
-    with_containers: Option<Vec<&'static str>>,
+    with_containers: Option<&'static str>,
 }
 
 impl Program {
@@ -49,13 +49,13 @@ impl Program {
 
     /// The same program, which cargo builds and runs with containers by these words: `run --package xtask --features docker --`.
     #[must_use]
-    pub fn built_with_containers_by(mut self, cargo: &[&'static str]) -> Self {
-        self.with_containers = Some(cargo.to_vec());
+    pub fn built_with_containers_by(mut self, cargo: &'static str) -> Self {
+        self.with_containers = Some(cargo);
         self
     }
 
-    pub(crate) fn with_containers(&self) -> Option<&[&'static str]> {
-        self.with_containers.as_deref()
+    pub(crate) fn with_containers(&self) -> Option<&'static str> {
+        self.with_containers
     }
 
     /// The words that run the proof.

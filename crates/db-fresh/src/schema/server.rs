@@ -73,8 +73,11 @@ fn with_containers(context: &Context<'_>) -> Error {
     let cargo = context.variables.os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     hide_the_runner(&mut command);
-    let error = command.args(build).args(std::env::args_os().skip(1)).exec();
-    Error::system(format!("cannot run `cargo {}`", build.join(" ")), error)
+    let error = command
+        .args(build.split(' '))
+        .args(std::env::args_os().skip(1))
+        .exec();
+    Error::system(format!("cannot run `cargo {build}`"), error)
 }
 
 #[cfg(test)]
