@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::canonical_environment;
+use super::environment::Environment;
 
 /// Where the ledger is, in which environment the database serves, how long to wait.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Config {
     pub lock_timeout: Duration,
     /// How long a migration that met a lock or a deadlock is tried again, over all.
     pub retry_for: Duration,
-    /// How long a message may take before somebody looks what it waits for, and how often after that.
+    /// How long a message may take before a second connection looks what it waits for, and how often after that.
     pub look_every: Duration,
     /// How many migrations at most go into one message. Round trips fall with it; progress comes a message at a time.
     pub batch: usize,
@@ -120,59 +120,6 @@ pub(crate) fn literal(text: &str) -> String {
     }
 }
 
-/// The environment that a database serves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Environment {
-    /// Its name, such as `production`.
-    pub name: String,
-    /// Whether migrations for development may run there.
-    pub protection: Protection,
-}
-
-/// Whether an environment is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protection {
-    /// Migrations that name this environment run.
-    Open,
-    /// No migration that is limited to development or testing ever runs.
-    Protected,
-}
-
-impl Default for Environment {
-    fn default() -> Self {
-        Self {
-            name: "development".into(),
-            protection: Protection::Open,
-        }
-    }
-}
-
-impl Environment {
-    /// Why a migration that is limited to these environments does not run in this one; nothing where it does.
-    pub(crate) fn excludes(&self, only: Option<&[String]>) -> Option<String> {
-        let only = only?;
-        let here = canonical_environment(&self.name);
-        let named = only.iter().any(|name| canonical_environment(name) == here);
-        let for_development = only
-            .iter()
-            .all(|name| matches!(canonical_environment(name).as_str(), "dev" | "test"));
-        if self.protection == Protection::Protected && for_development {
-            return Some(format!(
-                "it is for {} only, and `{}` is protected",
-                only.join(" and "),
-                self.name
-            ));
-        }
-        (!named).then(|| {
-            format!(
-                "it is for {} only, and this is `{}`",
-                only.join(" and "),
-                self.name
-            )
-        })
-    }
-}
-
 /// What becomes of a migration that arrives after a higher one ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Late {
@@ -198,52 +145,6 @@ pub enum Unknown {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn only(names: &[&str]) -> Vec<String> {
-        names.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn a_protected_environment_gets_no_development_migration_by_any_name() {
-        for name in ["production", "dev", "test"] {
-            let environment = Environment {
-                name: name.into(),
-                protection: Protection::Protected,
-            };
-            assert!(
-                environment.excludes(Some(&only(&["dev", "test"]))).is_some(),
-                "{name}"
-            );
-            assert!(environment.excludes(None).is_none());
-        }
-        let production = Environment {
-            name: "production".into(),
-            protection: Protection::Protected,
-        };
-        assert!(production.excludes(Some(&only(&["production"]))).is_none());
-    }
-
-    #[test]
-    fn spellings_of_an_environment_are_one() {
-        let environment = |name: &str| Environment {
-            name: name.into(),
-            ..Environment::default()
-        };
-        for (name, runs) in [
-            ("local", true),
-            ("Development", true),
-            ("ci", true),
-            ("staging", false),
-        ] {
-            assert_eq!(
-                environment(name)
-                    .excludes(Some(&only(&["dev", "test"])))
-                    .is_none(),
-                runs,
-                "{name}"
-            );
-        }
-    }
 
     #[test]
     fn quotes_and_backslashes_survive() {

@@ -1,4 +1,4 @@
-//! A session of the server that holds a lock which somebody waits for.
+//! A session of the server that holds a lock which another session waits for.
 
 use std::fmt;
 

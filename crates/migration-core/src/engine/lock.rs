@@ -92,7 +92,7 @@ impl Wait {
         }
     }
 
-    /// A pause before the next try; says who holds the lock, whenever that is somebody else than before.
+    /// A pause before the next try; says who holds the lock, each time that the holder changes.
     ///
     /// # Errors
     /// [`Error::Locked`] when [`Config::lock_wait`] is over.

@@ -6,6 +6,7 @@
 pub(crate) mod apply;
 pub(crate) mod config;
 pub(crate) mod connection;
+pub(crate) mod environment;
 pub(crate) mod holder;
 pub(crate) mod ledger;
 pub(crate) mod lock;
@@ -23,7 +24,8 @@ pub use apply::{
     runner::{Runner, apply, overview, rollback},
     sql_failure::{SqlCause, SqlFailure},
 };
-pub use config::{Config, Environment, Late, LedgerTable, Protection, Unknown};
+pub use config::{Config, Late, LedgerTable, Unknown};
+pub use environment::{Environment, Protection};
 pub use holder::Holder;
 pub use monitor::{Monitor, Phase, RunStatus};
 pub use plan::{

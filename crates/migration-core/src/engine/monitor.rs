@@ -1,6 +1,6 @@
-//! How far a run is, for whoever asks while it goes on: the probes of a service that migrates when it starts.
+//! How far a run is, to be asked while it goes on: for the probes of a service that migrates when it starts.
 //!
-//! Left out on purpose: judging silence. One statement may take hours, and whoever waits for it is well.
+//! Out of scope: judging silence. One statement may take hours, and a run that waits for it is well.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -1,4 +1,4 @@
-//! What happens during a run, for whoever wants to show it.
+//! What happens during a run, as it happens.
 
 use crate::{Applied, Holder, Undone};
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub enum Progress {
         /// After which pause.
         pause: Duration,
     },
-    /// An index that an interrupted build had left INVALID was dropped, to be built anew.
+    /// An index that an interrupted build had left INVALID was dropped, to be built again.
     InvalidIndexDropped {
         /// The index, qualified.
         index: String,
@@ -65,7 +65,7 @@ pub enum Progress {
 /// How far the building of an index is, as `pg_stat_progress_create_index` has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexBuild {
-    /// The server's word for what it does now: `building index: scanning table`.
+    /// What it does now, in the server's words: `building index: scanning table`.
     pub phase: String,
     /// Blocks or tuples done.
     pub done: u64,

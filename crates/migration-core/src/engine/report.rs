@@ -15,7 +15,7 @@ pub struct ApplyReport {
     pub already: usize,
     /// What may not run in this environment.
     pub skipped: Vec<Omitted>,
-    /// Rows whose checksum was written anew, since only comments or line ends had changed.
+    /// Rows whose checksum was replaced, since only comments or line ends had changed.
     pub restamped: Vec<String>,
 }
 

@@ -34,8 +34,8 @@ pub(crate) struct Work<'r> {
 }
 
 impl<'r> Work<'r> {
-    /// Runs the first of these migrations, and at most so many of those behind it in the same message. Says how many ran; at least
-    /// one, unless there is none.
+    /// Runs the first of these migrations, and at most so many of those behind it in the same message. Says how many ran: zero
+    /// only where there are no more.
     ///
     /// # Errors
     /// Those of the first that did not end well; those before it are in the report.

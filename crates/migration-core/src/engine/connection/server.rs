@@ -51,7 +51,7 @@ pub(crate) fn maybe(row: &PgRow, column: &str) -> Option<String> {
     row.try_get_unchecked::<Option<String>, _>(column).ok().flatten()
 }
 
-/// A column as a number; the minimum of nothing where it is none.
+/// A column as a number; nothing where it is not one.
 pub(crate) fn number(row: &PgRow, column: &str) -> Option<i64> {
     maybe(row, column)?.parse().ok()
 }

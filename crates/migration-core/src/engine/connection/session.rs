@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions}
 use super::tls_relay;
 use crate::{Config, Error};
 
-/// Connects, named so that whoever waits can see who holds the lock.
+/// Connects, with a name by which another runner that waits can tell who holds the lock.
 pub(crate) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
     tls_relay::connect(&named(options, config))
         .await
@@ -23,7 +23,7 @@ pub(crate) fn named(options: &PgConnectOptions, config: &Config) -> PgConnectOpt
         .disable_statement_logging()
 }
 
-/// Says farewell; whether it arrives does not matter.
+/// Closes the connection. A server that does not answer any more makes no difference.
 pub(crate) async fn close(connection: PgConnection) {
     let _ = connection.close().await;
 }

@@ -1,7 +1,7 @@
 //! A second connection beside the one that works: it sees what the other cannot say while it waits.
 //!
 //! It also tells a transaction pooler from a server. Through one, both connections meet the same session, and the session's lock
-//! would belong to whoever comes next. Once that is settled it is closed, and made anew when something takes its time.
+//! would belong to the next client. Once that is settled it is closed, and opened again when a message takes its time.
 
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
@@ -78,7 +78,7 @@ impl Watcher {
             let _ = send(working, &release(config)).await;
             return Err(Error::unfit(Problem::Pooler));
         }
-        // Its farewell need not hold up the work.
+        // Closing it need not hold up the work.
         tokio::spawn(session::close(connection));
         Ok(Some(Self {
             options: session::named(options, config),

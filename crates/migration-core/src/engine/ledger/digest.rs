@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
+    protection::IS_PROTECTED,
     read::{Ledger, Row},
     schema::{Missing, Table},
 };
@@ -80,7 +81,7 @@ fn question(sets: &[Migrations], ledger: &LedgerTable) -> String {
         )
     });
     format!(
-        "SELECT bool_or(environment LIKE '!%') AS protected, to_regclass({}) IS NOT NULL AS has_progress{} FROM {}",
+        "SELECT bool_or({IS_PROTECTED}) AS protected, to_regclass({}) IS NOT NULL AS has_progress{} FROM {}",
         literal(&ledger.progress()),
         digests.collect::<String>(),
         ledger.rows()

@@ -2,6 +2,7 @@
 
 pub(crate) mod digest;
 pub(crate) mod progress;
+pub(crate) mod protection;
 pub(crate) mod read;
 pub(crate) mod schema;
 pub(crate) mod write;

@@ -125,7 +125,7 @@ pub(crate) fn rows_question(missing: &Missing, ledger: &LedgerTable) -> String {
     format!("{rows};\nSELECT {columns} FROM {}", ledger.progress())
 }
 
-/// What is not there, by the answer to [`probe`]; a ledger of somebody else's is an error.
+/// What is not there, by the answer to [`probe`]; another tool's ledger is an error.
 pub(crate) fn missing(facts: Option<&PgRow>, ledger: &LedgerTable) -> Result<Missing, Error> {
     let Some(facts) = facts else {
         return Ok(Missing::default());

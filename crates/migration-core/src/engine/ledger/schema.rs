@@ -1,7 +1,7 @@
 //! The ledger's tables: which are there, and the statements that make the others, each when it is first needed.
 //!
-//! Most databases never need more than the first. A new one costs about as much as half a migration's table, so that the
-//! others wait for their day.
+//! Most databases never need more than the first. A table costs about half as much as a migration that creates one, so that the
+//! others are made only when they are needed.
 
 use sqlx::{PgConnection, postgres::PgRow};
 
@@ -132,8 +132,8 @@ pub(crate) async fn make(
     }
 }
 
-/// What is missing after an attempt to make it failed and was rolled back; an error, unless somebody else made it at the same moment. The lock keeps only
-/// other runners away.
+/// What is missing after an attempt to make it failed and was rolled back; an error, unless another session made it at the same
+/// moment. The lock keeps only other runners away.
 pub(crate) async fn look_again(
     connection: &mut PgConnection,
     error: sqlx::Error,

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::protection;
 use crate::{
-    Config, Migration, Mode, Protection, Version,
+    Config, Migration, Mode, Version,
     engine::{
         config::literal,
         plan::pending::{Lateness, Pending},
@@ -71,17 +72,12 @@ fn is_transactional(migration: &Migration) -> bool {
     migration.up.mode == Mode::Transactional
 }
 
-/// A protected environment is marked, so that no later run can call it something else.
+/// What a row says of the environment.
 pub(crate) fn environment(config: &Config) -> String {
-    let mark = if config.environment.protection == Protection::Protected {
-        "!"
-    } else {
-        ""
-    };
-    format!("{mark}{}", config.environment.name)
+    protection::marked(&config.environment)
 }
 
-/// Who asked for it; the role where nobody is named.
+/// Who asked for it; the role where no name is given.
 pub(crate) fn actor(config: &Config) -> String {
     if config.actor.is_empty() {
         "session_user".into()
@@ -106,7 +102,7 @@ pub(crate) fn undone(component: &str, filename: &str, config: &Config) -> String
     )
 }
 
-/// Writes the checksum anew where only comments or line ends changed.
+/// Replaces the checksum where only comments or line ends changed.
 pub(crate) fn restamped(component: &str, migration: &Migration, config: &Config) -> String {
     let (rows, audit) = (config.ledger.rows(), config.ledger.audit());
     let (component, filename) = (literal(component), literal(&migration.filename));

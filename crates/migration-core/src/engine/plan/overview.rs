@@ -1,4 +1,4 @@
-//! What is applied and what would run, without a word written.
+//! What is applied and what would run, with nothing written.
 
 use std::collections::{BTreeMap, BTreeSet};
 

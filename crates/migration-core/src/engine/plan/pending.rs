@@ -6,7 +6,10 @@ use super::problem::Ahead;
 use crate::{
     ApplyReport, Config, Direction, Error, Late, Migration, Migrations, Omitted, Problem, Protection,
     Unknown, Version,
-    engine::ledger::read::{Ledger, Row, Unfinished},
+    engine::ledger::{
+        protection::protected,
+        read::{Ledger, Row, Unfinished},
+    },
     hex::hex,
 };
 
@@ -205,15 +208,12 @@ fn missing(set: &Migrations, rows: &Rows<'_>, unknown: Unknown, plan: &mut Plan<
     }
 }
 
-/// What is on record as protected stays so, whatever a later run calls it: rows carry `!` before a protected name.
+/// What is on record as protected stays so, whatever a later run calls it.
 fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
     if config.environment.protection == Protection::Protected {
         return None;
     }
-    let recorded = ledger
-        .rows
-        .iter()
-        .find_map(|row| row.environment.strip_prefix('!'))?;
+    let recorded = ledger.rows.iter().find_map(|row| protected(&row.environment))?;
     Some(Problem::OtherEnvironment {
         recorded: recorded.to_owned(),
         given: config.environment.name.clone(),

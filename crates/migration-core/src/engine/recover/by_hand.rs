@@ -1,6 +1,6 @@
 //! What only a person can decide: calling a migration applied, giving an interrupted one up.
 //!
-//! Each writes an entry into the audit. Left out on purpose: asking the person, which is the caller's.
+//! Each writes an entry into the audit. Out of scope: asking the person, which is the caller's.
 
 use sqlx::postgres::PgConnectOptions;
 

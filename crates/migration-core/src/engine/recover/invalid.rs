@@ -57,7 +57,7 @@ async fn names(connection: &mut PgConnection, question: &str) -> Result<Vec<Stri
 /// The indexes that an interrupted or failed build of this statement left INVALID, as they are written. Some are told only by what
 /// was noted before it.
 ///
-/// With `IF NOT EXISTS` such an index would count as there, and be used by nobody. One that is being built at this moment is no
+/// With `IF NOT EXISTS` such an index would count as there, and no query would use it. One that is being built at this moment is no
 /// leftover: it is left alone.
 pub(crate) async fn leftovers(
     connection: &mut PgConnection,

@@ -40,7 +40,7 @@ pub struct Resumed {
 /// Goes on with every interrupted migration, at its first step that is not done, and with nothing else.
 ///
 /// # Errors
-/// As [`crate::apply`]; [`RequestProblem::NotInterrupted`] where there is none.
+/// As [`crate::apply`]; [`RequestProblem::NotInterrupted`] where no migration was interrupted.
 pub async fn resume(
     options: &PgConnectOptions,
     sets: &[Migrations],
