@@ -1,12 +1,18 @@
 //! `guard`: does the application fit the schema that is there?
 
-use schema_contract::guard::{Enforcement, GuardConfig, VersionTable, check};
+use schema_contract::guard::{Enforcement, GuardConfig, check};
 use serde_json::json;
 
+use super::problem::CommandProblem;
 use crate::{cli, context::Context, database::RealDatabase, error::Error, output::Level};
 
 /// Refuses with exit code 5 unless the versions fit. `SKIP_SCHEMA_GUARD` passes it by, loudly.
 pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), Error> {
+    let setting = context
+        .config
+        .guard
+        .as_ref()
+        .ok_or(CommandProblem::NoVersionTable)?;
     let real = RealDatabase::of(&args.database, context)?;
     let mut connection = real.connect().await?;
     let skipped = context.variables.is_on("SKIP_SCHEMA_GUARD");
@@ -18,8 +24,8 @@ pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), 
         } else {
             Enforcement::Enforced
         },
-        table: version_table(),
-        key: "schema_version".to_owned(),
+        table: setting.table(),
+        key: setting.key.clone(),
     };
     let report = check(&mut connection, &config).await?;
     if let Some(warning) = &report.warning {
@@ -33,15 +39,4 @@ pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), 
         .console
         .say(Level::Info, "the schema's version was compared", facts);
     Ok(())
-}
-
-/// Where the database says which version its schema has.
-fn version_table() -> VersionTable {
-    VersionTable {
-        schema: None,
-        name: "bot_config".to_owned(),
-        key_column: "config_key".to_owned(),
-        value_column: "config_value".to_owned(),
-        environment_column: Some("environment".to_owned()),
-    }
 }

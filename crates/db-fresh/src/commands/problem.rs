@@ -58,6 +58,9 @@ pub enum CommandProblem {
     /// The live schema is not the one that the migrations make.
     #[error("the live schema is not the one that these migrations make: {}", .0.summary())]
     SchemaDiffers(Box<Diff>),
+    /// The configuration does not say where the database keeps its schema's version.
+    #[error("no version table is configured")]
+    NoVersionTable,
     /// No prefix of Redis keys is named.
     #[error("no prefix is named")]
     NoRedisPrefix,
@@ -100,6 +103,7 @@ impl CommandProblem {
             Self::FolderHasNoContract
             | Self::BadName { .. }
             | Self::WhichComponent { .. }
+            | Self::NoVersionTable
             | Self::NoRedisPrefix
             | Self::SmokeProtected { .. } => Exit::Usage,
             Self::DocsNotWritten { .. } | Self::MigrationNotWritten { .. } => Exit::Other,
@@ -119,6 +123,7 @@ impl Explain for CommandProblem {
             Self::MigrationNotWritten { .. } => "new/not-written",
             Self::WhichComponent { .. } => "adopt/which-component",
             Self::SchemaDiffers(_) => "adopt/schema-differs",
+            Self::NoVersionTable => "guard/no-table",
             Self::NoRedisPrefix => "readiness/redis-prefix",
             Self::RedisDegraded(_) => "readiness/redis-degraded",
             Self::SmokeProtected { .. } => "smoke/protected",
@@ -181,6 +186,9 @@ impl Explain for CommandProblem {
             Self::SchemaDiffers(_) => &[
                 "put the difference into a migration, or undo it in the live database",
                 "or take it over as it is: `--allow-differences`",
+            ],
+            Self::NoVersionTable => &[
+                "name it in `db-fresh.toml`: `[guard]` with `table`, `key`, `key_column` and `value_column`",
             ],
             Self::NoRedisPrefix => &["give `--prefix stg:`, or set `REDIS_PREFIX`"],
             Self::RedisDegraded(_) => &["leave `--require` out where the application can do without it"],

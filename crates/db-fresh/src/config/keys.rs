@@ -16,6 +16,7 @@ const KNOWN: &[(&str, &[&str])] = &[
         "",
         &[
             "ledger",
+            "guard",
             "preflight",
             "component",
             "environment",
@@ -24,6 +25,17 @@ const KNOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("ledger", &["schema", "table"]),
+    (
+        "guard",
+        &[
+            "schema",
+            "table",
+            "key",
+            "key_column",
+            "value_column",
+            "environment_column",
+        ],
+    ),
     ("preflight", &["variables", "programs", "folders"]),
     (
         "component",

@@ -162,6 +162,7 @@ mod tests {
     fn every_key_may_be_given() {
         let text = r#"
             ledger = { schema = "ops", table = "ledger" }
+            guard = { schema = "s", table = "t", key = "k", key_column = "a", value_column = "b", environment_column = "c" }
             preflight = { variables = ["A|B"], programs = ["git"], folders = ["seeds"] }
             component = [{ name = "a", migrations = "m", seeds = "s", contract = "c", schemas = ["x"], after = [] }]
             environment = [{ name = "production", protected = true }]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use schema_contract::drift::Ignore;
+use schema_contract::{drift::Ignore, guard::VersionTable};
 use serde::Deserialize;
 
 /// The whole configuration.
@@ -14,6 +14,8 @@ pub(crate) struct Config {
     pub(crate) root: PathBuf,
     #[serde(default)]
     pub(crate) ledger: Ledger,
+    /// Where the database says which version its schema has; `guard` needs it.
+    pub(crate) guard: Option<Guard>,
     #[serde(default)]
     pub(crate) preflight: Preflight,
     #[serde(default, rename = "component")]
@@ -40,6 +42,35 @@ impl Default for Ledger {
         Self {
             schema: "public".into(),
             table: "schema_migrations".into(),
+        }
+    }
+}
+
+/// The row in which the database says which version its schema has.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Guard {
+    /// Its schema; without it, the search path decides.
+    schema: Option<String>,
+    table: String,
+    /// The key of the row.
+    pub(crate) key: String,
+    key_column: String,
+    /// The column with a JSON object: `version`, `migration`, `timestamp`.
+    value_column: String,
+    /// The column with the environment that a row is for, where there is one.
+    environment_column: Option<String>,
+}
+
+impl Guard {
+    /// The table, as the guard takes it.
+    pub(crate) fn table(&self) -> VersionTable {
+        VersionTable {
+            schema: self.schema.clone(),
+            name: self.table.clone(),
+            key_column: self.key_column.clone(),
+            value_column: self.value_column.clone(),
+            environment_column: self.environment_column.clone(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod db_fresh;
 mod decide;
 mod drift;
 mod exit_codes;
+mod guard;
 mod interrupt;
 mod late;
 mod mutations;
