@@ -11,7 +11,7 @@ pub enum UsageProblem {
     /// No database is named.
     #[error("no database is named")]
     NoDatabase,
-    /// The URL of the database is none.
+    /// The URL of the database is not a URL.
     #[error("the database's URL cannot be used: {source}")]
     DatabaseUrl {
         /// What is wrong with it; the URL itself is not repeated.
@@ -20,7 +20,7 @@ pub enum UsageProblem {
     /// The driver refuses the URL of the database. Its own message may repeat parts of it, and is not shown.
     #[error("the database's URL cannot be used: the driver does not understand it")]
     DriverUrl,
-    /// The URL that a flag names is none.
+    /// The value of a flag is not a URL.
     #[error("the value of {flag} is {source}")]
     FlagUrl {
         /// The flag.

@@ -95,7 +95,7 @@ pub(super) fn say(report: &ApplyReport, context: &Context<'_>) {
         );
     }
     for file in &report.restamped {
-        let what = format!("{file}: only comments or line ends changed; its checksum was written anew");
+        let what = format!("{file}: only comments or line ends changed; its checksum was updated");
         context.console.say(Level::Info, &what, json!({}));
     }
     let (applied, already) = (report.applied.len(), report.already);

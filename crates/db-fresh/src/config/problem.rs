@@ -72,7 +72,7 @@ pub enum ConfigProblem {
         /// What is wrong. A line is never quoted, since it may hold a secret.
         reason: String,
     },
-    /// A variable that has to be a number is none.
+    /// A variable that has to be a number is not one.
     #[error("`{name}` must be a whole number, and is `{value}`")]
     NotANumber {
         /// The variable.
