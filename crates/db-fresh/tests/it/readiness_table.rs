@@ -1,6 +1,6 @@
 //! The table: situation × class × exit code × time to answer, each situation set up for real, and met by the program.
 //!
-//! `cargo test -p xtask --test it readiness_table -- --nocapture` prints it; it stands in the README of `readiness`, and is
+//! `cargo test -p db-fresh --test it readiness_table -- --nocapture` prints it; it stands in the README of `readiness`, and is
 //! compared with what is there but for the times.
 
 #[path = "../../../readiness/tests/it/fake.rs"]
