@@ -1,4 +1,4 @@
-//! The exit codes: part of the public interface, listed in the README and in `--help`.
+//! The exit codes: part of the public interface, listed in the README and in `--help`. Which error leads to which is in `error.rs`.
 
 use std::process::ExitCode;
 

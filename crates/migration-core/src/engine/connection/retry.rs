@@ -1,4 +1,4 @@
-//! What is tried again, and when.
+//! Which refusals are tried again (lock time-outs, deadlocks), for how long and with which pauses. The executor does the retrying.
 
 use std::time::{Duration, Instant};
 
