@@ -45,12 +45,12 @@ impl Diagnostic {
         let mut diagnostic = Self::new(error.code(), error.to_string());
         let mut source = error.source();
         while let Some(cause) = source {
-            let text = cause.to_string();
+            let (text, next) = text_and_source(cause);
             let said = diagnostic.causes.last().unwrap_or(&diagnostic.what);
             if !said.ends_with(&text) {
                 diagnostic.causes.push(text);
             }
-            source = cause.source();
+            source = next;
         }
         diagnostic.place = error.place();
         diagnostic.facts = error.facts();
@@ -58,6 +58,16 @@ impl Diagnostic {
         diagnostic.hints = error.hints();
         diagnostic
     }
+}
+
+/// What a cause says, and what is behind it.
+fn text_and_source<'e>(cause: &'e (dyn Error + 'static)) -> (String, Option<&'e (dyn Error + 'static)>) {
+    #[cfg(feature = "postgres")]
+    if let Some(error) = cause.downcast_ref::<sqlx::Error>() {
+        // The driver repeats its source in its own text.
+        return (crate::driver_text(error), None);
+    }
+    (cause.to_string(), cause.source())
 }
 
 #[cfg(test)]

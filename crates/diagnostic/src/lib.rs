@@ -3,16 +3,20 @@
 //! Every crate of the workspace describes its failures as a [`Diagnostic`]: its error type implements
 //! [`Explain`] beside [`std::error::Error`], and whoever talks to a person calls [`render`].
 //! Text that reaches a person goes through a [`Redactor`] first, and addresses are kept in a [`RedactedUrl`],
-//! so that no password can be printed by accident.
+//! so that no password can be printed by accident. What a server says is taken as a [`ServerReport`], which leaves values
+//! of rows out, and [`visible`] writes out what would control a terminal.
 //!
 //! Left out on purpose: printing, colours chosen by terminal detection, exit codes. Those are the caller's.
 
 mod diagnostic;
+mod excerpt;
 mod explain;
 mod place;
 mod redact;
 mod redacted_url;
 mod render;
+mod server;
+mod visible;
 
 pub use diagnostic::{Diagnostic, Fact};
 pub use explain::Explain;
@@ -20,3 +24,7 @@ pub use place::{Place, SourceLine};
 pub use redact::{REDACTED, Redactor};
 pub use redacted_url::{NotAUrl, RedactedUrl};
 pub use render::{Paint, render, render_all};
+pub use server::{HIDDEN, RawReport, ServerReport, Values};
+#[cfg(feature = "postgres")]
+pub use server::{driver_text, server_report};
+pub use visible::{visible, visible_lines};

@@ -1,5 +1,7 @@
 //! Where a problem is: a file, and within it a line and column with the text that stands there.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::Redactor;
@@ -40,14 +42,28 @@ impl Place {
         }
     }
 
+    /// The same as [`Place::at_byte`], with what lies in these ranges of the text left out of the source line: each
+    /// character is a dot.
+    pub fn at_byte_without(
+        file: impl Into<String>,
+        text: &str,
+        offset: usize,
+        blanks: &[Range<usize>],
+    ) -> Self {
+        let mut place = Self::at_byte(file, text, offset);
+        let end = text.floor_char_boundary(offset);
+        let start = text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+        if let Some(source) = &mut place.source {
+            source.blank(start, blanks);
+        }
+        place
+    }
+
     /// A byte offset in a text, as line, column and source line. The caret covers the word that starts there.
     ///
     /// An offset past the end points behind the last character; one inside a character points at it.
     pub fn at_byte(file: impl Into<String>, text: &str, offset: usize) -> Self {
-        let mut offset = offset.min(text.len());
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
+        let offset = text.floor_char_boundary(offset);
         let before = &text[..offset];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let rest = &text[start..];
@@ -69,6 +85,16 @@ impl Place {
 }
 
 impl SourceLine {
+    /// The line with every character of these ranges replaced by a dot; `start` is where the line begins in the text that the
+    /// ranges are of. Columns stay as they are.
+    fn blank(&mut self, start: usize, blanks: &[Range<usize>]) {
+        let dotted = self.text.char_indices().map(|(at, c)| {
+            let is_blank = blanks.iter().any(|range| range.contains(&(start + at)));
+            if is_blank { '.' } else { c }
+        });
+        self.text = dotted.collect();
+    }
+
     pub(crate) fn redact(&mut self, redactor: &Redactor) {
         self.text = redactor.scrub(&self.text);
     }
@@ -98,6 +124,20 @@ mod tests {
         let place = Place::at_byte("a.sql", text, text.find('x').unwrap());
         assert_eq!((place.line, place.column), (Some(2), Some(5)));
         assert_eq!(place.source.unwrap().text, "'ß' x");
+    }
+
+    #[test]
+    fn what_is_left_out_is_dots_in_as_many_columns() {
+        let text = "x;\nSELECT 'größe', 日 y;\n";
+        let inside = text.find("größe").unwrap();
+        let place = Place::at_byte_without(
+            "a",
+            text,
+            text.find('y').unwrap(),
+            &[inside..inside + "größe".len()],
+        );
+        assert_eq!((place.line, place.column), (Some(2), Some(19)));
+        assert_eq!(place.source.unwrap().text, "SELECT '.....', 日 y;");
     }
 
     #[test]

@@ -6,7 +6,11 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::{Diagnostic, Place};
+use crate::{
+    Diagnostic, Place,
+    excerpt::{Excerpt, excerpt},
+    visible, visible_lines,
+};
 
 /// Whether the text carries ANSI colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +76,12 @@ fn write_diagnostic(out: &mut String, d: &Diagnostic, p: &Palette) -> std::fmt::
         dim,
         hint,
     } = p;
-    writeln!(out, "{error}error[{}]{error:#}: {bold}{}{bold:#}", d.code, d.what)?;
+    writeln!(
+        out,
+        "{error}error[{}]{error:#}: {bold}{}{bold:#}",
+        d.code,
+        visible(&d.what)
+    )?;
     if let Some(place) = &d.place {
         write_place(out, place, p)?;
     }
@@ -87,28 +96,33 @@ fn write_diagnostic(out: &mut String, d: &Diagnostic, p: &Palette) -> std::fmt::
         writeln!(
             out,
             "  {:<width$} {}",
-            format!("{}:", fact.label),
-            fact.value.replace('\n', "\n    ")
+            format!("{}:", visible(&fact.label)),
+            indented(&fact.value)
         )?;
     }
     for cause in &d.causes {
-        writeln!(out, "  {dim}caused by:{dim:#} {}", cause.replace('\n', "\n    "))?;
+        writeln!(out, "  {dim}caused by:{dim:#} {}", indented(cause))?;
     }
     if let Some(why) = &d.why {
-        writeln!(out, "{bold}why:{bold:#} {why}")?;
+        writeln!(out, "{bold}why:{bold:#} {}", indented(why))?;
     }
     if !d.hints.is_empty() {
         out.push('\n');
     }
     for line in &d.hints {
-        writeln!(out, "{hint}hint:{hint:#} {line}")?;
+        writeln!(out, "{hint}hint:{hint:#} {}", indented(line))?;
     }
     Ok(())
 }
 
+/// Text of several lines, of which none but the first can be taken for one of ours.
+fn indented(text: &str) -> String {
+    visible_lines(text).replace('\n', "\n    ")
+}
+
 fn write_place(out: &mut String, place: &Place, p: &Palette) -> std::fmt::Result {
     let Palette { error, dim, .. } = p;
-    write!(out, "  {dim}-->{dim:#} {}", place.file)?;
+    write!(out, "  {dim}-->{dim:#} {}", visible(&place.file))?;
     if let Some(line) = place.line {
         write!(out, ":{line}")?;
     }
@@ -121,16 +135,9 @@ fn write_place(out: &mut String, place: &Place, p: &Palette) -> std::fmt::Result
     };
     let number = line.to_string();
     let gutter = " ".repeat(number.len());
-    // A tab before the caret stays a tab, so that the caret stands under its word however wide tabs are.
-    let lead: String = source
-        .text
-        .chars()
-        .take(column - 1)
-        .map(|c| if c == '\t' { '\t' } else { ' ' })
-        .collect();
-    let caret = "^".repeat(source.width);
+    let Excerpt { text, lead, caret } = excerpt(&source.text, column.saturating_sub(1), source.width);
     writeln!(out, "  {dim}{gutter} |{dim:#}")?;
-    writeln!(out, "  {dim}{number} |{dim:#} {}", source.text)?;
+    writeln!(out, "  {dim}{number} |{dim:#} {text}")?;
     writeln!(out, "  {dim}{gutter} |{dim:#} {lead}{error}{caret}{error:#}")
 }
 
@@ -169,6 +176,27 @@ mod tests {
         let mut diagnostic = Diagnostic::new("migration/sql", "relation \"invocies\" does not exist");
         diagnostic.place = Some(Place::at_byte("0004_total.sql", sql, offset));
         insta::assert_snapshot!(render(&diagnostic, Paint::Plain));
+    }
+
+    #[test]
+    fn nothing_of_a_file_or_server_reaches_the_terminal_raw_or_begins_a_line() {
+        let bad = "\x1b[2Jx\u{202e}\nerror[forged]: y\r\u{9b}";
+        let diagnostic = Diagnostic {
+            place: Some(Place::at_byte(bad, "SELECT '\x1b[31m' x;", 16)),
+            facts: vec![Fact::new(bad, bad)],
+            causes: vec![bad.into()],
+            why: Some(bad.into()),
+            hints: vec![bad.into()],
+            ..Diagnostic::new("a/b", bad)
+        };
+        let text = render(&diagnostic, Paint::Plain);
+        assert!(!text.contains(['\x1b', '\u{202e}', '\r', '\u{9b}']), "{text:?}");
+        let forged = text.lines().filter(|line| line.starts_with("error[")).count();
+        assert_eq!(forged, 1, "{text}");
+        assert!(
+            text.contains(r"--> \x1b[2Jx\u{202e}\nerror[forged]: y\r\u{9b}:1:17"),
+            "{text}"
+        );
     }
 
     #[test]

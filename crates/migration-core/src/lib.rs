@@ -36,6 +36,8 @@ pub use adopt::{
     AdoptItem, AdoptPlan, AdoptProblem, AdoptState, AdoptedLedger, Check, ExportPlan, ForeignLedger, Tool,
     UnknownTool, adopt, adopt_plan, adopted_from, export, export_plan,
 };
+pub use db_fresh_sql_lexer::Statement;
+pub use diagnostic::Values;
 pub use direction::Direction;
 pub use engine::{
     Aftermath, Ahead, Applied, ApplyReport, ApplyRun, Config, Environment, Holder, IndexBuild, Interrupted,
@@ -50,5 +52,5 @@ pub use folder::{
     canonical_environment,
 };
 pub use lex::{split, split_statements};
-pub use migration::{Migration, Mode, Script, Statement};
+pub use migration::{Migration, Mode, Script};
 pub use version::Version;

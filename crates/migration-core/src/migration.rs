@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use diagnostic::Place;
 
-use crate::Version;
+use crate::{Statement, Version, lex::place};
 
 /// One migration: its up script, and its down script where there is one.
 #[derive(Debug, Clone)]
@@ -48,15 +48,6 @@ pub struct Script {
     pub neutral_checksum: [u8; 32],
 }
 
-/// Where one statement lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Statement {
-    /// Offset of its first byte in [`Script::sql`].
-    pub start: usize,
-    /// Offset behind its last byte, the semicolon left out.
-    pub end: usize,
-}
-
 /// How a script runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
@@ -75,7 +66,7 @@ impl Script {
     /// Inside a value that was put in, it is the place where it was put in.
     pub fn place(&self, offset_in_sql: usize) -> Place {
         let offset = self.text_offset(offset_in_sql);
-        Place::at_byte(self.file.display().to_string(), &self.text, offset)
+        place(self.file.display().to_string(), &self.text, offset)
     }
 
     /// The offset in [`Script::text`] that an offset in [`Script::sql`] came from.

@@ -2,7 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use super::environment::Environment;
+use diagnostic::Values;
+
+use super::environment::{Environment, Protection};
 
 /// Where the ledger is, in which environment the database serves, how long to wait.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct Config {
     pub late: Late,
     /// What becomes of rows in the ledger that no file stands for.
     pub unknown: Unknown,
+    /// Whether errors show values of rows. In a protected environment they never do.
+    pub values: Values,
 }
 
 impl Default for Config {
@@ -46,6 +50,17 @@ impl Default for Config {
             tool: concat!("migration-core ", env!("CARGO_PKG_VERSION")).to_owned(),
             late: Late::Refuse,
             unknown: Unknown::Refuse,
+            values: Values::Hidden,
+        }
+    }
+}
+
+impl Config {
+    /// Whether errors show values of rows here.
+    pub(crate) fn shown_values(&self) -> Values {
+        match self.environment.protection {
+            Protection::Open => self.values,
+            Protection::Protected => Values::Hidden,
         }
     }
 }

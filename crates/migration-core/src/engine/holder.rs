@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::postgres::PgRow;
 
-use crate::engine::connection::server::{maybe, text};
+use crate::{engine::connection::server::text, lex::without_literals};
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Holder {
     pub role: String,
     /// Since when it is connected, in UTC.
     pub since: String,
-    /// What it runs, its beginning.
+    /// What it runs, its beginning, without literals.
     pub query: String,
 }
 
@@ -48,6 +48,6 @@ pub(crate) fn holder_of(row: &PgRow) -> Holder {
         application: text(row, "application_name"),
         role: text(row, "usename"),
         since: text(row, "since"),
-        query: maybe(row, "query").unwrap_or_default(),
+        query: without_literals(&text(row, "query")),
     }
 }

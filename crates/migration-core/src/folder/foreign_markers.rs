@@ -1,8 +1,6 @@
 //! Files that another tool's markers divide in two. Read as a format without markers, both parts would run, the one that
 //! drops things included.
 
-use diagnostic::Place;
-
 use super::{
     formats::MARKERS,
     source::{has_comments, lines},
@@ -27,7 +25,7 @@ fn check_script(read_as: Format, script: &Script) -> Option<FolderProblem> {
     lines(&script.text).find_map(|line| {
         let (of, _) = MARKERS.iter().find(|(_, is_marker)| is_marker(line.text))?;
         Some(FolderProblem::ForeignMarker {
-            place: Place::at_byte(script.file.display().to_string(), &script.text, line.start),
+            place: crate::lex::place(script.file.display().to_string(), &script.text, line.start),
             of: *of,
             read_as,
         })

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use diagnostic::Place;
 use sha2::{Digest, Sha256};
 
-use crate::FolderProblem;
+use crate::{FolderProblem, lex::place};
 
 /// A file as it was found: its path below the folder, and its bytes.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl Source {
             None => (text, false),
         };
         if let Some(at) = text.find('\0') {
-            let place = Place::at_byte(path.display().to_string(), text, at);
+            let place = place(path.display().to_string(), text, at);
             return Err(Box::new(FolderProblem::NulByte { place }));
         }
         Ok(Self {
@@ -124,7 +124,7 @@ impl Source {
 
     /// A place in the text.
     pub(crate) fn place(&self, offset: usize) -> Place {
-        Place::at_byte(self.path.display().to_string(), &self.text, offset)
+        place(self.path.display().to_string(), &self.text, offset)
     }
 
     /// The lines with their offsets, without their line ends.

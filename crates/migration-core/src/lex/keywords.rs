@@ -3,7 +3,7 @@
 //! Left out on purpose: remembering them all. Statements may be megabytes long, and what they are is nearly always
 //! clear from their first words.
 
-use super::{Token, TokenKind, token::Tokens, tokens};
+use super::{Token, TokenKind, Tokens, tokens};
 
 /// The tokens of a statement without white space and comments.
 #[derive(Clone)]

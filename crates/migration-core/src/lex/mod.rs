@@ -1,29 +1,20 @@
-//! A lexer for Postgres SQL: where tokens and statements begin and end, and what kind of statement one is.
+//! What a runner must know of a statement before it sends anything: what it does to transactions, session and checksum.
 //!
-//! It works on bytes, in time linear in the text, and never panics. It takes `standard_conforming_strings` to be
-//! on, as every supported server has it.
-//!
-//! Left out on purpose: grammar. What the text means is the server's business; only what a runner must know
-//! before it sends anything is found out here.
+//! Tokens and statements come from the crate `db-fresh-sql-lexer`. What the text means is the server's business.
 
 mod control;
 mod keywords;
 mod neutral;
+mod place;
 #[cfg(test)]
 mod properties;
-mod quote;
 mod single;
-mod skip;
-mod split;
 mod tidy;
-mod token;
-mod words;
 
 pub(crate) use control::{Control, control};
+pub(crate) use db_fresh_sql_lexer::{Finding, Token, TokenKind, Tokens, WordReader, outline, tokens};
+pub use db_fresh_sql_lexer::{split, split_statements};
 pub(crate) use neutral::neutral_checksum;
+pub(crate) use place::{holds_secret, place, without_literals};
 pub(crate) use single::needs_own_transaction;
-pub(crate) use split::{Finding, outline};
-pub use split::{split, split_statements};
 pub(crate) use tidy::leaves_session_alone;
-pub(crate) use token::{Token, TokenKind, tokens};
-pub(crate) use words::WordReader;

@@ -6,6 +6,7 @@ pub(crate) mod candidates;
 pub(crate) mod cause;
 pub(crate) mod message;
 pub(crate) mod own_transaction;
+pub(crate) mod raised;
 pub(crate) mod refusal;
 pub(crate) mod rollback;
 pub(crate) mod run;

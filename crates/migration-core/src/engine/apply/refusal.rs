@@ -1,18 +1,19 @@
 //! A refusal of the server, brought back to the file that it is about.
 
-use diagnostic::{Fact, Place};
+use diagnostic::{Fact, HIDDEN, Place, ServerReport, Values, server_report};
 use sqlx::postgres::PgDatabaseError;
 
 use super::{
     cause::cause,
     message::{Message, Part},
+    raised::written_message,
     sql_failure::SqlFailure,
     subject::Subject,
 };
 use crate::{
     Holder, Script, Statement,
     engine::connection::server::offset,
-    lex::{Token, TokenKind, tokens},
+    lex::{Token, TokenKind, holds_secret, tokens},
 };
 
 /// What the server said of a message, brought back to the file.
@@ -21,13 +22,41 @@ pub(crate) struct Refused<'m> {
     pub(crate) message: &'m Message<'m>,
     /// How many statements of the message had ended well.
     pub(crate) completed: usize,
+    /// Whether values of rows are shown.
+    pub(crate) values: Values,
 }
 
 impl Refused<'_> {
+    /// The file and the offset in it that the server points at, if it does.
+    fn pointed_at(&self) -> Option<(&Script, usize)> {
+        offset(self.error, &self.message.text).and_then(|at| self.message.in_script(at))
+    }
+
+    /// What the server said, without what may not be shown.
+    fn report(&self, subject: &Subject<'_>) -> ServerReport {
+        let mut report = server_report(self.error, self.values);
+        let is_raised = self.error.code() == "P0001" || self.error.routine() == Some("exec_stmt_raise");
+        if is_raised
+            && report.is_cut
+            && let Some(written) = written_message(self.error.message(), subject)
+        {
+            report.message = written;
+        }
+        let is_secret = |(script, at): (&Script, usize)| holds_secret(&script.text, script.text_offset(at));
+        if self.pointed_at().is_some_and(is_secret)
+            && let Some(token) = report.message.find(" at or near \"")
+        {
+            report
+                .message
+                .replace_range(token.., &format!(" at or near {HIDDEN}"));
+            report.is_cut = true;
+        }
+        report
+    }
+
     /// Where the refused statement stands in its file.
     fn place(&self, script: &Script) -> Place {
-        let by_position = offset(self.error, &self.message.text).and_then(|at| self.message.in_script(at));
-        if let Some((script, at)) = by_position {
+        if let Some((script, at)) = self.pointed_at() {
             return script.place(at);
         }
         match self.message.parts.get(self.completed) {
@@ -56,16 +85,16 @@ impl Refused<'_> {
     }
 
     /// What the server said beside its message, and what the refused statement was for.
-    fn details(&self) -> Vec<Fact> {
+    fn details(&self, report: &ServerReport) -> Vec<Fact> {
         let mut facts = Vec::new();
-        let mut add = |label: &str, value: Option<&str>| {
+        let mut add = |label: &str, value: Option<&String>| {
             if let Some(value) = value {
                 facts.push(Fact::new(label, value.lines().next().unwrap_or_default()));
             }
         };
-        add("detail", self.error.detail());
-        add("hint", self.error.hint());
-        add("context", self.error.r#where());
+        add("detail", report.detail.as_ref());
+        add("hint", report.hint.as_ref());
+        add("context", report.context.as_ref());
         match (self.message.parts.get(self.completed), &self.message.purpose) {
             (Some(Part::Commit), _) => facts.push(Fact::new("when", "at COMMIT, by a deferred constraint")),
             (Some(Part::Ours | Part::Record), Some(purpose)) => {
@@ -84,7 +113,8 @@ fn whole(script: &Script) -> Place {
 
 /// The failure of a migration, with all that is known of it.
 pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[Holder]) -> SqlFailure {
-    let mut details = refused.details();
+    let report = refused.report(subject);
+    let mut details = refused.details(&report);
     details.extend(
         blockers
             .iter()
@@ -94,9 +124,10 @@ pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[
         component: subject.component.to_owned(),
         file: subject.file().to_owned(),
         place: refused.place(subject.script),
-        sqlstate: refused.error.code().to_owned(),
-        message: refused.error.message().to_owned(),
+        sqlstate: report.sqlstate,
+        message: report.message,
         details,
+        values_hidden: report.is_cut,
         cause: cause(refused.error, subject),
         aftermath: subject.aftermath,
     }

@@ -15,10 +15,12 @@ pub struct SqlFailure {
     pub place: Place,
     /// The SQLSTATE.
     pub sqlstate: String,
-    /// The server's message.
+    /// The server's message, without values of rows unless they are to be shown.
     pub message: String,
     /// Its detail, hint and context, what was done when it came, and who blocked the statement, as labelled facts.
     pub details: Vec<Fact>,
+    /// Whether values of rows were left out of the message or the facts.
+    pub values_hidden: bool,
     /// What is behind it, where that can be told.
     pub cause: Option<SqlCause>,
     /// What stands of the migration, and how many ran before it.

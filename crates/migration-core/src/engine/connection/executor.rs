@@ -147,6 +147,7 @@ impl<'r> Executor<'r> {
             error: refused,
             message,
             completed: outcome.completed,
+            values: self.config.shown_values(),
         };
         Err(Error::Sql(Box::new(failure(subject, &refused, &blockers))))
     }

@@ -7,25 +7,39 @@
 
 use std::ops::Range;
 
-use super::{Token, TokenKind, tokens};
-use crate::Statement;
+use super::{Statement, Token, TokenKind, tokens};
 
 /// What was found in a text: its statements, and what stands in the way of sending them.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outline {
-    pub(crate) statements: Vec<Statement>,
-    pub(crate) findings: Vec<Finding>,
+pub struct Outline {
+    /// The statements, in order, empty ones left out.
+    pub statements: Vec<Statement>,
+    /// What stands in the way, in order.
+    pub findings: Vec<Finding>,
 }
 
 /// Something that no server takes, and where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Finding {
+pub enum Finding {
     /// A backslash command of psql, and where its line ends.
-    PsqlCommand { at: usize, end: usize },
+    PsqlCommand {
+        /// Offset of the backslash.
+        at: usize,
+        /// Offset behind its line.
+        end: usize,
+    },
     /// A `COPY … FROM stdin`, whose data is in the file.
-    CopyData { at: usize },
+    CopyData {
+        /// Offset of the statement.
+        at: usize,
+    },
     /// A quote or comment that nothing closes.
-    Unterminated { at: usize, what: &'static str },
+    Unterminated {
+        /// Offset of its first byte.
+        at: usize,
+        /// What it is, in words.
+        what: &'static str,
+    },
 }
 
 /// The statements of an SQL text, in order, empty ones left out.
@@ -40,7 +54,7 @@ pub fn split_statements(sql: &str) -> Vec<Range<usize>> {
 }
 
 /// The statements of an SQL text and what stands in the way of sending them.
-pub(crate) fn outline(sql: &str) -> Outline {
+pub fn outline(sql: &str) -> Outline {
     let mut splitter = Splitter::new(sql);
     let mut tokens = tokens(sql);
     while let Some(token) = tokens.next() {
@@ -205,6 +219,11 @@ impl<'a> Splitter<'a> {
 
     fn find(&mut self, finding: Finding) {
         self.outline.findings.push(finding);
+    }
+
+    /// Whether the last token ended a statement, or none has begun.
+    pub(super) fn is_between(&self) -> bool {
+        self.range.is_none()
     }
 
     pub(super) fn end_statement(&mut self) {

@@ -7,7 +7,7 @@ use super::{quote, skip};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     /// White space.
     Gap,
     /// `-- …`, its line end left out.
@@ -38,17 +38,20 @@ pub(crate) enum TokenKind {
 
 /// A token: its kind and where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Offset of its first byte.
+    pub start: usize,
+    /// Offset behind its last byte.
+    pub end: usize,
     /// Whether the text went on after its closing mark; `false` for a quote or comment that nothing closes.
-    pub(crate) closed: bool,
+    pub closed: bool,
 }
 
 impl Token {
     /// White space and comments carry no meaning.
-    pub(crate) fn is_trivia(self) -> bool {
+    pub fn is_trivia(self) -> bool {
         matches!(
             self.kind,
             TokenKind::Gap | TokenKind::LineComment | TokenKind::BlockComment
@@ -58,7 +61,7 @@ impl Token {
 
 /// The tokens of a text.
 #[derive(Debug, Clone)]
-pub(crate) struct Tokens<'a> {
+pub struct Tokens<'a> {
     text: &'a [u8],
     at: usize,
     copy: Copy,
@@ -77,7 +80,7 @@ enum Copy {
 }
 
 /// The tokens of a text, back to back from its first byte to its last.
-pub(crate) fn tokens(text: &str) -> Tokens<'_> {
+pub fn tokens(text: &str) -> Tokens<'_> {
     Tokens {
         text: text.as_bytes(),
         at: 0,
@@ -88,7 +91,7 @@ pub(crate) fn tokens(text: &str) -> Tokens<'_> {
 
 impl Tokens<'_> {
     /// Tells the scanner that the lines after this one are data rather than SQL.
-    pub(crate) fn announce_copy_data(&mut self) {
+    pub fn announce_copy_data(&mut self) {
         self.copy = Copy::Announced;
     }
 

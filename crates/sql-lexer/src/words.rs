@@ -3,7 +3,7 @@
 use super::{Token, TokenKind, tokens};
 
 /// A reader of the words and names of a statement. Comments and white space are passed over.
-pub(crate) struct WordReader<'s> {
+pub struct WordReader<'s> {
     sql: &'s str,
     tokens: Vec<Token>,
     at: usize,
@@ -11,7 +11,7 @@ pub(crate) struct WordReader<'s> {
 
 impl<'s> WordReader<'s> {
     /// At the statement's first word.
-    pub(crate) fn new(sql: &'s str) -> Self {
+    pub fn new(sql: &'s str) -> Self {
         Self {
             sql,
             tokens: tokens(sql).filter(|token| !token.is_trivia()).collect(),
@@ -20,7 +20,7 @@ impl<'s> WordReader<'s> {
     }
 
     /// Passes over these words, in any case, where all of them come next; says whether they did.
-    pub(crate) fn take(&mut self, words: &[&str]) -> bool {
+    pub fn take(&mut self, words: &[&str]) -> bool {
         let fits = words.iter().enumerate().all(|(offset, word)| {
             self.tokens.get(self.at + offset).is_some_and(|token| {
                 token.kind == TokenKind::Word && self.text(*token).eq_ignore_ascii_case(word)
@@ -33,14 +33,14 @@ impl<'s> WordReader<'s> {
     }
 
     /// Passes over a sign such as a comma, where it comes next; says whether it did.
-    pub(crate) fn take_sign(&mut self, sign: &str) -> bool {
+    pub fn take_sign(&mut self, sign: &str) -> bool {
         let fits = self.peek() == Some(sign);
         self.at += usize::from(fits);
         fits
     }
 
     /// The next name with its schema, as it is written: `to_regclass` reads it the same way.
-    pub(crate) fn name(&mut self) -> Option<String> {
+    pub fn name(&mut self) -> Option<String> {
         let mut name = self.next()?.to_owned();
         while self.take_sign(".") {
             name.push('.');

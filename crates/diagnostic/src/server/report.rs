@@ -1,0 +1,433 @@
+//! A report of the server as it may be shown.
+
+use super::{context::context, detail::detail, message::message, quoted::without_values};
+
+/// What stands in the place of a value.
+pub const HIDDEN: &str = "[hidden]";
+
+/// Whether values of rows may be shown in what the server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Values {
+    /// Names of tables, columns, constraints and types are shown; values are not.
+    #[default]
+    Hidden,
+    /// All is shown as the server says it.
+    Shown,
+}
+
+/// What the server says, as it comes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RawReport<'r> {
+    /// The five characters of the SQLSTATE.
+    pub sqlstate: &'r str,
+    /// The primary message.
+    pub message: &'r str,
+    /// The detail.
+    pub detail: Option<&'r str>,
+    /// The hint.
+    pub hint: Option<&'r str>,
+    /// Where in functions, or in the data of a `COPY`, it was.
+    pub context: Option<&'r str>,
+    /// The schema, table, column, type and constraint that it is about, as far as the server names them.
+    pub names: [Option<&'r str>; 5],
+    /// The function of the server's source that reports it.
+    pub routine: Option<&'r str>,
+    /// The file of the server's source that reports it.
+    pub source_file: Option<&'r str>,
+}
+
+/// What the server says, as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerReport {
+    /// The five characters of the SQLSTATE.
+    pub sqlstate: String,
+    /// The primary message.
+    pub message: String,
+    /// The detail.
+    pub detail: Option<String>,
+    /// The hint.
+    pub hint: Option<String>,
+    /// Where in functions, or in the data of a `COPY`, it was: the innermost and the outermost place.
+    pub context: Option<String>,
+    /// Whether something was left out.
+    pub is_cut: bool,
+}
+
+impl RawReport<'_> {
+    /// Whether the text was written by a user, by `RAISE` or in another language, so that nothing is known of it.
+    pub(super) fn is_written_by_user(&self) -> bool {
+        // Procedural languages hand on what their code says, with any SQLSTATE.
+        let languages = ["plperl", "plpy", "pltcl", "plv8", "Util", "SPI", "pllua", "plr"];
+        self.sqlstate.starts_with("P0001")
+            || self.sqlstate.starts_with("P0004")
+            || matches!(self.routine, Some("exec_stmt_raise" | "exec_stmt_assert"))
+            || self
+                .source_file
+                .is_some_and(|file| languages.iter().any(|name| file.starts_with(name)))
+    }
+
+    /// The first two characters of the SQLSTATE.
+    pub(super) fn class(&self) -> &str {
+        self.sqlstate.get(..2).unwrap_or_default()
+    }
+}
+
+impl ServerReport {
+    /// What may be shown of a report.
+    pub fn new(raw: &RawReport<'_>, values: Values) -> Self {
+        let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
+        if values == Values::Shown {
+            return Self {
+                sqlstate: raw.sqlstate.to_owned(),
+                message: raw.message.to_owned(),
+                detail: owned(raw.detail),
+                hint: owned(raw.hint),
+                context: owned(raw.context),
+                is_cut: false,
+            };
+        }
+        let shown = Self {
+            sqlstate: raw.sqlstate.to_owned(),
+            message: message(raw),
+            detail: raw.detail.map(|text| detail(raw, text)),
+            hint: raw.hint.map(|text| {
+                if raw.is_written_by_user() {
+                    HIDDEN.to_owned()
+                } else {
+                    without_values(raw, text)
+                }
+            }),
+            context: raw.context.map(context),
+            is_cut: false,
+        };
+        let is_cut = shown.message != raw.message
+            || shown.detail.as_deref() != raw.detail
+            || shown.hint.as_deref() != raw.hint
+            || shown.context.as_deref() != raw.context;
+        Self { is_cut, ..shown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(raw: &RawReport<'_>) -> ServerReport {
+        ServerReport::new(raw, Values::Hidden)
+    }
+
+    fn message(sqlstate: &str, message: &str) -> String {
+        shown(&RawReport {
+            sqlstate,
+            message,
+            ..RawReport::default()
+        })
+        .message
+    }
+
+    fn detail(sqlstate: &str, detail: &str) -> String {
+        let raw = RawReport {
+            sqlstate,
+            message: "m",
+            detail: Some(detail),
+            ..RawReport::default()
+        };
+        shown(&raw).detail.unwrap()
+    }
+
+    fn context(context: &str) -> String {
+        let raw = RawReport {
+            sqlstate: "22P02",
+            context: Some(context),
+            ..RawReport::default()
+        };
+        shown(&raw).context.unwrap()
+    }
+
+    #[test]
+    fn a_message_about_a_value_says_what_is_wrong_and_not_the_value() {
+        for (sqlstate, raw, expected) in [
+            (
+                "22P02",
+                "invalid input syntax for type integer: \"s3cret\"",
+                "invalid input syntax for type integer: [hidden]",
+            ),
+            (
+                "22P02",
+                "invalid input syntax for type integer: \"a\"s3cret\"b\"",
+                "invalid input syntax for type integer: [hidden]",
+            ),
+            (
+                "22P02",
+                "invalid input value for enum mood: \"s3cret\"",
+                "invalid input value for enum mood: [hidden]",
+            ),
+            (
+                "22003",
+                "value \"123\" is out of range for type integer",
+                "value [hidden] is out of range for type integer",
+            ),
+            (
+                "22003",
+                "setval: value 0 is out of bounds for sequence \"s\" (1..9)",
+                "setval: value [hidden] is out of bounds for sequence \"s\" (1..9)",
+            ),
+            (
+                "22008",
+                "date/time field value out of range: \"2024-13-45\"",
+                "date/time field value out of range: [hidden]",
+            ),
+            (
+                "22007",
+                "invalid value \"s3cret\" for \"YYYY\"",
+                "invalid value [hidden]",
+            ),
+            (
+                "22023",
+                "invalid value for parameter \"work_mem\": \"s3cret\"",
+                "invalid value for parameter \"work_mem\": [hidden]",
+            ),
+            (
+                "22021",
+                "invalid byte sequence for encoding \"UTF8\": 0xe4 0x20",
+                "invalid byte sequence for encoding \"UTF8\": [hidden]",
+            ),
+            (
+                "42601",
+                "unterminated quoted string at or near \"'s3cret\n;\"",
+                "unterminated quoted string at or near [hidden]",
+            ),
+            (
+                "42601",
+                "syntax error at or near \"'s3cret'\"",
+                "syntax error at or near [hidden]",
+            ),
+            (
+                "42601",
+                "invalid connection string syntax: missing \"=\" after \"s3cret\" in connection info string",
+                "invalid connection string syntax: missing [hidden] in connection info string",
+            ),
+            (
+                "22P02",
+                "ungültige Eingabesyntax für Typ integer: »s3cret«",
+                "ungültige Eingabesyntax für Typ integer: [hidden]",
+            ),
+            (
+                "22P02",
+                "syntaxe en entrée invalide pour le type integer : « s3cret »",
+                "syntaxe en entrée invalide pour le type integer : [hidden]",
+            ),
+            (
+                "XX000",
+                "parse error - invalid geometry: \"POINT(\"",
+                "parse error - invalid geometry: [hidden]",
+            ),
+        ] {
+            let shown = message(sqlstate, raw);
+            assert_eq!(shown, expected);
+        }
+    }
+
+    #[test]
+    fn names_of_objects_stay() {
+        for (sqlstate, raw) in [
+            ("42P01", "relation \"app.users\" does not exist"),
+            ("42703", "column \"x\" of relation \"t\" does not exist"),
+            ("42883", "function nope(integer) does not exist"),
+            ("42704", "type \"mood\" does not exist"),
+            ("42P07", "relation \"t\" already exists"),
+            ("42809", "\"v\" is not a table"),
+            ("42601", "syntax error at or near \"tabel\""),
+            ("42601", "syntax error at or near \")\""),
+            ("42601", "syntax error at end of input"),
+            ("42702", "column reference \"id\" is ambiguous"),
+            ("42P01", "missing FROM-clause entry for table \"x\""),
+            (
+                "23505",
+                "duplicate key value violates unique constraint \"users_email_key\"",
+            ),
+            (
+                "23502",
+                "null value in column \"a\" of relation \"t\" violates not-null constraint",
+            ),
+            (
+                "23503",
+                "insert or update on table \"a\" violates foreign key constraint \"a_b_fkey\"",
+            ),
+            (
+                "23514",
+                "new row for relation \"t\" violates check constraint \"t_a_check\"",
+            ),
+            (
+                "23514",
+                "check constraint \"c\" of relation \"t\" is violated by some row",
+            ),
+            ("22001", "value too long for type character varying(3)"),
+            ("22003", "numeric field overflow"),
+            ("22012", "division by zero"),
+            ("22P04", "missing data for column \"b\""),
+            ("2BP01", "cannot drop table a because other objects depend on it"),
+            ("42501", "permission denied for table t"),
+            ("3F000", "schema \"s\" does not exist"),
+            ("0A000", "extension \"postgis\" is not available"),
+            ("55P03", "canceling statement due to lock timeout"),
+            (
+                "42830",
+                "there is no unique constraint matching given keys for referenced table \"t\"",
+            ),
+        ] {
+            assert_eq!(message(sqlstate, raw), raw);
+        }
+    }
+
+    #[test]
+    fn what_a_function_raises_is_hidden_whatever_its_sqlstate() {
+        let raised = |sqlstate, routine, source_file| {
+            let raw = RawReport {
+                sqlstate,
+                message: "relation \"s3cret\" does not exist",
+                detail: Some("column \"s3cret\""),
+                hint: Some("s3cret"),
+                routine,
+                source_file,
+                ..RawReport::default()
+            };
+            let shown = shown(&raw);
+            assert!(!format!("{shown:?}").contains("s3cret"), "{shown:?}");
+            assert!(shown.is_cut);
+        };
+        raised("P0001", None, None);
+        raised("42P01", Some("exec_stmt_raise"), Some("pl_exec.c"));
+        raised("23514", Some("PLy_output"), Some("plpy_plpymodule.c"));
+    }
+
+    #[test]
+    fn a_detail_shows_columns_and_tables_of_a_key_and_no_value() {
+        for (sqlstate, raw, expected) in [
+            (
+                "23505",
+                "Key (email)=(s3cret) already exists.",
+                "Key (email)=([hidden]) already exists.",
+            ),
+            (
+                "23505",
+                "Key (lower(email), b)=(a)=(b), s3cret) already exists.",
+                "Key (lower(email), b)=([hidden]) already exists.",
+            ),
+            (
+                "23505",
+                "Key (a)=(s3cret) is duplicated.",
+                "Key (a)=([hidden]) is duplicated.",
+            ),
+            (
+                "23503",
+                "Key (a)=(s3cret) is not present in table \"t\".",
+                "Key (a)=([hidden]) is not present in table \"t\".",
+            ),
+            (
+                "23503",
+                "Key (a)=(x) is not present in table \"s3cret) is not present in table \"t\".",
+                "Key (a)=([hidden]) is not present in table \"t\".",
+            ),
+            (
+                "23503",
+                "Key (a)=(s3cret) is still referenced from table \"t\".",
+                "Key (a)=([hidden]) is still referenced from table \"t\".",
+            ),
+            (
+                "23P01",
+                "Key (r)=([1,5)) conflicts with existing key (r)=([2,3)).",
+                "Key (r)=([hidden]) conflicts with existing key (r)=([hidden]).",
+            ),
+            (
+                "23502",
+                "Failing row contains (1, s3cret).",
+                "Failing row contains ([hidden]).",
+            ),
+            (
+                "23514",
+                "Partition key of the failing row contains (a) = (s3cret).",
+                "Partition key of the failing row contains (a) = ([hidden]).",
+            ),
+            (
+                "22P02",
+                "Token \"s3cret\" is invalid.",
+                "Token [hidden] is invalid.",
+            ),
+            (
+                "22003",
+                "A field with precision 3, scale 2 must round to an absolute value less than 10^1.",
+                "A field with precision 3, scale 2 must round to an absolute value less than 10^1.",
+            ),
+            (
+                "23505",
+                "Schlüssel »(email)=(s3cret)« existiert bereits.",
+                "[hidden]",
+            ),
+            (
+                "08001",
+                "missing \"=\" after \"s3cret\" in connection info string",
+                "[hidden]",
+            ),
+            ("2BP01", "view v depends on table t", "view v depends on table t"),
+            (
+                "42703",
+                "There is a column named \"x\" in table \"t\", but it cannot be referenced.",
+                "There is a column named [hidden], but it cannot be referenced.",
+            ),
+        ] {
+            assert_eq!(detail(sqlstate, raw), expected);
+        }
+    }
+
+    #[test]
+    fn a_context_shows_places_and_neither_statements_nor_data() {
+        for (raw, expected) in [
+            (
+                "COPY t, line 3, column email: \"s3cret\"",
+                "COPY t, line 3, column email",
+            ),
+            ("COPY t, line 3: \"a,s3cret\"", "COPY t, line 3"),
+            (
+                "COPY t, line 3, column a: \"x\nPL/pgSQL function s3cret() line 1 at RAISE\"",
+                "COPY t, line 3, column a",
+            ),
+            (
+                "PL/pgSQL function f(integer) line 3 at RAISE",
+                "PL/pgSQL function f(integer) line 3 at RAISE",
+            ),
+            (
+                "SQL statement \"INSERT INTO t VALUES ('s3cret')\"\nPL/pgSQL function inline_code_block line 1 at SQL statement",
+                "SQL statement, in PL/pgSQL function inline_code_block line 1 at SQL statement",
+            ),
+            (
+                "PL/pgSQL assignment \"v := 's3cret'\"\nPL/pgSQL function f() line 3 at assignment",
+                "PL/pgSQL assignment, in PL/pgSQL function f() line 3 at assignment",
+            ),
+            ("JSON data, line 1: {\"a\": s3cret", "JSON data"),
+            ("unnamed portal parameter $1 = 's3cret'", "[hidden]"),
+            ("something \"s3cret\"", "[hidden]"),
+            ("SQL function \"f\" statement 1", "SQL function \"f\" statement 1"),
+            (
+                "while inserting index tuple (0,5) in relation \"i\"",
+                "while inserting index tuple (0,5) in relation \"i\"",
+            ),
+        ] {
+            assert_eq!(context(raw), expected);
+        }
+    }
+
+    #[test]
+    fn all_is_shown_where_that_is_asked_for() {
+        let raw = RawReport {
+            sqlstate: "23505",
+            message: "m \"v\"",
+            detail: Some("Key (a)=(v) already exists."),
+            ..RawReport::default()
+        };
+        let shown = ServerReport::new(&raw, Values::Shown);
+        assert_eq!(shown.message, raw.message);
+        assert_eq!(shown.detail.as_deref(), raw.detail);
+        assert!(!shown.is_cut);
+    }
+}
