@@ -96,7 +96,7 @@ impl SourceLine {
     }
 
     pub(crate) fn redact(&mut self, redactor: &Redactor) {
-        self.text = redactor.scrub(&self.text);
+        self.text = redactor.dotted(&self.text);
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::{future::Future, time::Duration};
 
+use diagnostic::driver_text;
 use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 
@@ -208,7 +209,7 @@ async fn meet(
         Some(Ok(Finding::NotYet(reason))) => Err(unmet(behind, name, reason)),
         Some(Ok(Finding::Unfit(reason))) => Err(unmet(unfit, name, reason)),
         Some(Err(error)) if is_missing_object(&error) => {
-            Err(Seen::new(behind, format!("{name}: {}", message(&error))))
+            Err(Seen::new(behind, format!("{name}: {}", driver_text(&error))))
         }
         Some(Err(error)) => {
             let mut seen = Seen::of_driver(&error, options.get_ssl_mode()).at_least(before);
@@ -240,12 +241,6 @@ fn is_missing_object(error: &sqlx::Error) -> bool {
         code.as_deref(),
         Some("42P01" | "42703" | "3F000" | "42883" | "42704")
     )
-}
-
-fn message(error: &sqlx::Error) -> String {
-    error
-        .as_database_error()
-        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 async fn bounded<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {

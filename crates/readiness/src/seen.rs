@@ -2,7 +2,7 @@
 
 use std::io;
 
-use diagnostic::Diagnostic;
+use diagnostic::{Diagnostic, driver_text};
 use sqlx::postgres::PgSslMode;
 
 use crate::{Class, Level};
@@ -60,9 +60,9 @@ impl Seen {
     pub(crate) fn of_driver(error: &sqlx::Error, ssl_mode: PgSslMode) -> Self {
         match error {
             sqlx::Error::Io(error) => Self::of_io(error),
-            sqlx::Error::Database(error) => {
-                let sqlstate = error.code().unwrap_or_default();
-                let detail = format!("{} (SQLSTATE {sqlstate})", error.message());
+            sqlx::Error::Database(refusal) => {
+                let sqlstate = refusal.code().unwrap_or_default();
+                let detail = format!("{} (SQLSTATE {sqlstate})", driver_text(error));
                 Self::new(Class::of_sqlstate(&sqlstate), detail)
             }
             sqlx::Error::Tls(error) => {
@@ -87,7 +87,7 @@ impl Seen {
                 Self::new(Class::AUTHENTICATION_METHOD, text.clone())
             }
             sqlx::Error::Protocol(text) => Self::new(Class::NOT_POSTGRES, text.clone()),
-            other => Self::new(Class::UNKNOWN, other.to_string()),
+            other => Self::new(Class::UNKNOWN, driver_text(other)),
         }
     }
 }

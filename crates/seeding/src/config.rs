@@ -2,6 +2,7 @@
 
 use std::{ops::Range, time::Duration};
 
+use diagnostic::Values;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Splits SQL into its statements, as byte ranges of the text.
@@ -19,6 +20,8 @@ pub struct Config {
     pub split_statements: Option<SplitStatements>,
     /// How long to wait while somebody else seeds the same database.
     pub lock_timeout: Duration,
+    /// Whether errors show values of rows; never where the environment is protected, which the caller knows.
+    pub values: Values,
 }
 
 impl Default for Config {
@@ -29,6 +32,7 @@ impl Default for Config {
             environment: "dev".to_owned(),
             split_statements: None,
             lock_timeout: Duration::from_secs(30),
+            values: Values::Hidden,
         }
     }
 }

@@ -35,6 +35,7 @@ mod run;
 mod values;
 
 pub use config::{Config, SplitStatements};
+pub use diagnostic::Values;
 pub use error::{Error, Repeat};
 pub use folder::{Problem, SeedFile, Seeds};
 pub use report::{FileReport, Outcome, Progress, Report, TableReport, Totals};

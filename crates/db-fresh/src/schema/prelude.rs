@@ -49,7 +49,13 @@ impl Prelude {
     }
 
     fn failure(&self, start: usize, source: sqlx::Error) -> Error {
-        let place = Box::new(Place::at_byte(self.file.clone(), &self.sql, start));
+        let blanks = db_fresh_sql_lexer::blanks(&self.sql, start);
+        let place = Box::new(Place::at_byte_without(
+            self.file.clone(),
+            &self.sql,
+            start,
+            &blanks,
+        ));
         SchemaProblem::Prelude { place, source }.into()
     }
 }

@@ -91,9 +91,58 @@ pub(crate) fn url(options: &PgConnectOptions) -> RedactedUrl {
             .clear()
             .append_pair("host", &socket.to_string_lossy())
             .append_pair("port", &port);
-    } else if matches!(options.get_ssl_mode(), PgSslMode::Prefer) {
-        // The default of every driver: written down it only makes the URL longer.
+    } else {
+        let pairs: Vec<(String, String)> = match options.get_ssl_mode() {
+            // The default of every driver: written down it only makes the URL longer.
+            PgSslMode::Prefer => Vec::new(),
+            // Certificates may have come from the environment, and say nothing here.
+            PgSslMode::Disable => vec![("sslmode".into(), "disable".into())],
+            _ => {
+                // What only this driver knows, `psql` refuses.
+                let of_driver = |name: &str| name == "statement-cache-capacity";
+                let pairs = url.query_pairs().into_owned();
+                pairs.filter(|(name, _)| !of_driver(name)).collect()
+            }
+        };
         url.set_query(None);
+        if !pairs.is_empty() {
+            url.query_pairs_mut().extend_pairs(pairs);
+        }
     }
     RedactedUrl::from(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_what_every_driver_understands() {
+        let options = || {
+            PgConnectOptions::new_without_pgpass()
+                .host("db")
+                .port(5433)
+                .username("dev")
+                .password("x")
+                .database("app")
+        };
+        let disabled = url(&options().ssl_mode(PgSslMode::Disable).ssl_root_cert("/root.crt"));
+        assert_eq!(
+            disabled.expose().as_str(),
+            "postgres://dev:x@db:5433/app?sslmode=disable"
+        );
+        let required = url(&options()
+            .ssl_mode(PgSslMode::VerifyFull)
+            .ssl_root_cert("/root.crt"));
+        assert!(
+            required
+                .expose()
+                .as_str()
+                .ends_with("/app?sslmode=verify-full&sslrootcert=%2Froot.crt")
+        );
+        let private = crate::private_server::options().password("")
+            .host("127.0.0.1")
+            .port(1);
+        assert_eq!(url(&private).expose().password(), None);
+    }
 }

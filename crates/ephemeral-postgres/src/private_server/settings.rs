@@ -58,6 +58,23 @@ pub const SETTINGS: &[Setting] = &[
     setting("TimeZone", "UTC", "the same everywhere"),
     setting("log_timezone", "UTC", "the same everywhere"),
     setting("lc_messages", "C", "errors are read by programs too"),
+    setting(
+        "log_min_error_statement",
+        "panic",
+        "a statement may hold a secret, and the log is kept with the server",
+    ),
+    setting(
+        "log_min_messages",
+        "log",
+        "as log_min_error_statement: errors repeat values",
+    ),
+    setting("log_error_verbosity", "terse", "details repeat values"),
+    setting("log_statement", "none", "as log_min_error_statement"),
+    setting(
+        "log_parameter_max_length_on_error",
+        "0",
+        "as log_min_error_statement",
+    ),
 ];
 
 /// The name and value of every setting that a server is started with: ours, then the caller's, which win.

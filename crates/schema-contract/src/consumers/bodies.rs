@@ -3,6 +3,7 @@
 //! Nobody notices a body that a migration made stale until it runs. The extension is made for this in a transaction that is
 //! rolled back. Left out on purpose: warnings, and trigger functions without a trigger: what they work on is not known.
 
+use diagnostic::{RawReport, ServerReport, Values};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use super::BodyFault;
@@ -88,11 +89,12 @@ async fn read(conn: &mut PgConnection, schema: &str, scope: &Scope) -> Result<Bo
         }
         bodies.checked.push(routine.clone());
         if row.try_get::<Option<String>, _>(2)?.is_some() {
+            let (message, sqlstate): (String, String) = (row.try_get(4)?, row.try_get(5)?);
             bodies.faults.push(BodyFault {
                 routine,
                 line: row.try_get(3)?,
-                message: row.try_get(4)?,
-                sqlstate: row.try_get(5)?,
+                message: shown(&message, &sqlstate),
+                sqlstate,
                 migration: None,
             });
         }
@@ -103,4 +105,14 @@ async fn read(conn: &mut PgConnection, schema: &str, scope: &Scope) -> Result<Bo
     // A trigger function of several tables fails in the same way for each of them.
     bodies.faults.dedup();
     Ok(bodies)
+}
+
+/// A message of the checker, which may repeat a literal of the body, without values.
+fn shown(message: &str, sqlstate: &str) -> String {
+    let raw = RawReport {
+        sqlstate,
+        message,
+        ..RawReport::default()
+    };
+    ServerReport::new(&raw, Values::Hidden).message
 }

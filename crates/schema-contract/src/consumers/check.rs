@@ -4,6 +4,7 @@ use sqlx::{
     AssertSqlSafe, Connection, Either, Executor, PgConnection, SqlSafeStr, postgres::PgDatabaseError,
 };
 
+use diagnostic::{Values, driver_text, server_report};
 use futures_util::TryStreamExt;
 
 use super::{Finding, Layer, Query, compare, run};
@@ -20,6 +21,8 @@ pub struct ConsumerConfig {
     pub search_path: Option<String>,
     /// Whether its queries are run.
     pub execution: Execution,
+    /// Whether errors show values: those of rows, and the literals of the queries.
+    pub values: Values,
 }
 
 /// Whether queries are run.
@@ -181,6 +184,7 @@ fn from_server(
         Some(sqlx::postgres::PgErrorPosition::Original(position)) => position.checked_sub(prefix + 1),
         _ => None,
     });
+    let report = database.map(|error| server_report(error, config.values));
     // The server counts characters, a place counts bytes.
     let offset = position
         .and_then(|characters| query.sql.char_indices().nth(characters))
@@ -189,9 +193,11 @@ fn from_server(
         consumer: config.consumer.clone(),
         layer,
         place: query.place(offset.unwrap_or(0)),
-        message: database.map_or_else(|| error.to_string(), |error| error.message().to_owned()),
-        sqlstate: database.map(|error| error.code().to_owned()),
-        hint: database.and_then(|error| error.hint()).map(str::to_owned),
+        message: report
+            .as_ref()
+            .map_or_else(|| driver_text(error), |report| report.message.clone()),
+        sqlstate: report.as_ref().map(|report| report.sqlstate.clone()),
+        hint: report.and_then(|report| report.hint),
         migration: None,
     }
 }

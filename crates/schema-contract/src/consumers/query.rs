@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use db_fresh_sql_lexer::blanks;
 use diagnostic::Place;
 
 use super::described::{self, Described};
@@ -26,9 +27,13 @@ impl Query {
     /// A place in the query, `offset` bytes from its start.
     pub(super) fn place(&self, offset: usize) -> Place {
         match self.offset {
-            Some(start) => Place::at_byte(&self.file, &self.text, start + offset),
+            Some(start) => {
+                let offset = start + offset;
+                Place::at_byte_without(&self.file, &self.text, offset, &blanks(&self.text, offset))
+            }
             None => {
-                let mut place = Place::at_byte(&self.file, &self.sql, offset);
+                let blanks = blanks(&self.sql, offset);
+                let mut place = Place::at_byte_without(&self.file, &self.sql, offset, &blanks);
                 // Line and column are those of the query, which stands on one line of the JSON.
                 place.line = Some(1);
                 place

@@ -31,6 +31,7 @@ fn config(role: Option<&str>) -> ConsumerConfig {
         role: role.map(str::to_owned),
         search_path: None,
         execution: Execution::RolledBack,
+        values: Values::Hidden,
     }
 }
 

@@ -7,7 +7,7 @@ use diagnostic::Place;
 use super::SqlFailure;
 use crate::{
     Config, Error, SeedFile,
-    folder::{Group, Rows},
+    folder::{Body, Group, Rows},
 };
 
 /// A refusal of the server, put at its place; anything else is the connection's.
@@ -17,7 +17,7 @@ pub(crate) fn failed(
     error: sqlx::Error,
     place: impl FnOnce(&SqlFailure) -> Place,
 ) -> Error {
-    match SqlFailure::take(error, config.key()) {
+    match SqlFailure::take(error, config) {
         Ok(failure) => Error::Sql {
             file: file.path.clone(),
             place: Box::new(place(&failure)),
@@ -59,11 +59,52 @@ pub(crate) fn in_rows(file: &SeedFile, group: &Group, failure: &SqlFailure) -> P
     }
 }
 
-/// A place in the file, its source line scrubbed: a seed may hold what no output may.
+/// A place in the file, its source line without literals and scrubbed: a seed may hold what no output may.
 pub(super) fn at_byte(file: &SeedFile, offset: usize) -> Place {
-    let mut place = Place::at_byte(file.path.clone(), &file.text, offset);
+    let blanks = match &file.body {
+        Body::Sql => db_fresh_sql_lexer::blanks(&file.text, offset),
+        Body::Tables(_) => quoted(&file.text, offset),
+    };
+    let mut place = Place::at_byte_without(file.path.clone(), &file.text, offset, &blanks);
     if let Some(source) = &mut place.source {
         source.text = diagnostic::Redactor::default().scrub(&source.text);
     }
     place
+}
+
+/// What stands in quotes in the line of a document, the quotes left out: values of rows.
+fn quoted(text: &str, offset: usize) -> Vec<Range<usize>> {
+    let offset = text.floor_char_boundary(offset);
+    let start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    let (mut found, mut open) = (Vec::new(), None);
+    let mut escaped = false;
+    for (at, c) in line.char_indices() {
+        match open {
+            None if matches!(c, '"' | '\'') => open = Some((at + 1, c)),
+            Some((from, quote)) if c == quote && !escaped => {
+                found.push(start + from..start + at);
+                open = None;
+            }
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped && matches!(open, Some((_, '"')));
+    }
+    if let Some((from, _)) = open {
+        found.push(start + from..start + line.len());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_document_are_found_by_their_quotes() {
+        let text = "a = 1\nrow = { name = \"Ada \\\" x\", b = 'c\\', d = \"open }";
+        let line = text.find("row").unwrap();
+        let found: Vec<_> = quoted(text, line).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["Ada \\\" x", "c\\", "open }"]);
+    }
 }

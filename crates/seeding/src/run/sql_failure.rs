@@ -1,13 +1,15 @@
-//! What the server said about a failed seed, without the rows that it likes to repeat.
+//! What the server said about a failed seed, without values of rows unless they are to be shown.
 
 use std::fmt;
 
-use diagnostic::{Fact, Redactor};
-use secrecy::{ExposeSecret, SecretString};
+use diagnostic::{Fact, HIDDEN, Redactor, server_report};
+use secrecy::ExposeSecret;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
-/// What the server said, made fit to print: its `DETAIL` quotes values of the row, so it is never taken over, and
-/// every other text is scrubbed.
+use crate::Config;
+
+/// What the server said, made fit to print: values of rows are left out unless they are to be shown, and every text is
+/// scrubbed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlFailure {
     /// The primary message.
@@ -16,6 +18,8 @@ pub struct SqlFailure {
     pub sqlstate: String,
     /// The constraint, table or column it is about, as label and name.
     pub about: Vec<(&'static str, String)>,
+    /// Whether values of rows were left out.
+    pub values_hidden: bool,
     /// The line of the `COPY` input, counted from 1, where the failure names one.
     pub(crate) copy_line: Option<usize>,
     /// The character of the statement's text, counted from 1.
@@ -24,22 +28,26 @@ pub struct SqlFailure {
 
 impl SqlFailure {
     /// Takes over what may be printed; gives the error back when it is not the server's.
-    pub(crate) fn take(error: sqlx::Error, key: Option<&SecretString>) -> Result<Self, sqlx::Error> {
+    pub(crate) fn take(error: sqlx::Error, config: &Config) -> Result<Self, sqlx::Error> {
         let Some(said) = error
             .as_database_error()
             .and_then(|said| said.try_downcast_ref::<PgDatabaseError>())
         else {
             return Err(error);
         };
-        let redactor = Redactor::knowing(key.map(|key| key.expose_secret().to_owned()));
+        let redactor = Redactor::knowing(config.key().map(|key| key.expose_secret().to_owned()));
+        let report = server_report(said, config.values);
+        let detail = report.detail.as_deref().filter(|detail| *detail != HIDDEN);
         let about = [
             ("table", said.table()),
             ("column", said.column()),
             ("constraint", said.constraint()),
-            ("server's hint", said.hint()),
+            ("detail", detail),
+            ("server's hint", report.hint.as_deref()),
         ];
         Ok(Self {
-            message: redactor.scrub(said.message()),
+            message: redactor.scrub(&report.message),
+            values_hidden: report.is_cut,
             sqlstate: said.code().to_owned(),
             about: about
                 .into_iter()
