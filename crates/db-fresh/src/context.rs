@@ -20,6 +20,11 @@ impl<'c> Context<'c> {
     pub(crate) fn new(console: &'c Console, given: &Given) -> Result<Self, Error> {
         let variables = Variables::load(given.env_file.as_deref(), &given.values)?;
         console.keep_secret(variables.secrets());
+        let secret = given
+            .values
+            .iter()
+            .filter(|(name, _)| db_fresh_sql_lexer::names_secret(name));
+        console.keep_secret(secret.map(|(_, value)| value.clone()));
         Ok(Self {
             console,
             config: config::load()?,

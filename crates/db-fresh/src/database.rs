@@ -96,6 +96,7 @@ pub(crate) fn runner(
         actor: context.variables.text("MIGRATION_ACTOR").unwrap_or_default(),
         tool: TOOL.to_owned(),
         late,
+        values: context.console.values(),
         ..Config::default()
     }
 }

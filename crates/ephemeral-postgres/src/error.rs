@@ -230,7 +230,7 @@ impl Explain for Error {
                 vec!["Debian, Ubuntu: `apt-get install openssl`".into()]
             }
             Self::NoUser => vec!["make one: `useradd --system postgres`".into()],
-            Self::Url { .. } => vec!["the form is `postgres://USER:PASSWORD@HOST:PORT/DATABASE`".into()],
+            Self::Url { .. } => vec!["the form is `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; in a password, `@ : / # ? %` are written percent-encoded".into()],
             Self::Sql { source: sqlx::Error::Database(refused), .. } if refused.code().as_deref() == Some("42501") => {
                 vec!["the role needs the right to make databases: `ALTER ROLE … CREATEDB`".into()]
             }

@@ -6,6 +6,7 @@ mod ledger;
 mod problem;
 mod prove;
 mod service;
+mod shown;
 mod variables;
 
 use clap::{Args, Parser, Subcommand};
@@ -17,6 +18,7 @@ pub use problem::UsageProblem;
 pub use prove::Prove;
 pub use prove::{Keep, On};
 pub use service::{Provision, RedisHealth, Smoke, Wait};
+pub(crate) use shown::shown;
 pub use variables::Given;
 
 pub use crate::exit::TABLE as EXIT_CODES;

@@ -2,7 +2,11 @@
 
 use diagnostic::{Explain, NotAUrl};
 
+use super::shown;
 use crate::exit::Exit;
+
+/// What a password in a URL must not hold as it is.
+const PERCENT: &str = "in a password, `@ : / # ? %` are written percent-encoded: `%40 %3A %2F %23 %3F %25`";
 
 /// A command line that does not fit together, or lacks a confirmation.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +47,13 @@ pub enum UsageProblem {
         flag: String,
     },
     /// A folder format of this name does not exist.
-    #[error("there is no folder format `{name}`")]
+    #[error("there is no folder format `{}`", shown(.name))]
     UnknownFormat {
         /// The name.
         name: String,
     },
     /// The name of a table lacks its schema.
-    #[error("`{name}` is not of the form SCHEMA.TABLE")]
+    #[error("`{}` is not of the form SCHEMA.TABLE", shown(.name))]
     NotATable {
         /// The name.
         name: String,
@@ -95,6 +99,7 @@ impl Explain for UsageProblem {
             Self::NoDatabase => {
                 vec!["give `--database-url postgres://USER@HOST/DATABASE`, or set `DATABASE_URL`".into()]
             }
+            Self::DatabaseUrl { .. } | Self::DriverUrl | Self::FlagUrl { .. } => vec![PERCENT.into()],
             Self::NoUrl { flag } => vec![format!("add `{flag} postgres://USER@HOST/DATABASE`")],
             Self::UnknownFormat { .. } => {
                 let known: Vec<_> = migration_core::Format::ALL

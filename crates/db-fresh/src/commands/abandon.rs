@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use diagnostic::visible;
 use migration_core::{Direction, Interrupted, Late};
 use serde_json::json;
 
@@ -39,7 +40,12 @@ fn abandonment(one: &Interrupted) -> String {
     let mut out = heading(one);
     for (index, place) in one.steps.iter().enumerate().take(one.done) {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let _ = writeln!(out, "  what step {} did stays: {}{line}", index + 1, place.file);
+        let _ = writeln!(
+            out,
+            "  what step {} did stays: {}{line}",
+            index + 1,
+            visible(&place.file)
+        );
     }
     if let Some(step) = one.running {
         let _ = writeln!(out, "  step {step} was running; look whether it had its effect");

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use diagnostic::visible;
 use migration_core::{
     AdoptPlan, AdoptState, AdoptedLedger, Config, ExportPlan, ForeignLedger, Late, LedgerTable, Migrations,
     Progress, Tool,
@@ -194,7 +195,7 @@ fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) ->
 }
 
 fn shown(table: &LedgerTable) -> String {
-    format!("{}.{}", table.schema, table.table)
+    visible(&format!("{}.{}", table.schema, table.table)).into_owned()
 }
 
 fn describe(plan: &AdoptPlan, config: &Config) -> String {
@@ -210,7 +211,7 @@ fn describe(plan: &AdoptPlan, config: &Config) -> String {
     let width = plan
         .items
         .iter()
-        .map(|item| item.file.chars().count())
+        .map(|item| visible(&item.file).chars().count())
         .max()
         .unwrap_or(0);
     for item in &plan.items {
@@ -225,7 +226,7 @@ fn describe(plan: &AdoptPlan, config: &Config) -> String {
                 "the next `migrate` refuses it unless `--allow-late` is given".to_owned(),
             ),
         };
-        let _ = writeln!(out, "  {word:<8} {:<width$}  {detail}", item.file);
+        let _ = writeln!(out, "  {word:<8} {:<width$}  {detail}", visible(&item.file));
     }
     let keys: Vec<_> = plan.locks.iter().map(ToString::to_string).collect();
     let locks = if keys.is_empty() {
@@ -266,7 +267,7 @@ fn describe_export(plan: &ExportPlan) -> String {
         ("checksum anew", &plan.change),
     ] {
         for file in files {
-            let _ = writeln!(out, "  {word:<13} {file}");
+            let _ = writeln!(out, "  {word:<13} {}", visible(file));
         }
     }
     out

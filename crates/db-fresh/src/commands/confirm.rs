@@ -1,6 +1,6 @@
 //! Asking before something is changed.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use crate::cli::UsageProblem;
 use crate::{cli, context::Context, error::Error};
@@ -37,7 +37,7 @@ pub(super) fn confirm_unless(consent: Consent, what: &str, context: &Context<'_>
     if !stdin.is_terminal() {
         return Err(not_confirmed("standard input is not a terminal").into());
     }
-    let _ = write!(anstream::stderr(), "{what}? [y/N] ");
+    context.console.ask(&format!("{what}? [y/N] "));
     let mut answer = String::new();
     let read = stdin
         .read_line(&mut answer)

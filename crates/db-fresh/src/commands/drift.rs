@@ -38,7 +38,7 @@ pub(super) async fn run(args: &cli::Drift, context: &Context<'_>) -> Result<(), 
         let document = document(against, found.as_ref().ok(), failure, context);
         context
             .console
-            .data(&serde_json::to_string_pretty(&document).unwrap_or_default());
+            .document(&serde_json::to_string_pretty(&document).unwrap_or_default());
     } else if let Ok(drift) = &found {
         let text = drift.render();
         if !text.is_empty() {

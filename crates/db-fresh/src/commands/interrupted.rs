@@ -1,5 +1,6 @@
 //! The migrations that were interrupted, for the commands with which a person decides about them.
 
+use diagnostic::visible;
 use migration_core::{Direction, Interrupted};
 
 use crate::{database::Deployment, error::Error};
@@ -19,6 +20,8 @@ pub(super) fn heading(one: &Interrupted) -> String {
     let of = one.of.map(|of| format!(" of {of}")).unwrap_or_default();
     format!(
         "{script}`{}` ({}): {}{of} steps are done\n",
-        one.file, one.component, one.done
+        visible(&one.file),
+        visible(&one.component),
+        one.done
     )
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use diagnostic::visible;
 use migration_core::{Item, Late, Mode, Overview, State};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ pub(super) async fn plan(args: &cli::Plan, context: &Context<'_>) -> Result<(), 
             .filter(|item| would_run(item))
             .map(document)
             .collect();
-        context.console.data(&json_text(&overview, &items, context));
+        context.console.document(&json_text(&overview, &items, context));
     } else {
         context.console.data(&text(&overview));
     }
@@ -29,13 +30,13 @@ pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<()
     let overview = look(args, context).await?;
     if args.json {
         let items: Vec<_> = overview.items.iter().map(document).collect();
-        context.console.data(&json_text(&overview, &items, context));
+        context.console.document(&json_text(&overview, &items, context));
         return Ok(());
     }
     let width = overview
         .items
         .iter()
-        .map(|item| item.file.chars().count())
+        .map(|item| visible(&item.file).chars().count())
         .max()
         .unwrap_or(0);
     let mut out = String::new();
@@ -44,8 +45,8 @@ pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<()
             out,
             "{:<11}  {:<width$}  {}",
             word(&item.state),
-            item.file,
-            detail(&item.state)
+            visible(&item.file),
+            visible(&detail(&item.state))
         );
     }
     let count = |name: &str| {
@@ -87,7 +88,7 @@ pub(super) fn text(overview: &Overview) -> String {
     let mut out = format!("{} pending, in this order:\n", items.len());
     let width = items
         .iter()
-        .map(|item| item.file.chars().count())
+        .map(|item| visible(&item.file).chars().count())
         .max()
         .unwrap_or(0);
     for (index, item) in items.iter().enumerate() {
@@ -105,7 +106,7 @@ pub(super) fn text(overview: &Overview) -> String {
             out,
             "  {:>3}  {:<width$}  {mode}{undo}{state}",
             index + 1,
-            item.file
+            visible(&item.file)
         );
     }
     out

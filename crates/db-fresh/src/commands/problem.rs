@@ -5,7 +5,7 @@ use std::io;
 use diagnostic::{Explain, Fact, Place};
 use schema_contract::{Diff, drift::Drift};
 
-use crate::exit::Exit;
+use crate::{cli::shown, exit::Exit};
 
 /// What a command found, or why it cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum CommandProblem {
         source: io::Error,
     },
     /// A name that makes no good file name.
-    #[error("`{name}` does not make a good file name")]
+    #[error("`{}` does not make a good file name", shown(.name))]
     BadName {
         /// The name.
         name: String,
@@ -72,7 +72,7 @@ pub enum CommandProblem {
         Box<dyn std::error::Error + Send + Sync>,
     ),
     /// Rolling back is not for a protected environment.
-    #[error("a smoke test that rolls back is not for the protected environment `{environment}`")]
+    #[error("a smoke test that rolls back is not for the protected environment `{}`", shown(.environment))]
     SmokeProtected {
         /// The environment.
         environment: String,

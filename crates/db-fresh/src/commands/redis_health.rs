@@ -63,7 +63,7 @@ fn tell(
         document["cleared"] = json!(cleared);
         context
             .console
-            .data(&serde_json::to_string_pretty(&document).unwrap_or_default());
+            .document(&serde_json::to_string_pretty(&document).unwrap_or_default());
     } else {
         if let Some(cleared) = cleared {
             context

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use diagnostic::visible;
 use migration_core::{Interrupted, Late, Running};
 
 use super::{
@@ -76,7 +77,12 @@ fn resumption(one: &Interrupted, running: Running) -> String {
     };
     for (index, place) in one.steps.iter().enumerate().skip(first) {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let _ = writeln!(out, "  would run step {}, {}{line}", index + 1, place.file);
+        let _ = writeln!(
+            out,
+            "  would run step {}, {}{line}",
+            index + 1,
+            visible(&place.file)
+        );
     }
     out
 }

@@ -1,12 +1,14 @@
 //! `seed`: development data into a real database.
 
+use diagnostic::Values;
+use migration_core::Protection;
 use seeding::{Config, Progress};
 use serde_json::json;
 
 use crate::{
     cli,
     context::Context,
-    database::{RealDatabase, load_project},
+    database::{RealDatabase, environment, load_project},
     error::Error,
     output::Level,
     project::Project,
@@ -30,6 +32,10 @@ pub(super) fn config(
         email_hash_key: context.variables.email_hash_key(),
         environment: args.environment.clone(),
         split_statements: Some(migration_core::split_statements),
+        values: match environment(&args.environment, &context.config).protection {
+            Protection::Open => context.console.values(),
+            Protection::Protected => Values::Hidden,
+        },
         ..Config::default()
     };
     for part in &project.parts {

@@ -4,7 +4,7 @@ use std::io;
 
 use diagnostic::{Explain, Place};
 
-use crate::exit::Exit;
+use crate::{cli::shown, exit::Exit};
 
 /// What is wrong with the configuration, or with a variable.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub enum ConfigProblem {
         reason: String,
     },
     /// A variable that has to be a number is not one.
-    #[error("`{name}` must be a whole number, and is `{value}`")]
+    #[error("`{name}` must be a whole number, and is `{}`", shown(.value))]
     NotANumber {
         /// The variable.
         name: String,

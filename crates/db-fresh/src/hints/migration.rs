@@ -5,6 +5,9 @@ use migration_core::{Error, SqlCause};
 
 use super::{adopt::adopt, unfit::unfit};
 
+/// What shows what was left out.
+const SHOW_VALUES: &str = "values of rows are hidden; `--show-values` shows them";
+
 /// The error's diagnostics, with what this program can do about each.
 pub(crate) fn migration(error: &Error) -> Vec<Diagnostic> {
     let mut diagnostics = error.diagnostics();
@@ -23,6 +26,9 @@ pub(crate) fn migration(error: &Error) -> Vec<Diagnostic> {
         Error::Sql(failure) => {
             for diagnostic in &mut diagnostics {
                 complete(&mut diagnostic.hints, failure.cause.as_ref());
+                if failure.values_hidden {
+                    diagnostic.hints.push(SHOW_VALUES.into());
+                }
             }
         }
         _ => {}
@@ -63,6 +69,7 @@ mod tests {
             sqlstate: "42P01".into(),
             message: "refused".into(),
             details: Vec::new(),
+            values_hidden: false,
             cause: Some(cause),
             aftermath: Aftermath {
                 direction: Direction::Up,

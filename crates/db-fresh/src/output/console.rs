@@ -7,7 +7,7 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use diagnostic::{Diagnostic, Paint, Redactor, render_all};
+use diagnostic::{Diagnostic, Paint, Redactor, Values, render_all, visible, visible_lines};
 use serde_json::{Value, json};
 
 use super::{Level, Progress, log, short};
@@ -31,6 +31,9 @@ pub(crate) struct Speech {
     )]
     #[arg(hide_env_values = true, ignore_case = true)]
     log_level: Level,
+    /// Show values of rows in errors; a protected environment never shows them
+    #[arg(long, global = true)]
+    show_values: bool,
 }
 
 /// The form of what is said on stderr.
@@ -45,6 +48,7 @@ pub(crate) struct Console {
     program: Program,
     form: Form,
     level: Level,
+    values: Values,
     redactor: Mutex<(Vec<String>, Redactor)>,
 }
 
@@ -54,6 +58,11 @@ impl Console {
             program,
             form: speech.log,
             level: speech.log_level,
+            values: if speech.show_values {
+                Values::Shown
+            } else {
+                Values::Hidden
+            },
             redactor: Mutex::default(),
         }
     }
@@ -63,6 +72,11 @@ impl Console {
         let mut guard = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
         guard.0.extend(secrets);
         guard.1 = Redactor::knowing(guard.0.iter().cloned());
+    }
+
+    /// Whether errors show values of rows, where the environment is not protected.
+    pub(crate) fn values(&self) -> Values {
+        self.values
     }
 
     /// How the program was called.
@@ -91,8 +105,13 @@ impl Console {
             .clone()
     }
 
-    /// Data for stdout, as it is but for secrets.
+    /// Data for people on stdout.
     pub(crate) fn data(&self, text: &str) {
+        self.document(&visible_lines(text));
+    }
+
+    /// A document of another program's for stdout, such as JSON: as it is but for secrets.
+    pub(crate) fn document(&self, text: &str) {
         // A reader that closed the pipe has what it wanted.
         let _ = writeln!(
             anstream::stdout(),
@@ -110,20 +129,31 @@ impl Console {
             Form::Json => self.line(&log::line(level, message, facts)),
             Form::Human if level == Level::Warn => {
                 let yellow = AnsiColor::Yellow.on_default().bold();
-                self.line(&format!(
-                    "{yellow}warning{yellow:#}: {message}{}",
-                    trailing(&facts)
-                ));
+                let text = format!("{message}{}", trailing(&facts));
+                self.line(&format!("{yellow}warning{yellow:#}: {}", visible(&text)));
             }
-            Form::Human => self.line(&format!("{message}{}", trailing(&facts))),
+            Form::Human => self.line(&visible(&format!("{message}{}", trailing(&facts)))),
         }
     }
 
     /// A block of text that only people read, such as the report; JSON logs leave it out.
     pub(crate) fn prose(&self, text: &str) {
         if self.form == Form::Human && self.level >= Level::Info {
-            self.line(text);
+            self.line(&visible_lines(text));
         }
+    }
+
+    /// The last line of a run, its first word in colour.
+    pub(crate) fn verdict(&self, style: Style, word: &str, rest: &str) {
+        if self.form == Form::Human && self.level >= Level::Info {
+            self.line(&format!("\n{style}{word}{style:#}{}", visible(rest)));
+        }
+    }
+
+    /// Asks on stderr, without a line end.
+    pub(crate) fn ask(&self, question: &str) {
+        let question = self.redactor().scrub(&visible(question));
+        let _ = write!(anstream::stderr(), "{question}");
     }
 
     /// A step that ended, with what came of it.
@@ -143,7 +173,8 @@ impl Console {
         );
         let time = short(took);
         self.line(&format!(
-            "  {style}{word:<7}{style:#} {name:<12} {dim}{time:>8}{dim:#}  {detail}"
+            "  {style}{word:<7}{style:#} {name:<12} {dim}{time:>8}{dim:#}  {}",
+            visible(detail)
         ));
     }
 

@@ -7,6 +7,7 @@ mod progress;
 mod proof;
 mod run;
 mod usage;
+mod usage_error;
 
 pub(crate) use console::{Console, Outcome, Speech};
 pub(crate) use duration::short;

@@ -1,5 +1,6 @@
 //! A progress bar on a terminal, and nothing elsewhere.
 
+use diagnostic::visible;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows how far a step is. Gone without a trace when dropped.
@@ -28,7 +29,7 @@ impl Progress {
 
     /// What is being worked on now.
     pub(crate) fn working_on(&self, what: &str) {
-        self.bar.set_message(what.to_owned());
+        self.bar.set_message(visible(what).into_owned());
     }
 
     /// One more is done.

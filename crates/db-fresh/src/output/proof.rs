@@ -1,9 +1,9 @@
 //! The report for people: what was applied, what lies in the schema, how to do it again.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use anstyle::AnsiColor;
-use diagnostic::Redactor;
+use diagnostic::{Redactor, visible};
 
 use super::{Console, short};
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) fn print_proof(
     ending: Ending,
 ) {
     if args.json {
-        console.data(&json(report, &console.redactor()));
+        console.document(&json(report, &console.redactor()));
     } else if let (Some(migrations), Ending::Proven, Purpose::Prove) = (&report.migrations, ending, purpose) {
         let list = applied(&migrations.items);
         if args.command.is_empty() {
@@ -42,7 +42,8 @@ pub(crate) fn print_proof(
             console.prose(&list);
         }
     }
-    console.prose(&ending_text(args, purpose, console, report, ending));
+    console.prose(&ending_text(args, purpose, console, report));
+    verdict(purpose, console, report, ending);
 }
 
 /// The document, its texts redacted one by one so that it stays valid JSON.
@@ -66,7 +67,7 @@ pub(crate) fn applied(items: &[Item]) -> String {
     let mut out = String::from("\nApplied migrations in order:\n");
     let width = items
         .iter()
-        .map(|item| item.file.chars().count())
+        .map(|item| visible(&item.file).chars().count())
         .max()
         .unwrap_or(0);
     let number = items.len().to_string().len();
@@ -74,14 +75,14 @@ pub(crate) fn applied(items: &[Item]) -> String {
     for (index, item) in items.iter().enumerate() {
         if item.component != component {
             component = &item.component;
-            let _ = writeln!(out, "  {component}");
+            let _ = writeln!(out, "  {}", visible(component));
         }
         let mode = if item.transactional {
             ""
         } else {
             "  no transaction"
         };
-        let (at, file, took) = (&item.applied_at, &item.file, short(item.duration));
+        let (at, file, took) = (&item.applied_at, visible(&item.file), short(item.duration));
         let _ = writeln!(
             out,
             "  {:>number$}  {file:<width$}  {at}  {took:>8}{mode}",
@@ -91,7 +92,7 @@ pub(crate) fn applied(items: &[Item]) -> String {
     out
 }
 
-fn ending_text(args: &Prove, purpose: Purpose, console: &Console, report: &Report, ending: Ending) -> String {
+fn ending_text(args: &Prove, purpose: Purpose, console: &Console, report: &Report) -> String {
     let mut out = String::new();
     if let Some(schema) = &report.schema {
         let (tables, columns) = (schema.tables, schema.columns);
@@ -110,25 +111,28 @@ fn ending_text(args: &Prove, purpose: Purpose, console: &Console, report: &Repor
         "again:  {}",
         reproduce(args, purpose, console.program(), report)
     );
+    out
+}
+
+/// How the run ended, in one line.
+fn verdict(purpose: Purpose, console: &Console, report: &Report, ending: Ending) {
     let took = short(report.duration);
     let (green, red) = (
         AnsiColor::Green.on_default().bold(),
         AnsiColor::Red.on_default().bold(),
     );
-    let _ = match ending {
-        Ending::Proven if report.ok => writeln!(out, "\n{green}ok{green:#}: {} ({took})", proven(purpose)),
-        Ending::Proven => writeln!(
-            out,
-            "\n{red}failed{red:#}: the command ended with {} ({took})",
-            report.exit_code
+    let code = report.exit_code;
+    match ending {
+        Ending::Proven if report.ok => {
+            console.verdict(green, "ok", &format!(": {} ({took})", proven(purpose)))
+        }
+        Ending::Proven => console.verdict(
+            red,
+            "failed",
+            &format!(": the command ended with {code} ({took})"),
         ),
-        Ending::Failed => writeln!(
-            out,
-            "\n{red}failed{red:#} with exit code {} ({took})",
-            report.exit_code
-        ),
-    };
-    out
+        Ending::Failed => console.verdict(red, "failed", &format!(" with exit code {code} ({took})")),
+    }
 }
 
 /// What a run that ended well has shown.
@@ -151,6 +155,10 @@ fn kept_text(kept: &Kept) -> String {
         let _ = writeln!(out, "  ({gone_after})");
     }
     out
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.display().to_string()).into_owned()
 }
 
 /// The command that does the same again, on the server that was really used.
@@ -177,15 +185,12 @@ fn reproduce(args: &Prove, purpose: Purpose, program: &Program, report: &Report)
             words.push(format!("--{name} {value}"));
         }
     };
-    flag(
-        "migrations",
-        args.migrations.as_ref().map(|path| path.display().to_string()),
-    );
+    flag("migrations", args.migrations.as_ref().map(|path| shown(path)));
     flag("format", (args.format != "auto").then(|| args.format.clone()));
+    flag("prelude", args.prelude.as_ref().map(|path| shown(path)));
     flag(
-        "prelude",
-        args.prelude.as_ref().map(|path| path.display().to_string()),
+        "component",
+        args.component.as_deref().map(|name| visible(name).into_owned()),
     );
-    flag("component", args.component.clone());
     words.join(" ")
 }

@@ -3,7 +3,9 @@
 use std::{ffi::OsString, io::Write, process::ExitCode};
 
 use clap::{Command, Error, Parser, error::ErrorKind};
+use diagnostic::visible;
 
+use super::usage_error::without_values;
 use crate::{exit::Exit, program::Program};
 
 /// Reads a command line. Help, examples and usage name the program as it was called.
@@ -17,11 +19,18 @@ pub fn parse<C: Parser>(program: &Program, words: impl IntoIterator<Item = OsStr
     let matches = command.try_get_matches_from(words);
     let parsed = matches.and_then(|matches| C::from_arg_matches(&matches));
     parsed.map_err(|error| {
+        let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+        let error = if is_asked_for {
+            error
+        } else {
+            without_values(error)
+        };
         // If the stream is closed there is nobody left to tell.
         let _ = error.print();
-        match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-            _ => Exit::Usage.into(),
+        if is_asked_for {
+            ExitCode::SUCCESS
+        } else {
+            Exit::Usage.into()
         }
     })
 }
@@ -80,6 +89,10 @@ fn spelled(mut command: Command, program: &Program) -> Command {
 
 /// Something that no command is to blame for.
 pub(crate) fn fatal(what: &str, error: &dyn std::error::Error) -> ExitCode {
-    let _ = writeln!(anstream::stderr(), "error[db-fresh/failed]: {what}: {error}");
+    let _ = writeln!(
+        anstream::stderr(),
+        "error[db-fresh/failed]: {what}: {}",
+        visible(&error.to_string())
+    );
     Exit::Other.into()
 }

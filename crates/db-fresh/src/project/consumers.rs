@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use diagnostic::Values;
 use schema_contract::{
     consumers::{self, ConsumerConfig, Execution, Query},
     expectations::{self, Expectations},
@@ -26,6 +27,7 @@ pub(crate) struct Loaded {
     pub(crate) name: String,
     role: Option<String>,
     pub(crate) execution: Execution,
+    values: Values,
     pub(crate) queries: Vec<Query>,
     pub(crate) expectations: Option<(PathBuf, Expectations)>,
 }
@@ -38,6 +40,7 @@ impl Loaded {
             role: self.role.clone(),
             search_path: None,
             execution: self.execution,
+            values: self.values,
         }
     }
 }
@@ -50,7 +53,10 @@ pub(crate) fn read(project: &Project, context: &Context<'_>) -> Result<Vec<Loade
     let (mut loaded, mut failures) = (Vec::new(), Vec::<Error>::new());
     for consumer in &context.config.consumers {
         match one(project, consumer) {
-            Ok(consumer) => loaded.push(consumer),
+            Ok(consumer) => loaded.push(Loaded {
+                values: context.console.values(),
+                ..consumer
+            }),
             Err(failure) => failures.push(failure),
         }
     }
@@ -146,6 +152,7 @@ fn at(consumer: &Consumer, base: &Path) -> Result<Loaded, Error> {
             } else {
                 Execution::Never
             },
+            values: Values::Hidden,
             queries: queries.unwrap_or_default(),
             expectations,
         }),

@@ -2,14 +2,14 @@
 
 use diagnostic::{Explain, Fact};
 
-use crate::exit::Exit;
+use crate::{cli::shown, exit::Exit};
 
 /// What is wrong with the project.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectProblem {
     /// A component of this name does not exist.
-    #[error("there is no component `{name}`")]
+    #[error("there is no component `{}`", shown(.name))]
     UnknownComponent {
         /// The name.
         name: String,

@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use super::{acquire::connect, inputs::Inputs};
 use crate::{
     project::consumers::Loaded,
-    schema::{Replay, close, scratch_config, traced},
+    schema::{Replay, close, traced},
 };
 
 /// Lays each difference between the contracts and this schema to its migration.
@@ -88,7 +88,7 @@ fn replay<'g>(inputs: &'g Inputs<'_>) -> Replay<'g> {
         server: inputs.server,
         project: inputs.project,
         prelude: inputs.prelude,
-        environment: scratch_config(inputs.project).environment,
+        environment: inputs.runner().environment,
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use ephemeral_postgres::{Database, Server};
+use migration_core::Config;
 use schema_contract::expectations::Applied;
 
 use crate::{
     project::{Project, consumers::Loaded},
-    schema::Prelude,
+    schema::{Prelude, scratch_config},
 };
 
 /// What the steps work with once there is a server and an empty database on it.
@@ -21,6 +22,14 @@ pub(super) struct Inputs<'i> {
 }
 
 impl Inputs<'_> {
+    /// How migrations run here.
+    pub(super) fn runner(&self) -> Config {
+        Config {
+            values: self.seeding.values,
+            ..scratch_config(self.project)
+        }
+    }
+
     /// The numbers of the migrations, by component: after `migrate` all of them are applied.
     pub(super) fn applied(&self) -> Applied {
         let mut applied = BTreeMap::new();

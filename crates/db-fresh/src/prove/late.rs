@@ -16,7 +16,7 @@ use super::{
 use crate::{
     cli::Prove,
     error::Error,
-    schema::{Builder, Revision, only, order_note, scratch_config, without_column_order},
+    schema::{Builder, Revision, only, order_note, without_column_order},
 };
 
 /// Where a team's migrations are before a branch brings more, the likeliest first.
@@ -75,7 +75,7 @@ async fn last(inputs: &Inputs<'_>, late: &[Late]) -> Result<Snapshot, Error> {
         prelude: inputs.prelude,
     };
     let rounds = [before, sets.clone()];
-    let (config, scope) = (scratch_config(inputs.project), inputs.project.whole());
+    let (config, scope) = (inputs.runner(), inputs.project.whole());
     let schema = built.schema(&rounds, &config, &scope).await;
     schema.map_err(|source| {
         let names: Vec<_> = late.iter().map(|one| one.file.as_str()).collect();

@@ -8,7 +8,7 @@ use super::{
     report::{Item, Migrations, Report, Skipped},
     steps::{Done, Steps},
 };
-use crate::{context::Context, error::Error, output::Progress as Bar, schema::scratch_config};
+use crate::{context::Context, error::Error, output::Progress as Bar};
 
 /// Every migration.
 pub(super) async fn all(
@@ -52,7 +52,7 @@ async fn apply(
     inputs: &Inputs<'_>,
     listen: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ApplyReport, migration_core::Error> {
-    let config = scratch_config(inputs.project);
+    let config = inputs.runner();
     migration_core::apply(
         inputs.database.options(),
         &inputs.project.migrations,

@@ -15,11 +15,7 @@ use super::{
     report::Report,
     steps::{Done, Steps},
 };
-use crate::{
-    error::Error,
-    project::Origin,
-    schema::{connect_to, scratch_config},
-};
+use crate::{error::Error, project::Origin, schema::connect_to};
 
 /// Undoes what can be undone, applies it again and compares.
 ///
@@ -115,7 +111,7 @@ async fn down(
     database: &Database,
     watch: &mut impl Watch,
 ) -> Result<RollbackReport, migration_core::Error> {
-    let (sets, config) = (&inputs.project.migrations, scratch_config(inputs.project));
+    let (sets, config) = (&inputs.project.migrations, inputs.runner());
     let runner = Runner::connect(database.options(), &config).await?;
     let mut run = runner
         .start_rollback(sets, &Target::Reversible, &config, |_| {})
@@ -131,7 +127,7 @@ async fn up(
     database: &Database,
     watch: &mut impl Watch,
 ) -> Result<(), migration_core::Error> {
-    let (sets, config) = (&inputs.project.migrations, scratch_config(inputs.project));
+    let (sets, config) = (&inputs.project.migrations, inputs.runner());
     let runner = Runner::connect(database.options(), &config).await?;
     let mut run = runner.start_apply(sets, &config, |_| {}).await?;
     while let Some(one) = run.next().await? {
@@ -160,7 +156,7 @@ async fn on_replay(
         prelude.run(options).await?;
     }
     let connection = connect_to(options).await?;
-    migration_core::apply(options, sets, &scratch_config(inputs.project), &mut |_| {}).await?;
+    migration_core::apply(options, sets, &inputs.runner(), &mut |_| {}).await?;
     let mut sides = Sides::new(connection, inputs.project.whole(), culprit.clone());
     let (back, _) = once(inputs, database, &mut sides).await;
     back?;

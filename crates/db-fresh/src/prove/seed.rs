@@ -22,6 +22,7 @@ pub(super) fn config(project: &Project, context: &Context<'_>) -> Result<Config,
     let config = Config {
         email_hash_key: Some(given.unwrap_or_else(|| SecretString::from(THROW_AWAY_KEY))),
         split_statements: Some(migration_core::split_statements),
+        values: context.console.values(),
         ..Config::default()
     };
     for seeds in of(project) {

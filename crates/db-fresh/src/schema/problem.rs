@@ -5,14 +5,14 @@ use std::io;
 use diagnostic::{Explain, Fact, Place};
 use sqlx::postgres::PgDatabaseError;
 
-use crate::exit::Exit;
+use crate::{cli::shown, exit::Exit};
 
 /// Why a schema to work with cannot be had.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaProblem {
     /// A word that names no source of a schema.
-    #[error("`{word}` is no database, revision, contract or folder")]
+    #[error("`{}` is no database, revision, contract or folder", shown(.word))]
     NoSource {
         /// The word.
         word: String,
@@ -21,7 +21,7 @@ pub enum SchemaProblem {
     #[error("MIGRATIONS_ROOT names a folder of now, and a revision has its own")]
     MigrationsRoot,
     /// git knows no such revision.
-    #[error("there is no revision `{name}`")]
+    #[error("there is no revision `{}`", shown(.name))]
     NoRevision {
         /// The name.
         name: String,

@@ -140,7 +140,8 @@ mod tests {
                 .as_str()
                 .ends_with("/app?sslmode=verify-full&sslrootcert=%2Froot.crt")
         );
-        let private = crate::private_server::options().password("")
+        let private = crate::private_server::options()
+            .password("")
             .host("127.0.0.1")
             .port(1);
         assert_eq!(url(&private).expose().password(), None);

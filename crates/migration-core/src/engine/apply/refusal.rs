@@ -11,7 +11,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    Holder, Script, Statement,
+    Holder, Protection, Script, Statement,
     engine::connection::server::offset,
     lex::{Token, TokenKind, holds_secret, tokens},
 };
@@ -24,6 +24,7 @@ pub(crate) struct Refused<'m> {
     pub(crate) completed: usize,
     /// Whether values of rows are shown.
     pub(crate) values: Values,
+    pub(crate) protection: Protection,
 }
 
 impl Refused<'_> {
@@ -127,7 +128,7 @@ pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[
         sqlstate: report.sqlstate,
         message: report.message,
         details,
-        values_hidden: report.is_cut,
+        values_hidden: report.is_cut && refused.protection == Protection::Open,
         cause: cause(refused.error, subject),
         aftermath: subject.aftermath,
     }

@@ -19,7 +19,8 @@ pub struct SqlFailure {
     pub message: String,
     /// Its detail, hint and context, what was done when it came, and who blocked the statement, as labelled facts.
     pub details: Vec<Fact>,
-    /// Whether values of rows were left out of the message or the facts.
+    /// Whether values were left out of the message or the facts that [`crate::Config::values`] shows. In a protected environment
+    /// nothing shows them.
     pub values_hidden: bool,
     /// What is behind it, where that can be told.
     pub cause: Option<SqlCause>,

@@ -148,6 +148,7 @@ impl<'r> Executor<'r> {
             message,
             completed: outcome.completed,
             values: self.config.shown_values(),
+            protection: self.config.environment.protection,
         };
         Err(Error::Sql(Box::new(failure(subject, &refused, &blockers))))
     }
