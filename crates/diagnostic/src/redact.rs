@@ -49,7 +49,7 @@ static PASSWORD_WITHOUT_SCHEME: LazyLock<Regex> =
     LazyLock::new(|| shape(r#"([A-Za-z0-9_.%+-]+):([^\s:@/'"`\[\]]+)@([A-Za-z0-9_.-]+)"#));
 static PASSWORD_PARAMETER: LazyLock<Regex> = LazyLock::new(|| {
     shape(
-        r#"(?i)\b([a-z_]*password|passwd|pgpassword|pwd)(\s*=\s*)('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|[^\s&'"]+)"#,
+        r#"(?i)\b([a-z_]*password|passwd|pgpassword|pwd)(\s*=\s*)('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|[^\s&'">][^\s&'"]*)"#,
     )
 });
 static QUOTED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
@@ -121,7 +121,8 @@ impl Redactor {
         }
         for parameter in [&PASSWORD_PARAMETER, &QUOTED_SECRET, &PASSWORD_CLAUSE] {
             clean = replace(parameter, &clean, |found| {
-                let is_done = found[3].contains(REDACTED) || found[3].chars().all(|c| c == '.');
+                let inside = found[3].trim_matches(['E', 'U', '&', '\'', '"']);
+                let is_done = found[3].contains(REDACTED) || inside.chars().all(|c| c == '.');
                 let value = if is_done {
                     found[3].to_owned()
                 } else {
@@ -309,6 +310,17 @@ mod tests {
         for password in ["a", "postgres", "able", "é"] {
             let shown = redactor.scrub(&format!("postgres://dev:{password}@host/db password={password}"));
             assert_eq!(shown, "postgres://dev:[REDACTED]@host/db password=[REDACTED]");
+        }
+    }
+
+    #[test]
+    fn what_names_a_password_without_a_value_stays() {
+        for text in [
+            "function nope(password => unknown) does not exist",
+            "ALTER ROLE a PASSWORD '.......'",
+            "column \"password\" does not exist",
+        ] {
+            assert_eq!(scrub(text), text);
         }
     }
 

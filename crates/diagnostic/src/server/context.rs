@@ -10,7 +10,7 @@ use super::report::HIDDEN;
 static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r#"^(PL/pgSQL function [^"':]+ line \d+ at [A-Za-z /]+"#,
-        r#"|PL/pgSQL function [^"':]+ (during function entry|while [a-z ]+)"#,
+        r#"|PL/pgSQL function [^"':]+ (during [a-z ]+|while [a-z ]+)"#,
         r#"|SQL function "[^"]+" (statement \d+|during startup|during inlining)"#,
         r#"|compilation of PL/pgSQL function "[^"]+" near line \d+"#,
         r#"|while (inserting index tuple|updating tuple|deleting tuple|locking tuple|checking uniqueness of tuple|rechecking updated tuple) \(\d+,\d+\) in relation "[^"]+")$"#,

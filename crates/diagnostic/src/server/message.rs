@@ -1,6 +1,9 @@
 //! The primary message.
 
-use super::{quoted::without_values, report::RawReport};
+use super::{
+    quoted::without_values,
+    report::{HIDDEN, RawReport},
+};
 
 /// What stands for the text of a `RAISE`, which may hold anything.
 const OF_A_FUNCTION: &str = "a function raised an error, and its text is hidden";
@@ -14,13 +17,31 @@ pub(super) fn message(raw: &RawReport<'_>) -> String {
             _ => OF_A_FUNCTION.to_owned(),
         };
     }
-    let shown = without_values(raw, raw.message);
-    let has_value = raw.class() == "22" && shown.contains("value ");
-    if has_value { without_numbers(&shown) } else { shown }
+    let shown = one_line(&without_values(raw, raw.message));
+    if raw.class() != "22" || shown.contains(HIDDEN) {
+        return shown;
+    }
+    without_numbers(&shown)
 }
 
-/// `setval: value 0 is out of bounds`: the number behind `value` goes.
+/// Some messages repeat what a library says, line by line.
+fn one_line(text: &str) -> String {
+    let lines: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join(" ")
+}
+
+/// `setval: value 0 is out of bounds`, `date field value out of range: 1-02-99`: values without quotes go.
 fn without_numbers(text: &str) -> String {
+    if let Some((what, value)) = text.rsplit_once(": ")
+        && !value.contains(' ')
+        && value.contains(|c: char| c.is_ascii_digit())
+    {
+        return format!("{what}: {HIDDEN}");
+    }
     let Some(at) = text.find("value ").map(|at| at + "value ".len()) else {
         return text.to_owned();
     };
@@ -31,5 +52,5 @@ fn without_numbers(text: &str) -> String {
     if number == 0 {
         return text.to_owned();
     }
-    format!("{}{}{}", &text[..at], super::HIDDEN, &rest[number..])
+    format!("{}{}{}", &text[..at], HIDDEN, &rest[number..])
 }

@@ -178,6 +178,16 @@ mod tests {
                 "date/time field value out of range: [hidden]",
             ),
             (
+                "22008",
+                "date field value out of range: 1-02-99",
+                "date field value out of range: [hidden]",
+            ),
+            (
+                "08001",
+                "connection to server on socket \"/s\" failed: No such file\n\tIs the server running?\n",
+                "connection to server on socket [hidden] failed: No such file Is the server running?",
+            ),
+            (
                 "22007",
                 "invalid value \"s3cret\" for \"YYYY\"",
                 "invalid value [hidden]",
