@@ -42,7 +42,7 @@ const COMMON: [&str; 20] = [
 const LONG: usize = 8;
 
 static PASSWORD_IN_URL: LazyLock<Regex> = LazyLock::new(|| {
-    shape(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@?#]*):([^\s]*?)@([\[\]a-z0-9_.%-]+(?:[:/?#,\s]|$))")
+    shape(r#"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@?#]*):([^\s]*?)@([\[\]a-z0-9_.%-]+(?:[:/?#,\s`'");>}]|$))"#)
 });
 // As in `postgres:/dev:hunter2@host` or `dev:hunter2@host/app`.
 static PASSWORD_WITHOUT_SCHEME: LazyLock<Regex> =
@@ -248,6 +248,7 @@ mod tests {
             "postgres://h/db?sslpassword=hunter2&a=b",
             "IDENTIFIED BY 'hunter2'",
             "dev:hunter2@host/app",
+            "`redis://:hunter2@host`",
             "postgres:/dev:hunter2@host/app",
         ] {
             let shown = scrub(text);

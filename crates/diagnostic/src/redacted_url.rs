@@ -59,7 +59,13 @@ impl FromStr for RedactedUrl {
     type Err = NotAUrl;
 
     fn from_str(text: &str) -> Result<Self, NotAUrl> {
-        Url::parse(text).map(Self).map_err(|_| NotAUrl)
+        // Of `dev:hunter2@host` the parser would take `dev` for the scheme, and the rest for a path that may be shown.
+        let url = Url::parse(text).map_err(|_| NotAUrl)?;
+        if text.trim_start()[url.scheme().len()..].starts_with("://") {
+            Ok(Self(url))
+        } else {
+            Err(NotAUrl)
+        }
     }
 }
 
@@ -125,10 +131,14 @@ mod tests {
 
     #[test]
     fn what_is_not_a_url_is_not_repeated() {
-        let error = "dev:hunter2@host"
-            .replace(':', " ")
-            .parse::<RedactedUrl>()
-            .unwrap_err();
-        assert!(!error.to_string().contains("hunter2"));
+        for text in [
+            "dev hunter2@host",
+            "dev:hunter2@host/app",
+            "postgres:/dev:hunter2@host",
+            "jdbc:postgresql://host/app?password=hunter2",
+        ] {
+            let error = text.parse::<RedactedUrl>().unwrap_err();
+            assert!(!error.to_string().contains("hunter2"));
+        }
     }
 }

@@ -104,13 +104,13 @@ fn write_diagnostic(out: &mut String, d: &Diagnostic, p: &Palette) -> std::fmt::
         writeln!(out, "  {dim}caused by:{dim:#} {}", indented(cause))?;
     }
     if let Some(why) = &d.why {
-        writeln!(out, "{bold}why:{bold:#} {}", indented(why))?;
+        writeln!(out, "{bold}why:{bold:#} {}", visible(why))?;
     }
     if !d.hints.is_empty() {
         out.push('\n');
     }
     for line in &d.hints {
-        writeln!(out, "{hint}hint:{hint:#} {}", indented(line))?;
+        writeln!(out, "{hint}hint:{hint:#} {}", visible(line))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use clap::{
     Error,
     error::{ContextKind, ContextValue},
 };
+use diagnostic::REDACTED;
 
 use crate::cli::shown;
 
@@ -13,31 +14,41 @@ const VARIABLE: &str = "--variable";
 
 /// The error with every word of the user's as it may be shown.
 pub(super) fn without_values(mut error: Error) -> Error {
-    let is_variable = error
-        .context()
-        .any(|(kind, value)| kind == ContextKind::InvalidArg && value.to_string().starts_with(VARIABLE));
     let all: Vec<_> = error
         .context()
         .map(|(kind, value)| (kind, value.clone()))
         .collect();
+    let is_variable = all
+        .iter()
+        .any(|(kind, value)| *kind == ContextKind::InvalidArg && value.to_string().starts_with(VARIABLE));
+    if hides_in_its_source(&all, is_variable) {
+        // What the parser of the value says repeats the value, and can only be left out as a whole.
+        error = Error::new(error.kind());
+    }
     for (kind, value) in all {
         let value = match kind {
-            ContextKind::InvalidValue if is_variable => text("[REDACTED]"),
+            ContextKind::InvalidValue if is_variable => ContextValue::String(REDACTED.to_owned()),
             ContextKind::InvalidArg | ContextKind::PriorArg => each(value, flag),
             ContextKind::InvalidValue | ContextKind::InvalidSubcommand | ContextKind::TrailingArg => {
                 each(value, shown)
             }
             // `to pass '--a=b' as a value, use '-- --a=b'`
             ContextKind::Suggested => ContextValue::StyledStrs(Vec::new()),
-            _ => continue,
+            _ => value,
         };
         error.insert(kind, value);
     }
     error
 }
 
-fn text(text: &str) -> ContextValue {
-    ContextValue::String(text.to_owned())
+/// Whether a value is wrong that may not be shown.
+fn hides_in_its_source(all: &[(ContextKind, ContextValue)], is_variable: bool) -> bool {
+    all.iter().any(|(kind, value)| match value {
+        ContextValue::String(text) if *kind == ContextKind::InvalidValue => {
+            !is_variable && shown(text) != *text
+        }
+        _ => false,
+    })
 }
 
 fn each(value: ContextValue, change: impl Fn(&str) -> String) -> ContextValue {
@@ -59,12 +70,32 @@ fn flag(text: &str) -> String {
     let rest = &text[name.len()..];
     let is_place =
         |c: char| c.is_ascii_uppercase() || matches!(c, ' ' | '<' | '>' | '[' | ']' | '=' | '.' | '_' | '|');
-    let is_flag = name.starts_with('-');
-    match is_flag {
-        true if rest.chars().all(is_place) => format!("{}{rest}", shown(name)),
-        true => shown(name),
-        // A positional argument: `<NAME>`, or what was given for one.
-        false if text.starts_with(['<', '[']) && text.chars().all(is_place) => text.to_owned(),
-        false => shown(text),
+    match text.chars().next() {
+        Some('-') if rest.chars().all(is_place) => format!("{}{rest}", shown(name)),
+        Some('-') => shown(name),
+        // A positional argument.
+        Some('<' | '[') if text.chars().all(is_place) => text.to_owned(),
+        _ => shown(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_keeps_its_name_and_loses_its_value() {
+        for (text, expected) in [
+            ("--variable <NAME=VALUE>", "--variable <NAME=VALUE>"),
+            ("--databse-url=postgres://u:p@h/db", "--databse-url"),
+            ("--databse-url", "--databse-url"),
+            ("--postgres://u:p@h/db", REDACTED),
+            ("-postgres://u:p@h/db", REDACTED),
+            ("postgres://u:p@h/db", REDACTED),
+            ("<FILE>", "<FILE>"),
+            ("[COMMAND]...", "[COMMAND]..."),
+        ] {
+            assert_eq!(flag(text), expected);
+        }
     }
 }

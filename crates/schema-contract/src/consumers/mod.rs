@@ -21,5 +21,6 @@ pub use bodies::{Bodies, check_bodies};
 pub use body_fault::BodyFault;
 pub use check::{ConsumerConfig, Execution, check};
 pub use described::{Described, DescribedColumn, DescribedType};
+pub use diagnostic::Values;
 pub use finding::{Finding, Layer};
 pub use query::{Query, read_sql_folder, read_sqlx_folder};

@@ -1,7 +1,7 @@
 //! The ladder: each way in which a schema breaks a query is found, in its layer, and named.
 
 use schema_contract::consumers::{
-    ConsumerConfig, Described, DescribedColumn, DescribedType, Execution, Layer, Query, check,
+    ConsumerConfig, Described, DescribedColumn, DescribedType, Execution, Layer, Query, Values, check,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 
