@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use super::{
-    Token, TokenKind, mentions_secret, names_secret,
+    Token, TokenKind,
+    about::About,
+    mentions_secret,
     split::{Next, Splitter},
     tokens,
 };
@@ -79,8 +81,7 @@ impl<'s> Excerpt<'s> {
         if let Some(from) = self.mismatch(all) {
             self.blanks.push(from..last.end);
         }
-        let words: Vec<Token> = all.iter().copied().filter(|token| !token.is_trivia()).collect();
-        let about = self.about(&words);
+        let about = About::of(self.sql, all);
         for token in all {
             match token.kind {
                 TokenKind::Text => self.literal(*token, &about),
@@ -94,11 +95,11 @@ impl<'s> Excerpt<'s> {
             }
         }
         if about.secrets {
-            self.values_without_quotes(&words);
+            self.blanks.extend(about.values_without_quotes());
         }
     }
 
-    fn literal(&mut self, token: Token, about: &About) {
+    fn literal(&mut self, token: Token, about: &About<'_>) {
         let inside = self.inside(token);
         let has_caret = (token.start..token.end).contains(&self.caret);
         if has_caret && about.is_routine {
@@ -141,276 +142,7 @@ impl<'s> Excerpt<'s> {
         })
     }
 
-    /// What the words of a statement say about it.
-    fn about(&self, words: &[Token]) -> About {
-        let lower: Vec<String> = words.iter().map(|token| self.word(*token)).collect();
-        let first = |at: usize| lower.get(at).map_or("", String::as_str);
-        let head: Vec<&str> = lower.iter().take(8).map(String::as_str).collect();
-        let makes = matches!(first(0), "create" | "alter" | "drop");
-        let is_routine =
-            first(0) == "do" || (makes && (head.contains(&"function") || head.contains(&"procedure")));
-        let by_kind =
-            (makes && !is_routine && first(1) != "table" && head.iter().any(|word| KINDS.contains(word)))
-                || (first(0) == "import" && first(1) == "foreign")
-                || (lower.iter().any(|word| word == "copy") && lower.iter().any(|word| word == "program"));
-        let by_name = words.iter().enumerate().any(|(at, token)| match token.kind {
-            TokenKind::Word | TokenKind::QuotedIdentifier => {
-                self.is_secret(*token) && !is_key_of_table(&lower, at)
-                    || CRYPTOGRAPHY.contains(&lower[at].as_str()) && first(at + 1) == "("
-            }
-            TokenKind::Text => !is_routine && mentions_secret(&self.sql[self.inside(*token)]),
-            _ => false,
-        });
-        About {
-            is_routine,
-            secrets: by_kind || by_name,
-        }
-    }
-
-    /// Behind the name of a secret: what should have been quoted, is quoted in another way, or is a number.
-    fn values_without_quotes(&mut self, words: &[Token]) {
-        for (at, token) in words.iter().enumerate() {
-            let is_name = matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
-            if !is_name || !self.is_secret(*token) {
-                continue;
-            }
-            let rest = &words[at + 1..];
-            let signs = rest.iter().take_while(|next| self.assigns(**next)).count();
-            let Some(value) = rest.get(signs) else {
-                continue;
-            };
-            let follows_keyword = matches!(self.word(*token).as_str(), "password" | "identified");
-            let is_value = match value.kind {
-                TokenKind::Number | TokenKind::QuotedIdentifier => true,
-                TokenKind::Word => {
-                    (signs > 0 || follows_keyword && self.is_role(words)) && self.word(*value) != "null"
-                }
-                _ => false,
-            };
-            if is_value {
-                self.blanks.push(value.start..value.end);
-            }
-        }
-    }
-
-    fn is_role(&self, words: &[Token]) -> bool {
-        let second = words.get(1).map(|token| self.word(*token)).unwrap_or_default();
-        matches!(second.as_str(), "role" | "user" | "group")
-    }
-
-    fn assigns(&self, token: Token) -> bool {
-        matches!(
-            self.word(token).as_str(),
-            "=" | ":=" | "=>" | ":" | "by" | "to" | "is" | "("
-        )
-    }
-
-    fn is_secret(&self, token: Token) -> bool {
-        names_secret(self.text(token).trim_matches('"'))
-    }
-
-    /// A word in lower case; nothing of a literal.
-    fn word(&self, token: Token) -> String {
-        match token.kind {
-            TokenKind::Text => String::new(),
-            _ => self.text(token).to_ascii_lowercase(),
-        }
-    }
-
     fn text(&self, token: Token) -> &'s str {
         &self.sql[token.start..token.end]
-    }
-}
-
-/// What a statement is about.
-struct About {
-    /// It has a body: `DO`, `CREATE FUNCTION`, `CREATE PROCEDURE`.
-    is_routine: bool,
-    /// It may hold secrets in any of its literals.
-    secrets: bool,
-}
-
-/// Kinds of objects whose statements hold passwords and addresses.
-const KINDS: [&str; 8] = [
-    "role",
-    "user",
-    "group",
-    "server",
-    "subscription",
-    "foreign",
-    "system",
-    "database",
-];
-
-/// Functions that take a key or a password.
-const CRYPTOGRAPHY: [&str; 12] = [
-    "crypt",
-    "encrypt",
-    "decrypt",
-    "encrypt_iv",
-    "decrypt_iv",
-    "pgp_sym_encrypt",
-    "pgp_sym_encrypt_bytea",
-    "pgp_sym_decrypt",
-    "pgp_sym_decrypt_bytea",
-    "pgp_pub_decrypt",
-    "pgp_pub_decrypt_bytea",
-    "http_header",
-];
-
-/// Whether the word here is the `KEY` of `PRIMARY KEY`, `FOREIGN KEY` or `FOR KEY SHARE`.
-fn is_key_of_table(words: &[String], at: usize) -> bool {
-    let before = at.checked_sub(1).map_or("", |before| words[before].as_str());
-    words[at] == "key" && matches!(before, "primary" | "foreign" | "no" | "for")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The line around the `^` of a text, which is taken out, as an excerpt shows it.
-    fn shown(text: &str) -> String {
-        let caret = text.find('^').unwrap_or(0);
-        let sql = text.replacen('^', "", 1);
-        let mut bytes = sql.clone().into_bytes();
-        for range in blanks(&sql, caret) {
-            for byte in &mut bytes[range] {
-                if *byte != b'\n' {
-                    *byte = b'.';
-                }
-            }
-        }
-        let blanked = String::from_utf8(bytes).unwrap();
-        let start = blanked[..caret].rfind('\n').map_or(0, |at| at + 1);
-        blanked[start..].lines().next().unwrap_or_default().to_owned()
-    }
-
-    #[test]
-    fn all_literals_but_the_one_at_the_caret_are_left_out() {
-        assert_eq!(
-            shown("INSERT INTO t VALUES (^'happy', 'sad', 1, $$x$$, $a$y$a$, E'a\\'b', U&'c', B'01', N'd')"),
-            "INSERT INTO t VALUES ('happy', '...', 1, $$.$$, $a$.$a$, E'....', U&'.', B'..', N'.')"
-        );
-    }
-
-    #[test]
-    fn statements_about_roles_servers_and_subscriptions_show_no_literal() {
-        for (sql, expected) in [
-            ("ALTER ROLE app PASSWORD ^'abc'", "ALTER ROLE app PASSWORD '...'"),
-            (
-                "CREATE ROLE app LOGIN ^ENCRYPTED PASSWORD $$abc$$",
-                "CREATE ROLE app LOGIN ENCRYPTED PASSWORD $$...$$",
-            ),
-            ("CREATE USER ^app PASSWORD abc", "CREATE USER app PASSWORD ..."),
-            (
-                "CREATE USER ^app IDENTIFIED BY \"abc\"",
-                "CREATE USER app IDENTIFIED BY .....",
-            ),
-            (
-                "CREATE USER MAPPING FOR a SERVER b OPTIONS (x ^'abc')",
-                "CREATE USER MAPPING FOR a SERVER b OPTIONS (x '...')",
-            ),
-            (
-                "CREATE SERVER s OPTIONS (host ^'abc')",
-                "CREATE SERVER s OPTIONS (host '...')",
-            ),
-            (
-                "CREATE SUBSCRIPTION s CONNECTION ^'abc' PUBLICATION p",
-                "CREATE SUBSCRIPTION s CONNECTION '...' PUBLICATION p",
-            ),
-            (
-                "CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (x ^'abc')",
-                "CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (x '...')",
-            ),
-            (
-                "ALTER SYSTEM SET primary_conninfo = ^'abc'",
-                "ALTER SYSTEM SET primary_conninfo = '...'",
-            ),
-            ("COPY t FROM PROGRAM ^'abc'", "COPY t FROM PROGRAM '...'"),
-            (
-                "SELECT * FROM dblink(^'abc', 'SELECT 1')",
-                "SELECT * FROM dblink('...', '........')",
-            ),
-        ] {
-            assert_eq!(shown(sql), expected);
-        }
-    }
-
-    #[test]
-    fn literals_behind_the_name_of_a_secret_are_left_out_too() {
-        for (sql, expected) in [
-            ("SELECT f(password => ^'abc')", "SELECT f(password => '...')"),
-            ("x.\"apiKey\" := ^'abc'", "x.\"apiKey\" := '...'"),
-            ("SET app.secret = ^'abc'", "SET app.secret = '...'"),
-            ("SET app.secret TO ^abc", "SET app.secret TO ..."),
-            (
-                "SELECT set_config('app.token', ^'abc', false)",
-                "SELECT set_config('.........', '...', false)",
-            ),
-            (
-                "SELECT ^'{\"password\": \"abc\"}'::json",
-                "SELECT '...................'::json",
-            ),
-            (
-                "INSERT INTO u (name, pwd) VALUES (^'a', 'abc')",
-                "INSERT INTO u (name, pwd) VALUES ('.', '...')",
-            ),
-            (
-                "SELECT crypt(^'abc', gen_salt('bf'))",
-                "SELECT crypt('...', gen_salt('..'))",
-            ),
-            (
-                "SELECT ^1 -- the password is abc",
-                "SELECT 1 --....................",
-            ),
-            ("\\set ^x 'token abc'", "\\s................"),
-        ] {
-            assert_eq!(shown(sql), expected);
-        }
-        let table = "CREATE TABLE t (a text PRIMARY KEY DEFAULT ^'x')";
-        assert_eq!(shown(table), table.replace('^', ""));
-    }
-
-    #[test]
-    fn the_body_of_a_routine_is_a_script_of_its_own() {
-        let sql = "CREATE FUNCTION set_password() RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\n";
-        let body = |line: &str| format!("{sql}{line}\nEND $$;");
-        assert_eq!(shown(&body("PERFORM ^nope('a', b);")), "PERFORM nope('.', b);");
-        assert_eq!(
-            shown(&body("EXECUTE ^'ALTER ROLE a PASSWORD ''abc'''; SELECT 'x';")),
-            "EXECUTE '.............................'; SELECT '.';"
-        );
-        assert_eq!(
-            shown("^DO $$ BEGIN PERFORM 'abc'; END $$"),
-            "DO $$..........................$$"
-        );
-        assert_eq!(
-            shown("DO ' BEGIN PERFORM ^nope(''abc''); END '"),
-            "DO ' BEGIN PERFORM nope('........ END '"
-        );
-    }
-
-    #[test]
-    fn where_quotes_do_not_match_all_goes_from_the_first_on() {
-        for (sql, expected) in [
-            ("SELECT ^'abc", "SELECT '..."),
-            (
-                "ALTER ROLE a PASSWORD ^'it's3cret'",
-                "ALTER ROLE a PASSWORD '..........",
-            ),
-            ("SELECT ^'a'b'c'", "SELECT '......"),
-            ("SELECT $x$^abc", "SELECT $x$..."),
-            ("SELECT ^\"abc", "SELECT \"..."),
-            ("SELECT E'^a\\'", "SELECT E'..."),
-        ] {
-            assert_eq!(shown(sql), expected);
-        }
-    }
-
-    #[test]
-    fn the_lines_of_a_literal_and_the_data_of_a_copy_are_left_out() {
-        assert_eq!(shown("SELECT 'a\nb^cd', 1;"), "bcd', 1;");
-        assert_eq!(shown("SELECT 'a\nbcd', ^1;"), "...', 1;");
-        assert_eq!(shown("COPY t FROM stdin;\na^bc\tx\n\\.\nSELECT 1;"), ".....");
     }
 }

@@ -3,7 +3,10 @@
 //! It works on bytes, in time linear in the text, and never panics. It takes `standard_conforming_strings` to be
 //! on, as every supported server has it. It has no grammar: what a text means is the server's business.
 
+mod about;
 mod blank;
+#[cfg(test)]
+mod blank_tests;
 #[cfg(test)]
 mod properties;
 mod quote;

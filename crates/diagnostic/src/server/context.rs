@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex_lite::Regex;
 
-use super::report::HIDDEN;
+use super::raw::HIDDEN;
 
 /// Lines that hold nothing but names and numbers.
 static PLACE: LazyLock<Regex> = LazyLock::new(|| {

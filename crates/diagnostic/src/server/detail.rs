@@ -2,7 +2,7 @@
 
 use super::{
     quoted::without_values,
-    report::{HIDDEN, RawReport},
+    raw::{HIDDEN, RawReport},
 };
 
 /// Classes of SQLSTATEs whose details are about objects, settings and sessions rather than rows.

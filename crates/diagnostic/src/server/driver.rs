@@ -2,7 +2,10 @@
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::report::{RawReport, ServerReport, Values};
+use super::{
+    raw::{RawReport, Values},
+    report::ServerReport,
+};
 
 /// What may be shown of a server's refusal.
 pub fn server_report(error: &PgDatabaseError, values: Values) -> ServerReport {

@@ -2,7 +2,7 @@
 
 use super::{
     quoted::without_values,
-    report::{HIDDEN, RawReport},
+    raw::{HIDDEN, RawReport},
 };
 
 /// What stands for the text of a `RAISE`, which may hold anything.

@@ -6,8 +6,12 @@ mod detail;
 mod driver;
 mod message;
 mod quoted;
+mod raw;
 mod report;
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "postgres")]
 pub use driver::{driver_text, server_report};
-pub use report::{HIDDEN, RawReport, ServerReport, Values};
+pub use raw::{HIDDEN, RawReport, Values};
+pub use report::ServerReport;

@@ -3,7 +3,7 @@
 //! The server quotes both alike. A name is told by the word before it (`column "a"`), or by being one of those that the
 //! server gives in fields of their own. From the first other quote on all goes, up to the last one: a value may hold quotes.
 
-use super::report::{HIDDEN, RawReport};
+use super::raw::{HIDDEN, RawReport};
 
 /// Words behind which the server quotes a name.
 const BEFORE_NAMES: [&str; 66] = [

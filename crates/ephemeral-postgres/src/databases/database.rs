@@ -98,10 +98,13 @@ pub(crate) fn url(options: &PgConnectOptions) -> RedactedUrl {
             // Certificates may have come from the environment, and say nothing here.
             PgSslMode::Disable => vec![("sslmode".into(), "disable".into())],
             _ => {
-                // What only this driver knows, `psql` refuses.
-                let of_driver = |name: &str| name == "statement-cache-capacity";
-                let pairs = url.query_pairs().into_owned();
-                pairs.filter(|(name, _)| !of_driver(name)).collect()
+                // The driver writes down what only it knows, how it read a file, and whole certificates.
+                let given = url.query_pairs().into_owned();
+                let given = given.filter(|(name, value)| {
+                    name != "statement-cache-capacity" && !value.contains("-----BEGIN")
+                });
+                let file = |value: String| value.strip_prefix("file: ").map(str::to_owned).unwrap_or(value);
+                given.map(|(name, value)| (name, file(value))).collect()
             }
         };
         url.set_query(None);
