@@ -115,7 +115,14 @@ impl Redactor {
         if clean.contains('@') {
             for address in [&PASSWORD_IN_URL, &PASSWORD_WITHOUT_SCHEME] {
                 clean = replace(address, &clean, |found| {
-                    format!("{}:{}@{}", &found[1], mark(&found[2]), &found[3])
+                    // The digest of a container's image, `postgres:17@sha256:…`.
+                    let is_digest = &found[3] == "sha256";
+                    let password = if is_digest {
+                        found[2].to_owned()
+                    } else {
+                        mark(&found[2])
+                    };
+                    format!("{}:{password}@{}", &found[1], &found[3])
                 });
             }
         }
@@ -136,7 +143,7 @@ impl Redactor {
                 let address = found.get(0).expect("group 0 always matches");
                 // `user@host` right behind `://` is where to connect, not whom to write to.
                 let before = &clean[..address.start()];
-                let is_url = before.ends_with("://") || before.ends_with(']') || before.ends_with(":.");
+                let is_url = before.ends_with("://") || before.ends_with(']');
                 if is_url {
                     address.as_str().to_owned()
                 } else {
@@ -227,6 +234,7 @@ mod tests {
             "postgres://dev@db.example.com/app",
             "postgres://localhost:5432/app",
             "see https://x.test/a?b=c",
+            "docker.io/library/postgres:17@sha256:4f1c",
         ] {
             assert_eq!(scrub(url), url);
         }

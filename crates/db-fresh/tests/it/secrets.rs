@@ -21,10 +21,9 @@ fn text(output: &Output) -> String {
 /// Everything that a proof of this migration prints, as a document and as JSON lines.
 fn printed(sql: &str) -> String {
     let project = project(sql);
-    let lines = text(&project.run(&["--log", "json"]));
-    let output = project.run(&["--json"]);
-    assert_ne!(output.status.code(), Some(0), "{sql}");
-    lines + &text(&output)
+    let output = project.run(&["--json", "--log", "json"]);
+    assert_eq!(output.status.code(), Some(3), "{sql}\n{}", text(&output));
+    text(&output)
 }
 
 #[test]
