@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{AdoptProblem, Aftermath, Holder, Problem, SqlCause, SqlFailure};
+use crate::{AdoptProblem, Aftermath, Holder, Problem, SqlCause, SqlFailure, Unwritten};
 
 /// Why a run did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,9 @@ pub enum Error {
     /// The server refused a statement of a migration.
     #[error("{}", .0.message)]
     Sql(Box<SqlFailure>),
+    /// A write of the ledger did not have its effect. Its transaction was rolled back.
+    #[error("the ledger table {} does not have what was written to it", .0.table)]
+    Unwritten(Box<Unwritten>),
     /// The connection was lost while a migration ran, or the server ended it. Another run goes on where this one ended.
     #[error("the connection was lost while `{file}` ran")]
     Lost {
@@ -105,6 +108,7 @@ impl Explain for Error {
             Self::Unadoptable { problems } => problems.first().map_or("adopt/unfit", AdoptProblem::code),
             Self::Locked { .. } => "migration/locked",
             Self::Sql(_) => "migration/sql",
+            Self::Unwritten(_) => "migration/ledger-unwritten",
             Self::Lost { .. } => "migration/lost",
             Self::Server { .. } => "migration/server",
         }
@@ -149,6 +153,7 @@ impl Explain for Error {
                 );
                 facts
             }
+            Self::Unwritten(unwritten) => unwritten.facts(),
             Self::Connect(source) => sqlstate_fact(source),
             _ => Vec::new(),
         }
@@ -157,6 +162,7 @@ impl Explain for Error {
     fn why(&self) -> Option<String> {
         match self {
             Self::Lost { aftermath, .. } => Some(aftermath.after_loss()),
+            Self::Unwritten(_) => Some("a migration of which the ledger has no row would run again".into()),
             Self::Locked { .. } => Some("two runners at once would apply the same migration twice".into()),
             _ => None,
         }
@@ -165,6 +171,7 @@ impl Explain for Error {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Sql(failure) => failure.cause.iter().map(SqlCause::hint).collect(),
+            Self::Unwritten(unwritten) => unwritten.hints(),
             Self::Lost { .. } => vec!["run it again: it goes on where this one ended".into()],
             Self::Locked { holder: Some(holder), .. } => {
                 vec![format!("if that process hangs: `SELECT pg_terminate_backend({})`", holder.pid)]

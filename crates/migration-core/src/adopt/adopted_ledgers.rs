@@ -9,9 +9,14 @@ use crate::{
     engine::{
         config::literal,
         connection::{
-            server::{maybe, send, text},
+            server::{send, text},
             session,
         },
+        ledger::{
+            probe::{fit, known_layout},
+            tables::{self, Table},
+        },
+        sql::{EQ, FIELD_TEXT, NE},
     },
 };
 
@@ -27,7 +32,7 @@ pub struct AdoptedLedger {
 /// The ledgers of other tools from which this database was taken over, where they still are.
 ///
 /// # Errors
-/// [`Error::Connect`] and [`Error::Server`].
+/// [`Error::Connect`], [`Error::Server`], and [`Error::Unfit`] for a ledger that hides rows.
 pub async fn adopted_from(options: &PgConnectOptions, config: &Config) -> Result<Vec<AdoptedLedger>, Error> {
     let mut connection = session::connect(options, config).await?;
     let found = from_audit(&mut connection, config).await;
@@ -39,13 +44,18 @@ async fn from_audit(connection: &mut PgConnection, config: &Config) -> Result<Ve
     let audit = config.ledger.audit();
     let failed = || Error::server("read the audit");
     // What is not there cannot be named in a question, so that it takes two.
-    let question = format!("SELECT to_regclass({})::text AS audit", literal(&audit));
-    let there = send(connection, &question).await.map_err(failed())?;
-    if there.iter().flatten().all(|row| maybe(row, "audit").is_none()) {
+    let question = format!("SELECT {} AS found", tables::question(&config.ledger));
+    let answer = send(connection, &question).await.map_err(failed())?;
+    let there = answer.iter().flatten().next().map(|row| text(row, "found"));
+    let there = tables::found(&there.unwrap_or_default(), &config.ledger);
+    known_layout(&there)?;
+    fit(&there)?;
+    if there.iter().all(|found| found.table != Table::Audit) {
         return Ok(Vec::new());
     }
     let question = format!(
-        "{} WHERE n.nspname || '.' || c.relname IN (SELECT detail->>'table' FROM {audit} WHERE action = 'adopted') ORDER BY 1, 2",
+        "{} WHERE pg_catalog.concat(n.nspname, '.', c.relname) {EQ} ANY (\
+         SELECT detail {FIELD_TEXT} 'table' FROM {audit} WHERE action {EQ} 'adopted') ORDER BY 1, 2",
         ledgers()
     );
     let rows = send(connection, &question).await.map_err(failed())?;
@@ -62,7 +72,7 @@ async fn from_audit(connection: &mut PgConnection, config: &Config) -> Result<Ve
 /// Whether a ledger's schema is there for it alone.
 pub(crate) async fn fills_schema(connection: &mut PgConnection, ledger: &LedgerTable) -> Result<bool, Error> {
     let question = format!(
-        "{} WHERE n.nspname = {} AND c.relname = {}",
+        "{} WHERE n.nspname {EQ} {} AND c.relname {EQ} {}",
         ledgers(),
         literal(&ledger.schema),
         literal(&ledger.table)
@@ -76,17 +86,20 @@ pub(crate) async fn fills_schema(connection: &mut PgConnection, ledger: &LedgerT
 /// A question for tables, and whether there is nothing in their schema but them and what belongs to them. The schema `public` is
 /// there without anybody's doing, and that of Supabase is its own whatever else it keeps there.
 fn ledgers() -> String {
+    let [schemas, tables] = ["pg_namespace", "pg_class"]
+        .map(|catalog| format!("CAST('pg_catalog.{catalog}' AS pg_catalog.regclass)"));
     format!(
         "SELECT n.nspname AS schema, c.relname AS name,
-                (n.nspname = {} OR n.nspname <> 'public' AND NOT EXISTS (
+                CASE WHEN n.nspname {EQ} {} OR n.nspname {NE} 'public' AND NOT EXISTS (
                     SELECT FROM pg_catalog.pg_depend AS one
-                    WHERE one.refclassid = 'pg_catalog.pg_namespace'::regclass AND one.refobjid = n.oid
-                          AND NOT (one.classid = 'pg_catalog.pg_class'::regclass AND one.objid = c.oid)
+                    WHERE one.refclassid {EQ} {schemas} AND one.refobjid {EQ} n.oid
+                          AND NOT (one.classid {EQ} {tables} AND one.objid {EQ} c.oid)
                           AND NOT EXISTS (
                               SELECT FROM pg_catalog.pg_depend AS its
-                              WHERE its.classid = one.classid AND its.objid = one.objid
-                                    AND its.refclassid = 'pg_catalog.pg_class'::regclass AND its.refobjid = c.oid)))::text AS fills
-         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace",
+                              WHERE its.classid {EQ} one.classid AND its.objid {EQ} one.objid
+                                    AND its.refclassid {EQ} {tables} AND its.refobjid {EQ} c.oid))
+                THEN 'true' ELSE 'false' END AS fills
+         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid {EQ} c.relnamespace",
         literal(Tool::Supabase.schema())
     )
 }

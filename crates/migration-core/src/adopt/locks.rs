@@ -9,11 +9,12 @@ use crate::{
     engine::{
         connection::{
             server::{send, text},
-            session,
+            session::{self, BEGIN},
         },
         holder::{HOLDER_COLUMNS, holder_of},
-        lock::{self, Wait},
+        lock::{self, Wait, advisory_key},
         progress::Listener,
+        sql::{EQ, NE},
     },
 };
 
@@ -22,10 +23,9 @@ pub(crate) async fn at_work(connection: &mut PgConnection, keys: &[i64]) -> Resu
     let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
     let question = format!(
         "SELECT {HOLDER_COLUMNS}
-         FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a USING (pid)
-         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.pid <> pg_backend_pid()
-           AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-           AND (l.classid::bigint << 32 | l.objid::bigint) = ANY ('{{{}}}'::bigint[])",
+         FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a ON a.pid {EQ} l.pid
+         WHERE l.granted AND a.pid {NE} pg_catalog.pg_backend_pid() AND {} {EQ} ANY (CAST('{{{}}}' AS bigint[]))",
+        advisory_key(),
         keys.join(", ")
     );
     let results = send(connection, &question)
@@ -48,11 +48,11 @@ pub(crate) async fn begin_alone(
     let keys: Vec<_> = iter::once(ours).chain(theirs.iter().copied()).collect();
     let tries: Vec<_> = keys
         .iter()
-        .map(|key| format!("pg_try_advisory_xact_lock({key})"))
+        .map(|key| format!("pg_catalog.pg_try_advisory_xact_lock({key})"))
         .collect();
     let settings = session::reset(config).join(";\n");
     let message = format!(
-        "{settings};\nBEGIN;\nSELECT ARRAY[{}]::text AS taken",
+        "{settings};\n{BEGIN};\nSELECT CAST(ARRAY[{}] AS pg_catalog.text) AS taken",
         tries.join(", ")
     );
     let mut wait = Wait::begin();

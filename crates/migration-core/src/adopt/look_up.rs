@@ -49,7 +49,7 @@ pub(crate) async fn look(
 ) -> Result<Found, Error> {
     let (ours, is_taken) = ours(connection, config).await?;
     let question = format!(
-        "SELECT current_database() AS database;\n{}",
+        "SELECT pg_catalog.current_database() AS database;\n{}",
         candidates(source.table.as_ref())
     );
     let results = send(connection, &question)
@@ -61,7 +61,14 @@ pub(crate) async fn look(
         .map(|row| text(row, "database"))
         .unwrap_or_default();
     let tables: Vec<_> = first(1).iter().map(candidate).collect();
-    let place = choose(source, &tables);
+    let hidden = hidden(first(1));
+    let place = choose(source, &tables).and_then(|place| match hidden.contains(&place) {
+        true => Err(AdoptProblem::Hidden {
+            tool: source.tool,
+            table: place,
+        }),
+        false => Ok(place),
+    });
     let rows = match &place {
         Ok(place) => rows(connection, source.tool, place).await?,
         Err(_) => Vec::new(),
@@ -101,6 +108,15 @@ fn candidate(row: &PgRow) -> Candidate {
         table: text(row, "name"),
     };
     Candidate::new(place, &text(row, "columns"))
+}
+
+/// The tables of which this role may not see every row.
+fn hidden(rows: &[PgRow]) -> Vec<LedgerTable> {
+    let hides_rows = |row: &&PgRow| maybe(row, "hides_rows").is_some();
+    rows.iter()
+        .filter(hides_rows)
+        .map(|row| candidate(row).place)
+        .collect()
 }
 
 fn choose(source: &ForeignLedger, tables: &[Candidate]) -> Result<LedgerTable, AdoptProblem> {

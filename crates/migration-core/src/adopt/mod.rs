@@ -3,6 +3,7 @@
 mod adopted_ledgers;
 mod check;
 mod checksums;
+mod commit;
 mod compare;
 mod export;
 mod foreign_row;

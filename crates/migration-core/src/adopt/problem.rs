@@ -27,6 +27,14 @@ pub enum AdoptProblem {
         /// The tables.
         tables: Vec<LedgerTable>,
     },
+    /// Row level security applies to the role that reads: rows of the ledger may be hidden from it.
+    #[error("`{table}`, the ledger of {tool}, has row level security, which may hide rows from this role")]
+    Hidden {
+        /// The tool.
+        tool: Tool,
+        /// The table.
+        table: LedgerTable,
+    },
     /// Our own ledger would have to lie where another tool's table is.
     #[error("our ledger cannot be made: `{table}` is another tool's table")]
     PlaceTaken {
@@ -106,6 +114,7 @@ impl Explain for AdoptProblem {
         match self {
             Self::NoLedger { .. } => "adopt/no-ledger",
             Self::SeveralLedgers { .. } => "adopt/several-ledgers",
+            Self::Hidden { .. } => "adopt/hidden",
             Self::PlaceTaken { .. } => "adopt/place-taken",
             Self::Already { .. } => "adopt/already",
             Self::Edited { .. } => "adopt/edited",
@@ -166,6 +175,7 @@ impl Explain for AdoptProblem {
                 "taking over again would say nothing new, or contradict what is on record"
             }
             Self::PlaceTaken { .. } => "a table of another tool is never written",
+            Self::Hidden { .. } => "a migration of which no row is seen would run again",
             _ => return None,
         };
         Some(why.to_owned())
@@ -186,6 +196,9 @@ impl Explain for AdoptProblem {
             )],
             Self::AtWork { .. } => {
                 vec!["run it again when it is done, and leave its ledger alone until then".into()]
+            }
+            Self::Hidden { .. } => {
+                vec!["run as the owner of the table or as a role with BYPASSRLS".into()]
             }
             Self::Changed { .. } => vec!["run it again when nobody else migrates this database".into()],
             _ => Vec::new(),

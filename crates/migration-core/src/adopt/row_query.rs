@@ -1,80 +1,122 @@
 //! The queries for the rows of other tools' ledgers. Each gives the same columns, in the order in which things were applied.
 
 use super::Tool;
+use crate::engine::sql::{DIVIDE, EQ, FIELD, GE, GT, LIKE, MATCHES, MINUS, NE, TIMES};
+
+/// The columns of which a tool keeps nothing.
+const NO_CHECKSUM: &str = "NULL AS checksum";
+const NO_TIMES: &str = "NULL AS applied_at, NULL AS micros";
 
 /// A query with the columns `version`, `name`, `state`, `checksum`, `applied_at`, `micros`, `kind`. The table's name comes quoted.
 pub(crate) fn row_query(tool: Tool, table: &str) -> String {
     match tool {
         Tool::Sqlx => format!(
-            "SELECT version::text, description AS name, CASE WHEN success THEN 'applied' ELSE 'failed' END AS state,
-                    encode(checksum, 'hex') AS checksum, installed_on::timestamptz::text AS applied_at,
-                    nullif(execution_time, -1) / 1000 AS micros, '' AS kind
-             FROM {table} ORDER BY installed_on, {table}.version"
+            "SELECT {}, description AS name, CASE WHEN success THEN 'applied' ELSE 'failed' END AS state,
+                    pg_catalog.encode(checksum, 'hex') AS checksum, {} AS applied_at,
+                    CASE WHEN execution_time {NE} -1 THEN execution_time END {DIVIDE} 1000 AS micros, '' AS kind
+             FROM {table} ORDER BY installed_on, {table}.version",
+            text("version"),
+            time("installed_on")
         ),
         Tool::GolangMigrate => format!(
-            "SELECT version::text, '' AS name, CASE WHEN dirty THEN 'failed up to' ELSE 'up to' END AS state,
-                    NULL AS checksum, NULL AS applied_at, NULL AS micros, '' AS kind
-             FROM {table} WHERE version >= 0"
+            "SELECT {}, '' AS name, CASE WHEN dirty THEN 'failed up to' ELSE 'up to' END AS state, {NO_CHECKSUM}, {NO_TIMES}, '' AS kind
+             FROM {table} WHERE version {GE} 0",
+            text("version")
         ),
         Tool::Tern => format!(
-            "SELECT version::text, '' AS name, 'up to' AS state, NULL AS checksum, NULL AS applied_at, NULL AS micros, '' AS kind
-             FROM {table} WHERE version > 0"
+            "SELECT {}, '' AS name, 'up to' AS state, {NO_CHECKSUM}, {NO_TIMES}, '' AS kind FROM {table} WHERE version {GT} 0",
+            text("version")
         ),
         // The latest word on a version counts; version 0 is goose's own mark.
         Tool::Goose => format!(
-            "SELECT version_id::text AS version, '' AS name, CASE WHEN is_applied THEN 'applied' ELSE 'undone' END AS state,
-                    NULL AS checksum, tstamp::timestamptz::text AS applied_at, NULL AS micros, '' AS kind
-             FROM (SELECT DISTINCT ON (version_id) * FROM {table} WHERE version_id > 0 ORDER BY version_id, id DESC) AS latest ORDER BY id"
+            "SELECT {} AS version, '' AS name, CASE WHEN is_applied THEN 'applied' ELSE 'undone' END AS state, {NO_CHECKSUM},
+                    {} AS applied_at, NULL AS micros, '' AS kind
+             FROM (SELECT DISTINCT ON (version_id) * FROM {table} WHERE version_id {GT} 0 ORDER BY version_id, id DESC) AS latest
+             ORDER BY id",
+            text("version_id"),
+            time("tstamp")
         ),
         Tool::Dbmate => format!(
-            "SELECT version::text, '' AS name, 'applied' AS state, NULL AS checksum, NULL AS applied_at, NULL AS micros, '' AS kind
-             FROM {table} ORDER BY {table}.version"
+            "SELECT {}, '' AS name, 'applied' AS state, {NO_CHECKSUM}, {NO_TIMES}, '' AS kind FROM {table} ORDER BY {table}.version",
+            text("version")
         ),
-        // A migration that was undone and applied again has several rows; the latest counts.
-        Tool::Flyway => format!(
-            "SELECT version::text, CASE WHEN version IS NULL THEN description ELSE script END AS name,
-                    CASE WHEN NOT success THEN 'failed' WHEN type IN ('BASELINE', 'SQL_BASELINE') THEN 'up to'
-                         WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' ELSE 'applied' END AS state,
-                    checksum::text, installed_on::timestamptz::text AS applied_at, execution_time::bigint * 1000 AS micros, '' AS kind
-             FROM (SELECT DISTINCT ON (version, CASE WHEN version IS NULL THEN description END) * FROM {table}
-                   WHERE type <> 'SCHEMA' ORDER BY version, CASE WHEN version IS NULL THEN description END, installed_rank DESC) AS latest
-             ORDER BY installed_rank"
-        ),
+        Tool::Flyway => flyway(table),
         Tool::Refinery => format!(
-            "SELECT version::text, name, 'applied' AS state, checksum,
-                    CASE WHEN applied_on ~ '^\\d{{4}}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d' THEN applied_on::timestamptz::text END AS applied_at,
-                    NULL AS micros, pg_typeof(version)::text AS kind
-             FROM {table} ORDER BY 5, {table}.version"
+            "SELECT {}, name, 'applied' AS state, checksum,
+                    CASE WHEN applied_on {MATCHES} '^\\d{{4}}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d' THEN {} END AS applied_at,
+                    NULL AS micros, CAST(pg_catalog.pg_typeof(version) AS pg_catalog.text) AS kind
+             FROM {table} ORDER BY 5, {table}.version",
+            text("version"),
+            time("applied_on")
         ),
         Tool::Diesel => format!(
-            "SELECT version::text, '' AS name, 'applied' AS state, NULL AS checksum, run_on::timestamptz::text AS applied_at,
-                    NULL AS micros, '' AS kind
-             FROM {table} ORDER BY run_on, {table}.version"
+            "SELECT {}, '' AS name, 'applied' AS state, {NO_CHECKSUM}, {} AS applied_at, NULL AS micros, '' AS kind
+             FROM {table} ORDER BY run_on, {table}.version",
+            text("version"),
+            time("run_on")
         ),
         // What was rolled back counts as never applied; only an attempt that is neither finished nor given up stands in the way.
         Tool::Prisma => format!(
             "SELECT '' AS version, migration_name AS name, CASE WHEN finished_at IS NULL THEN 'failed' ELSE 'applied' END AS state,
-                    checksum, finished_at::text AS applied_at,
-                    (extract(epoch FROM finished_at - started_at) * 1000000)::bigint AS micros, '' AS kind
-             FROM {table} WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name"
+                    checksum, {} AS applied_at,
+                    CAST(extract(epoch FROM finished_at {MINUS} started_at) {TIMES} 1000000 AS bigint) AS micros, '' AS kind
+             FROM {table} WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name",
+            text("finished_at")
         ),
-        // Older ones have no column `statements`.
-        Tool::Supabase => format!(
-            "SELECT version::text, '' AS name, 'applied' AS state,
-                    CASE jsonb_typeof(to_jsonb(l) -> 'statements') WHEN 'array' THEN
-                        array_to_string(ARRAY(SELECT jsonb_array_elements_text(to_jsonb(l) -> 'statements')), E';\\n') END AS checksum,
-                    NULL AS applied_at, NULL AS micros, '' AS kind
-             FROM {table} AS l ORDER BY l.version"
-        ),
+        Tool::Supabase => supabase(table),
         Tool::Encore => format!(
-            "SELECT '' AS version, filename AS name, 'applied' AS state, checksum, applied_at::timestamptz::text AS applied_at,
-                    NULL AS micros, '' AS kind
-             FROM {table} ORDER BY {table}.applied_at, filename"
+            "SELECT '' AS version, filename AS name, 'applied' AS state, checksum, {} AS applied_at, NULL AS micros, '' AS kind
+             FROM {table} ORDER BY {table}.applied_at, filename",
+            time("applied_at")
         ),
         Tool::Array => format!(
-            "SELECT '' AS version, id::text AS name, 'applied' AS state, NULL AS checksum,
-                    applied_at::timestamptz::text AS applied_at, NULL AS micros, '' AS kind
-             FROM {table} ORDER BY {table}.applied_at, id"
+            "SELECT '' AS version, {} AS name, 'applied' AS state, {NO_CHECKSUM}, {} AS applied_at, NULL AS micros, '' AS kind
+             FROM {table} ORDER BY {table}.applied_at, id",
+            text("id"),
+            time("applied_at")
         ),
     }
+}
+
+/// A migration that was undone and applied again has several rows; the latest counts.
+fn flyway(table: &str) -> String {
+    let [kind, is_named] = [
+        text("type"),
+        "CASE WHEN version IS NULL THEN description END".to_owned(),
+    ];
+    format!(
+        "SELECT {}, CASE WHEN version IS NULL THEN description ELSE script END AS name,
+                CASE WHEN NOT success THEN 'failed' WHEN {kind} {EQ} 'BASELINE' OR {kind} {EQ} 'SQL_BASELINE' THEN 'up to'
+                     WHEN {kind} {LIKE} 'UNDO%' OR {kind} {EQ} 'DELETE' THEN 'undone' ELSE 'applied' END AS state,
+                {}, {} AS applied_at, CAST(execution_time AS bigint) {TIMES} 1000 AS micros, '' AS kind
+         FROM (SELECT DISTINCT ON (version, {is_named}) * FROM {table}
+               WHERE {kind} {NE} 'SCHEMA' ORDER BY version, {is_named}, installed_rank DESC) AS latest
+         ORDER BY installed_rank",
+        text("version"),
+        text("checksum"),
+        time("installed_on")
+    )
+}
+
+/// Older ones have no column `statements`.
+fn supabase(table: &str) -> String {
+    let statements = format!("pg_catalog.to_jsonb(l) {FIELD} 'statements'");
+    format!(
+        "SELECT {}, '' AS name, 'applied' AS state,
+                CASE WHEN pg_catalog.jsonb_typeof({statements}) {EQ} 'array' THEN pg_catalog.array_to_string(
+                    ARRAY(SELECT pg_catalog.jsonb_array_elements_text({statements})), E';\\n') END AS checksum,
+                {NO_TIMES}, '' AS kind
+         FROM {table} AS l ORDER BY l.version",
+        text("version")
+    )
+}
+
+/// A column as text, under its own name.
+fn text(column: &str) -> String {
+    format!("CAST({column} AS pg_catalog.text)")
+}
+
+/// A column with a time, as a text that the server reads as one.
+fn time(column: &str) -> String {
+    format!("CAST(CAST({column} AS pg_catalog.timestamptz) AS pg_catalog.text)")
 }

@@ -39,8 +39,8 @@ impl fmt::Display for Holder {
 
 /// What is asked of `pg_stat_activity AS a` for a [`Holder`].
 pub(crate) const HOLDER_COLUMNS: &str = "a.pid, a.application_name, a.usename, \
-    left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) AS query, \
-    to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since";
+    pg_catalog.\"left\"(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80) AS query, \
+    pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since";
 
 pub(crate) fn holder_of(row: &PgRow) -> Holder {
     Holder {

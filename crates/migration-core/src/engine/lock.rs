@@ -15,10 +15,13 @@ use crate::{
         connection::server::{send, text},
         holder::{HOLDER_COLUMNS, holder_of},
         ledger::{
+            probe::{missing, probe},
             read::{self, Ledger},
-            schema::{self, Missing, Table},
+            schema::{self, Missing},
+            tables::Table,
         },
         progress::Listener,
+        sql::{BIT_OR, EQ, SHIFT_LEFT},
     },
 };
 
@@ -51,25 +54,29 @@ pub(crate) async fn take(
     progress: &mut Listener<'_>,
 ) -> Result<Taken, Error> {
     let key = key(&config.ledger);
-    let message = message(key, seen, &config.ledger);
+    let message = message(key, seen, config);
     let mut wait = Wait::begin();
     loop {
         let results = send(connection, &message)
             .await
             .map_err(Error::server("take the lock"))?;
         let first = |index: usize| results.get(index).and_then(|rows: &Vec<PgRow>| rows.first());
-        let missing = read::missing(first(1), &config.ledger)?;
+        let missing = missing(first(1), &config.ledger)?;
         if first(0).is_some_and(|row| text(row, "taken") == "t") {
-            let is_as_seen = [Table::Rows, Table::Progress]
+            let is_as_seen = [Table::Rows, Table::Progress, Table::Audit]
                 .iter()
                 .all(|table| missing.has(*table) == seen.has(*table));
+            // Under any other isolation the message sees what there was before it got the lock.
+            let is_current = first(0).is_some_and(|row| text(row, "isolation") == "read committed");
             return Ok(Taken {
                 pid: first(0).map(|row| text(row, "pid")).unwrap_or_default(),
-                ledger: if is_as_seen {
+                ledger: if !is_current {
+                    read::read(connection, config).await?
+                } else if is_as_seen {
                     read::from_results(&results[2..], missing)
                 } else {
                     // Somebody made them meanwhile, so that the message did not ask for what they say.
-                    read::rows(connection, missing, &config.ledger).await?
+                    read::rows(connection, missing, config).await?
                 },
             });
         }
@@ -122,22 +129,25 @@ impl Wait {
 }
 
 /// Up to three questions: the lock, what is there, and what that says.
-fn message(key: i64, seen: &Missing, ledger: &LedgerTable) -> String {
-    let lock = format!("SELECT pg_backend_pid() AS pid, pg_try_advisory_lock({key}) AS taken");
+fn message(key: i64, seen: &Missing, config: &Config) -> String {
+    let ledger = &config.ledger;
+    let lock = format!(
+        "SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.pg_try_advisory_lock({key}) AS taken, \
+         pg_catalog.current_setting('transaction_isolation') AS isolation"
+    );
     if seen.has(Table::Rows) {
-        return format!("{lock};\n{}", read::probe(ledger));
+        return format!("{lock};\n{}", probe(ledger));
     }
-    let (there, rows) = (schema::question(ledger), read::rows_question(seen, ledger));
+    let (there, rows) = (schema::question(ledger), read::rows_question(seen, config));
     format!("{lock};\nSELECT {there};\n{rows}")
 }
 
 async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
     let question = format!(
         "SELECT {HOLDER_COLUMNS}
-         FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a USING (pid)
-         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-           AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-           AND (l.classid::bigint << 32 | l.objid::bigint) = {key}"
+         FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a ON a.pid {EQ} l.pid
+         WHERE l.granted AND {} {EQ} {key}",
+        advisory_key()
     );
     let results = send(connection, &question)
         .await
@@ -145,9 +155,18 @@ async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder
     Ok(results.iter().flatten().next().map(holder_of))
 }
 
+/// The key of an advisory lock of this database, of `pg_locks AS l`; null for any other lock.
+pub(crate) fn advisory_key() -> String {
+    format!(
+        "CASE WHEN l.locktype {EQ} 'advisory' AND l.objsubid {EQ} 1 AND l.database {EQ} (SELECT d.oid FROM pg_catalog.pg_database AS d \
+         WHERE d.datname {EQ} pg_catalog.current_database()) \
+         THEN CAST(l.classid AS bigint) {SHIFT_LEFT} 32 {BIT_OR} CAST(l.objid AS bigint) END"
+    )
+}
+
 /// Gives the lock back; should the message be lost, the end of the session does it.
 pub(crate) fn release(config: &Config) -> String {
-    format!("SELECT pg_advisory_unlock({})", key(&config.ledger))
+    format!("SELECT pg_catalog.pg_advisory_unlock({})", key(&config.ledger))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod recover;
 pub(crate) mod report;
+pub(crate) mod sql;
 
 pub use apply::{
     aftermath::{Aftermath, StepCount},
@@ -27,8 +28,10 @@ pub use apply::{
 pub use config::{Config, Late, LedgerTable, Unknown};
 pub use environment::{Environment, Protection};
 pub use holder::Holder;
+pub use ledger::{fault::LedgerFault, unwritten::Unwritten};
 pub use monitor::{Monitor, Phase, RunStatus};
 pub use plan::{
+    ledger_problem::LedgerProblem,
     overview::{Item, Overview, State},
     problem::{Ahead, Problem},
     request_problem::RequestProblem,

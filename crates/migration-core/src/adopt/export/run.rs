@@ -9,14 +9,12 @@ use super::{
 use crate::{
     Config, Error, Migrations, Progress,
     adopt::{
+        commit::commit,
         locks::{begin_alone, hold},
         look_up::ForeignLedger,
         refuse::refuse,
     },
-    engine::{
-        connection::{server::send, session},
-        progress::Listener,
-    },
+    engine::{connection::session, progress::Listener},
 };
 
 /// Writes the other tool's ledger from ours, in one transaction, with neither tool nor another runner at work meanwhile.
@@ -53,8 +51,12 @@ async fn on_connection(
     refuse(&plan.problems)?;
     let mut sql = statements(set, &plan, config);
     sql.push("COMMIT".into());
-    send(connection, &sql.join(";\n"))
-        .await
-        .map_err(Error::server(format!("write `{}`", plan.table)))?;
+    commit(
+        connection,
+        &sql,
+        &format!("write `{}`", plan.table),
+        &config.ledger,
+    )
+    .await?;
     Ok(plan)
 }

@@ -3,7 +3,14 @@
 use super::plan::AdoptPlan;
 use crate::{
     AdoptItem, AdoptState, Config, Migration, Migrations, Mode,
-    engine::{config::literal, ledger::write},
+    engine::{
+        config::literal,
+        ledger::{
+            audit::{Entry, actor, entry, object},
+            check, write,
+        },
+        sql::{EQ, TIMES},
+    },
     hex::hex,
 };
 
@@ -38,7 +45,8 @@ fn adopted<'m>(set: &'m Migrations, plan: &'m AdoptPlan) -> Vec<Adopted<'m>> {
         .collect()
 }
 
-pub(super) fn rows(set: &Migrations, plan: &AdoptPlan, config: &Config) -> String {
+/// Writes the rows and checks them; nothing where there are none.
+pub(super) fn rows(set: &Migrations, plan: &AdoptPlan, config: &Config) -> Vec<String> {
     let values: Vec<_> = adopted(set, plan)
         .iter()
         .map(|one| {
@@ -48,8 +56,10 @@ pub(super) fn rows(set: &Migrations, plan: &AdoptPlan, config: &Config) -> Strin
                 is_late,
             } = one;
             let at = match &item.state {
-                AdoptState::Applied { at: Some(at), .. } => format!("{}::timestamptz", literal(at)),
-                _ => "clock_timestamp()".to_owned(),
+                AdoptState::Applied { at: Some(at), .. } => {
+                    format!("CAST({} AS pg_catalog.timestamptz)", literal(at))
+                }
+                _ => "pg_catalog.clock_timestamp()".to_owned(),
             };
             let columns = [
                 literal(&set.component),
@@ -60,53 +70,68 @@ pub(super) fn rows(set: &Migrations, plan: &AdoptPlan, config: &Config) -> Strin
                 (migration.up.mode == Mode::Transactional).to_string(),
                 is_late.to_string(),
                 literal(&write::environment(config)),
-                write::actor(config),
+                actor(config),
                 literal(&format!("{} (adopted)", plan.tool)),
                 at,
-                format!("interval '1 microsecond' * {}", item.micros.unwrap_or(0).max(0)),
+                format!(
+                    "interval '1 microsecond' {TIMES} {}",
+                    item.micros.unwrap_or(0).max(0)
+                ),
             ];
             format!("({})", columns.join(", "))
         })
         .collect();
     if values.is_empty() {
-        return String::new();
+        return Vec::new();
     }
-    format!(
-        "INSERT INTO {} (component, version, filename, checksum, neutral_checksum, transactional, late, environment, applied_by, \
-         tool, applied_at, duration) VALUES {}",
-        config.ledger.rows(),
-        values.join(",\n")
-    )
-}
-
-pub(super) fn audit(set: &Migrations, plan: &AdoptPlan, config: &Config) -> String {
-    let table = plan.table.as_ref().map(ToString::to_string).unwrap_or_default();
-    let values: Vec<_> = adopted(set, plan)
+    let table = config.ledger.rows();
+    let written: Vec<_> = adopted(set, plan)
         .iter()
         .map(|one| {
-            let (at, check) = match &one.item.state {
-                AdoptState::Applied { at, check } => (at.clone().unwrap_or_default(), check.word()),
-                AdoptState::Pending | AdoptState::Late => (String::new(), ""),
-            };
-            format!(
-                "('adopted', {}, {}, jsonb_build_object('from', {}, 'table', {}, 'applied_at', {}, 'check', {}), {}, {})",
-                literal(&set.component),
-                literal(&one.migration.filename),
-                literal(plan.tool.name()),
-                literal(&table),
-                literal(&at),
-                literal(check),
-                write::actor(config),
-                literal(&config.tool)
-            )
+            literal(&format!(
+                "{} {}",
+                one.migration.filename,
+                hex(&one.migration.up.checksum)
+            ))
         })
         .collect();
-    if values.is_empty() {
-        return String::new();
-    }
-    format!(
-        "INSERT INTO {} (action, component, filename, detail, actor, tool) VALUES {}",
-        config.ledger.audit(),
+    let check = format!(
+        "component {EQ} {} AND pg_catalog.concat(filename, ' ', checksum) {EQ} ANY (CAST(ARRAY[{}] AS pg_catalog.text[]))",
+        literal(&set.component),
+        written.join(", ")
+    );
+    let statement = format!(
+        "INSERT INTO {table} (component, version, filename, checksum, neutral_checksum, transactional, late, environment, applied_by, \
+         tool, applied_at, duration) VALUES {}",
         values.join(",\n")
-    )
+    );
+    vec![statement, check::rows(&table, values.len(), &check)]
+}
+
+/// Writes an entry of the audit for each, and checks it.
+pub(super) fn audit(set: &Migrations, plan: &AdoptPlan, config: &Config) -> Vec<String> {
+    let table = plan.table.as_ref().map(ToString::to_string).unwrap_or_default();
+    let adopted = adopted(set, plan);
+    let entries = adopted.iter().flat_map(|one| {
+        let (at, check) = match &one.item.state {
+            AdoptState::Applied { at, check } => (at.clone().unwrap_or_default(), check.word()),
+            AdoptState::Pending | AdoptState::Late => (String::new(), ""),
+        };
+        let detail = object(&[
+            ("from", literal(plan.tool.name())),
+            ("table", literal(&table)),
+            ("applied_at", literal(&at)),
+            ("check", literal(check)),
+        ]);
+        let adopted = Entry {
+            action: "adopted",
+            component: &set.component,
+            filename: &one.migration.filename,
+            detail: &detail,
+            from: "",
+            with: "",
+        };
+        entry(&adopted, config)
+    });
+    entries.collect()
 }

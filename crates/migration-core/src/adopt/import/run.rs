@@ -12,13 +12,14 @@ use super::{
 use crate::{
     AdoptProblem, Config, Error, Migrations, Progress,
     adopt::{
+        commit::commit,
         locks::{begin_alone, hold},
         look_up::ForeignLedger,
         refuse::refuse,
     },
     engine::{
-        connection::{server::send, session},
-        ledger::schema::{self, Table},
+        connection::session,
+        ledger::{schema, tables::Table},
         progress::Listener,
     },
 };
@@ -67,14 +68,9 @@ async fn on_connection(
     }
     let missing = schema::look(connection, &config.ledger).await?;
     let mut statements = missing.make(&[Table::Rows, Table::Audit], &config.ledger);
-    statements.extend([
-        rows(set, &now, config),
-        audit(set, &now, config),
-        "COMMIT".to_owned(),
-    ]);
-    statements.retain(|sql| !sql.is_empty());
-    send(connection, &statements.join(";\n"))
-        .await
-        .map_err(Error::server("write the ledger"))?;
+    statements.extend(rows(set, &now, config));
+    statements.extend(audit(set, &now, config));
+    statements.push("COMMIT".to_owned());
+    commit(connection, &statements, "write the ledger", &config.ledger).await?;
     Ok(now)
 }

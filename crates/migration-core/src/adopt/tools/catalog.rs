@@ -1,7 +1,13 @@
 //! Asking the catalog for tables that may be some tool's ledger.
 
 use super::{list::TOOLS, recognise::Candidate};
-use crate::{LedgerTable, engine::config::literal};
+use crate::{
+    LedgerTable,
+    engine::{
+        config::literal,
+        sql::{EQ, GT, NE, NOT_LIKE},
+    },
+};
 
 /// Roles with this prefix own the tables of the Supabase platform's own services. The ledger of its authentication service is
 /// one that dbmate might have made, and exists in each of its databases.
@@ -19,10 +25,12 @@ pub(crate) fn candidates(named: Option<&LedgerTable>) -> String {
     names.dedup();
     let names: Vec<_> = names.into_iter().map(literal).collect();
     format!(
-        "SELECT n.nspname AS schema, c.relname AS name, {} AS columns
-         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relname IN ({})
-               AND pg_catalog.pg_get_userbyid(c.relowner) NOT LIKE {}
+        "SELECT n.nspname AS schema, c.relname AS name, {} AS columns,
+                CASE WHEN pg_catalog.row_security_active(c.oid) THEN 'yes' END AS hides_rows
+         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid {EQ} c.relnamespace
+         WHERE (c.relkind {EQ} 'r' OR c.relkind {EQ} 'p') AND c.relpersistence {NE} 't'
+               AND c.relname {EQ} ANY (CAST(ARRAY[{}] AS pg_catalog.name[]))
+               AND CAST(pg_catalog.pg_get_userbyid(c.relowner) AS pg_catalog.text) {NOT_LIKE} {}
          ORDER BY 1, 2",
         column_list("c.oid"),
         names.join(", "),
@@ -33,7 +41,7 @@ pub(crate) fn candidates(named: Option<&LedgerTable>) -> String {
 /// An expression with the answer to [`candidates`] as one text, for [`candidates_in`].
 pub(crate) fn candidates_as_text() -> String {
     format!(
-        "(SELECT string_agg(concat_ws({}, found.schema, found.name, found.columns), {}) FROM ({}) AS found)",
+        "(SELECT pg_catalog.string_agg(pg_catalog.concat_ws({}, found.schema, found.name, found.columns), {}) FROM ({}) AS found)",
         literal(&PARTS.to_string()),
         literal(&TABLES.to_string()),
         candidates(None)
@@ -43,9 +51,9 @@ pub(crate) fn candidates_as_text() -> String {
 /// An expression with the columns of a table and their types, for [`Candidate::new`]; null where there is no such table.
 pub(crate) fn column_list(table: &str) -> String {
     format!(
-        "(SELECT string_agg(a.attname || ' ' || t.typname, ',' ORDER BY a.attnum)
-          FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-          WHERE a.attrelid = {table} AND a.attnum > 0 AND NOT a.attisdropped)"
+        "(SELECT pg_catalog.string_agg(pg_catalog.concat(a.attname, ' ', t.typname), ',' ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid {EQ} a.atttypid
+          WHERE a.attrelid {EQ} {table} AND a.attnum {GT} 0 AND NOT a.attisdropped)"
     )
 }
 

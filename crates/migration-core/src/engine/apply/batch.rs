@@ -3,7 +3,7 @@
 use super::message::{Message, Part, is_tidy};
 use crate::{
     Config, Mode,
-    engine::{connection::session, ledger::write, lock, plan::pending::Pending},
+    engine::{connection::session, ledger::write, lock, plan::pending::Pending, sql::EQ},
 };
 
 /// How many bytes of migrations go into one message at most, unless one alone has more.
@@ -102,5 +102,7 @@ fn begin_session(message: &mut Message<'_>, config: &Config, durable: Durable) {
 /// that writes something does.
 pub(crate) fn flush(config: &Config) -> String {
     let rows = config.ledger.rows();
-    format!("RESET synchronous_commit; UPDATE {rows} SET tool = tool WHERE id = (SELECT max(id) FROM {rows})")
+    format!(
+        "RESET synchronous_commit; UPDATE {rows} SET tool = tool WHERE id {EQ} (SELECT pg_catalog.max(id) FROM {rows})"
+    )
 }

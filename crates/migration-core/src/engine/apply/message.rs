@@ -20,7 +20,7 @@ pub(crate) enum Part<'m> {
     Ours,
     /// A migration's.
     Statement { script: &'m Script, index: usize },
-    /// The row of the ledger.
+    /// One about the row of the ledger: it is written, or checked.
     Record,
     /// The end of a transaction.
     Commit,
@@ -80,13 +80,25 @@ impl<'m> Message<'m> {
     }
 
     /// Adds what the ledger gets to hear of a script that ran before it in the same transaction.
-    pub(crate) fn record(&mut self, script: &Script, sql: &str) {
+    pub(crate) fn record(&mut self, script: &Script, statements: &[String]) {
         if !is_tidy(script) {
             // It may have taken another role, which need not be allowed to write the ledger.
             self.ours("RESET SESSION AUTHORIZATION");
             self.ours("RESET ROLE");
         }
-        self.push(sql, Part::Record);
+        self.all_of_record(statements);
+    }
+
+    /// Adds statements about the row of the ledger.
+    pub(crate) fn all_of_record(&mut self, statements: &[String]) {
+        for sql in statements {
+            self.push(sql, Part::Record);
+        }
+    }
+
+    /// Whether the statement at this place is one of the runner's own that comes before the end of a transaction.
+    pub(crate) fn is_ours(&self, place: usize) -> bool {
+        matches!(self.parts.get(place), Some(Part::Ours | Part::Record))
     }
 
     /// Adds one statement of a script.

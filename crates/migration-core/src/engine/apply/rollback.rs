@@ -15,11 +15,7 @@ use crate::{
     Config, Direction, Error, Migrations, Mode, Progress, RollbackReport, Script, Undone,
     engine::{
         connection::{executor::Executor, retry::Retry, session},
-        ledger::{
-            read,
-            schema::{Table, make},
-            write,
-        },
+        ledger::{read, schema::make, tables::Table, write},
     },
 };
 

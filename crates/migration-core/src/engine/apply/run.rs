@@ -9,7 +9,8 @@ use crate::{
         connection::executor::Executor,
         ledger::{
             read::Ledger,
-            schema::{Missing, Table, make},
+            schema::{Missing, make},
+            tables::Table,
             write,
         },
         plan::pending::{Pending, Plan, plan},
@@ -179,7 +180,7 @@ async fn restamp(
     make(executor.connection(), missing, &[Table::Audit], config).await?;
     let files = plan.restamp.iter();
     let statements: Vec<_> = files
-        .map(|(component, migration)| write::restamped(component, migration, config))
+        .flat_map(|(component, migration)| write::restamped(component, migration, config))
         .collect();
     let first = plan
         .restamp

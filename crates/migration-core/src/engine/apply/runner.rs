@@ -64,7 +64,7 @@ impl Runner {
         match compare_digests(&mut self.connection, sets, config).await? {
             DigestMatch::Same(ledger) => return Ok(Some(plan(sets, &ledger, config).report())),
             DigestMatch::Other(missing) => {
-                self.seen = Some(read::rows(&mut self.connection, missing, &config.ledger).await?);
+                self.seen = Some(read::rows(&mut self.connection, missing, config).await?);
             }
             DigestMatch::Absent => {}
         }

@@ -9,7 +9,7 @@ use crate::{
     Config, Error, Progress,
     engine::{
         connection::{executor::Executor, retry::Retry},
-        ledger::{progress::ProgressRow, write},
+        ledger::{audit, progress::ProgressRow},
         recover::invalid::{drop_index, leftovers, note_before},
     },
 };
@@ -37,7 +37,7 @@ impl Step<'_> {
                 message.statement(self.subject.script, self.index);
             }
         }
-        message.ours(&self.on_record.done(self.index + 1));
+        message.all_ours(&self.on_record.done(self.index + 1));
         message.push("COMMIT", Part::Commit);
         executor.run(&message, &self.subject, &mut self.retry).await?;
         Ok(())
@@ -97,21 +97,26 @@ impl Step<'_> {
             self.ours(
                 executor,
                 &format!("dropping the invalid index `{index}`"),
-                &drop_index(&index),
+                &[drop_index(&index)],
             )
             .await?;
             let (component, file) = (self.subject.component, self.subject.file());
-            let note = write::noted("dropped invalid index", component, file, &index, self.config);
+            let note = audit::noted("dropped invalid index", component, file, &index, self.config);
             self.ours(executor, "writing the audit", &note).await?;
             executor.tell(Progress::InvalidIndexDropped { index });
         }
         Ok(())
     }
 
-    /// A statement of the runner's own.
-    async fn ours(&mut self, executor: &mut Executor<'_>, purpose: &str, sql: &str) -> Result<(), Error> {
+    /// Statements of the runner's own.
+    async fn ours(
+        &mut self,
+        executor: &mut Executor<'_>,
+        purpose: &str,
+        statements: &[String],
+    ) -> Result<(), Error> {
         let mut message = Message::of(purpose);
-        message.ours(sql);
+        message.all_ours(statements);
         executor.run(&message, &self.subject, &mut self.retry).await?;
         Ok(())
     }

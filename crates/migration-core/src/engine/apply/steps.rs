@@ -12,10 +12,10 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    Config, Error, Problem, Progress,
+    Config, Direction, Error, Problem, Progress, Protection,
     engine::{
         connection::{executor::Executor, outcome::Record, retry::Retry, server::send, session},
-        ledger::{progress::ProgressRow, read::Unfinished, write},
+        ledger::{audit::noted, progress::ProgressRow, read::Unfinished, write},
         recover::invalid::{Effect, effect},
     },
 };
@@ -26,8 +26,8 @@ pub(crate) struct Steps<'s> {
     pub(crate) config: &'s Config,
     /// What an earlier run has left.
     pub(crate) unfinished: Option<&'s Unfinished>,
-    /// The statement that writes the migration's row of the ledger, or removes it.
-    pub(crate) row: String,
+    /// The statements that write the migration's row of the ledger, or remove it, and check that.
+    pub(crate) row: Vec<String>,
 }
 
 impl<'s> Steps<'s> {
@@ -38,11 +38,9 @@ impl<'s> Steps<'s> {
         let first = self.unfinished.map_or(0, |unfinished| unfinished.steps_done);
         let mut message = Message::of("recording that it begins");
         message.all_ours(&session::reset(self.config));
-        message.ours(
-            &self
-                .on_record()
-                .begin(self.subject.aftermath.direction, self.subject.script),
-        );
+        let direction = self.subject.aftermath.direction;
+        message.all_ours(&self.on_record().begin(direction, self.subject.script, first));
+        message.all_ours(&self.begun(direction));
         executor
             .run(&message, &self.subject.at_step(first), &mut self.retry())
             .await?;
@@ -88,7 +86,11 @@ impl<'s> Steps<'s> {
         let ended = step.alone(executor, noted.map(|left| left.note.as_str())).await;
         if let Err(Error::Sql(_)) = &ended {
             // Should that fail, the next run looks in the catalog.
-            let _ = send(executor.connection(), &self.on_record().forget_intent()).await;
+            let _ = send(
+                executor.connection(),
+                &self.on_record().forget_intent().join(";\n"),
+            )
+            .await;
         }
         ended
     }
@@ -100,11 +102,31 @@ impl<'s> Steps<'s> {
         let mut message = Message::of("writing the ledger");
         message.all_ours(&session::reset(self.config));
         message.ours(&write::start_clock_before(elapsed));
-        message.ours("BEGIN");
-        message.push(&self.row, Part::Record);
-        message.ours(&self.on_record().delete());
+        message.ours(session::BEGIN);
+        message.all_of_record(&self.row);
+        message.all_ours(&self.on_record().delete());
         message.push("COMMIT", Part::Commit);
         message
+    }
+
+    /// The table of steps does not say in which environment they run, so that the audit does where it is protected: the first
+    /// migration of a database may be given up before the ledger has a row.
+    fn begun(&self, direction: Direction) -> Vec<String> {
+        if self.unfinished.is_some() || self.config.environment.protection == Protection::Open {
+            return Vec::new();
+        }
+        let what = match direction {
+            Direction::Up => "its up script, without a transaction",
+            Direction::Down => "its down script, without a transaction",
+        };
+        let subject = &self.subject;
+        Vec::from(noted(
+            "begun",
+            subject.component,
+            subject.file(),
+            what,
+            self.config,
+        ))
     }
 
     fn unsure(&self, index: usize) -> Error {

@@ -16,7 +16,8 @@ use crate::{
             server::{is_lost, offset, refusal, send},
         },
         ledger::{
-            schema::{Missing, Table, look_again, make},
+            schema::{Missing, look_again, make},
+            tables::Table,
             write,
         },
         plan::pending::Pending,
@@ -72,7 +73,7 @@ impl<'r> Work<'r> {
             subject,
             config: self.config,
             unfinished: first.unfinished.as_ref(),
-            row: write::applied(first, self.config),
+            row: Vec::from(write::applied(first, self.config)),
         };
         let record = steps.run(&mut self.executor).await?;
         self.done(first, &record);

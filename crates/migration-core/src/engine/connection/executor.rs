@@ -21,7 +21,7 @@ use crate::{
             refusal::{Refused, failure},
             subject::Subject,
         },
-        ledger::{read::Ledger, schema::Missing},
+        ledger::{diagnose::unwritten, read::Ledger, schema::Missing},
         lock,
         progress::Listener,
     },
@@ -143,6 +143,13 @@ impl<'r> Executor<'r> {
         if self.pause(&error, subject.file(), retry).await {
             return Ok(());
         }
+        if message.is_ours(outcome.completed) {
+            let (ledger, aftermath) = (&self.config.ledger, Some(subject.aftermath));
+            let file = Some(subject.file());
+            if let Some(error) = unwritten(&mut self.connection, &error, ledger, file, aftermath).await {
+                return Err(error);
+            }
+        }
         let refused = Refused {
             error: refused,
             message,
@@ -160,7 +167,7 @@ impl<'r> Executor<'r> {
     pub(crate) async fn write(&mut self, what: &str, file: &str, statements: &[String]) -> Result<(), Error> {
         let mut message = Message::default();
         message.all_ours(&session::reset(self.config));
-        message.ours("BEGIN");
+        message.ours(session::BEGIN);
         message.all_ours(statements);
         message.ours("COMMIT");
         let mut retry = Retry::new(self.config.retry_for);
@@ -170,6 +177,10 @@ impl<'r> Executor<'r> {
                 return Ok(());
             };
             if !self.pause(&source, file, &mut retry).await {
+                let (ledger, about) = (&self.config.ledger, Some(file));
+                if let Some(error) = unwritten(&mut self.connection, &source, ledger, about, None).await {
+                    return Err(error);
+                }
                 return Err(Error::Server {
                     what: what.to_owned(),
                     blockers: blockers_of(&source, outcome.blockers),

@@ -5,10 +5,14 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 use super::tls_relay;
-use crate::{Config, Error};
+use crate::{Config, Error, engine::sql::LIKE};
 
 /// Connects, with a name by which another runner that waits can tell who holds the lock.
+///
+/// # Errors
+/// [`Error::Connect`], and [`Error::Unfit`] where the ledger cannot have the name that it is to have.
 pub(crate) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
+    config.ledger.check_names()?;
     tls_relay::connect(&named(options, config))
         .await
         .map_err(Error::Connect)
@@ -39,11 +43,17 @@ pub(crate) fn reset(config: &Config) -> [String; 6] {
         "SET statement_timeout = 0".into(),
         "SET idle_in_transaction_session_timeout = 0".into(),
         // Servers on systems without the means for it refuse to set it.
-        "SELECT set_config('client_connection_check_interval', '500', false) WHERE version() LIKE '%linux%'"
-            .into(),
+        format!(
+            "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false) \
+             WHERE pg_catalog.version() {LIKE} '%linux%'"
+        ),
         "SET client_min_messages = warning".into(),
     ]
 }
+
+/// Begins a transaction of the runner's own. It reads what is committed when it reads, and not what was when it began to wait for a
+/// lock, whatever the role's default is.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 fn millis(duration: Duration) -> u128 {
     duration.as_millis()

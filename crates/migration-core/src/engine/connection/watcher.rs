@@ -15,6 +15,7 @@ use crate::{
         holder::{HOLDER_COLUMNS, holder_of},
         lock::release,
         progress::Listener,
+        sql::{EQ, GT},
     },
 };
 
@@ -72,7 +73,7 @@ impl Watcher {
         let Ok(mut connection) = second else {
             return Ok(None);
         };
-        let results = send(&mut connection, "SELECT pg_backend_pid() AS pid").await;
+        let results = send(&mut connection, "SELECT pg_catalog.pg_backend_pid() AS pid").await;
         let results = results.map_err(Error::server("ask for the number of the session"))?;
         if results.iter().flatten().any(|row| text(row, "pid") == pid) {
             let _ = send(working, &release(config)).await;
@@ -91,10 +92,10 @@ impl Watcher {
     pub(crate) async fn look(&mut self) -> Activity {
         let pid = &self.pid;
         let question = format!(
-            "SELECT {HOLDER_COLUMNS} FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = ANY (pg_blocking_pids({pid}));
-             SELECT phase, CASE WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END AS done,
-                    CASE WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END AS total
-             FROM pg_catalog.pg_stat_progress_create_index WHERE pid = {pid}"
+            "SELECT {HOLDER_COLUMNS} FROM pg_catalog.pg_stat_activity AS a WHERE a.pid {EQ} ANY (pg_catalog.pg_blocking_pids({pid}));
+             SELECT phase, CASE WHEN blocks_total {GT} 0 THEN blocks_done ELSE tuples_done END AS done,
+                    CASE WHEN blocks_total {GT} 0 THEN blocks_total ELSE tuples_total END AS total
+             FROM pg_catalog.pg_stat_progress_create_index WHERE pid {EQ} {pid}"
         );
         if self.connection.is_none() {
             self.connection = tls_relay::connect(&self.options).await.ok();

@@ -7,15 +7,18 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
+    probe::{fit, known_layout},
     protection::IS_PROTECTED,
     read::{Ledger, Row},
-    schema::{Missing, Table},
+    schema::Missing,
+    tables::{self, Table},
 };
 use crate::{
     Config, Error, LedgerTable, Migrations, Protection,
     engine::{
         config::literal,
         connection::server::{send, sqlstate, text},
+        sql::EQ,
     },
     hex::hex,
 };
@@ -48,7 +51,11 @@ pub(crate) async fn compare_digests(
     let Some(facts) = results.last().and_then(|rows| rows.first()) else {
         return Ok(DigestMatch::Absent);
     };
-    let has_steps = text(facts, "has_progress") == "t";
+    let there = tables::found(&text(facts, "ledger_tables"), &config.ledger);
+    known_layout(&there)?;
+    fit(&there)?;
+    let missing = Missing::of(facts, &config.ledger);
+    let has_steps = !missing.has(Table::Progress);
     let expected = as_in_folders(sets, config);
     let is_same = sets
         .iter()
@@ -60,12 +67,7 @@ pub(crate) async fn compare_digests(
     Ok(if is_same && is_as_protected && !has_steps {
         DigestMatch::Same(expected)
     } else {
-        let there: &[Table] = if has_steps {
-            &[Table::Rows, Table::Progress]
-        } else {
-            &[Table::Rows]
-        };
-        DigestMatch::Other(Missing::but(there))
+        DigestMatch::Other(missing)
     })
 }
 
@@ -74,15 +76,15 @@ pub(crate) async fn compare_digests(
 fn question(sets: &[Migrations], ledger: &LedgerTable) -> String {
     let digests = sets.iter().enumerate().map(|(place, set)| {
         format!(
-            ", sha256(convert_to(string_agg(concat(filename, ' ', checksum), ' ' ORDER BY id) FILTER (WHERE component = {}), \
-             'UTF8')) AS {}",
+            ", pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(pg_catalog.concat(filename, ' ', checksum), ' ' ORDER BY id) \
+             FILTER (WHERE component {EQ} {}), 'UTF8')) AS {}",
             literal(&set.component),
             column(place)
         )
     });
     format!(
-        "SELECT bool_or({IS_PROTECTED}) AS protected, to_regclass({}) IS NOT NULL AS has_progress{} FROM {}",
-        literal(&ledger.progress()),
+        "SELECT pg_catalog.bool_or({IS_PROTECTED}) AS protected, {} AS ledger_tables{} FROM {}",
+        tables::question(ledger),
         digests.collect::<String>(),
         ledger.rows()
     )

@@ -1,6 +1,11 @@
 //! The statements that keep the steps of a migration on record, which runs without a transaction.
 
-use crate::{Direction, LedgerTable, Script, engine::config::literal, hex::hex};
+use super::check::{Checked, rows};
+use crate::{
+    Direction, LedgerTable, Script,
+    engine::{config::literal, sql::EQ},
+    hex::hex,
+};
 
 /// The row of one migration in the table of steps.
 #[derive(Debug, Clone, Copy)]
@@ -11,42 +16,53 @@ pub(crate) struct ProgressRow<'m> {
 }
 
 impl ProgressRow<'_> {
-    /// Makes the row, unless an earlier run has left it.
-    pub(crate) fn begin(&self, direction: Direction, script: &Script) -> String {
-        format!(
+    /// Makes the row, unless an earlier run has left it with so many steps done.
+    pub(crate) fn begin(&self, direction: Direction, script: &Script, done: usize) -> Checked {
+        let checksum = literal(&hex(&script.checksum));
+        let direction = direction.as_str();
+        let statement = format!(
             "INSERT INTO {} (component, filename, direction, checksum, steps_total, steps_done, started_by) \
-             VALUES ({}, {}, '{}', {}, {}, 0, session_user) ON CONFLICT (component, filename) DO NOTHING",
+             VALUES ({}, {}, '{direction}', {checksum}, {}, 0, session_user) ON CONFLICT (component, filename) DO NOTHING",
             self.ledger.progress(),
             literal(self.component),
             literal(self.filename),
-            direction.as_str(),
-            literal(&hex(&script.checksum)),
             script.statements.len()
-        )
+        );
+        let is_it =
+            format!("direction {EQ} '{direction}' AND checksum {EQ} {checksum} AND steps_done {EQ} {done}");
+        [statement, self.says(&is_it)]
     }
 
     /// So many steps are done, and none is running.
-    pub(crate) fn done(&self, steps: usize) -> String {
-        self.update(&format!("steps_done = {steps}, running = NULL, note = ''"))
+    pub(crate) fn done(&self, steps: usize) -> Checked {
+        [
+            self.update(&format!("steps_done = {steps}, running = NULL, note = ''")),
+            self.says(&format!("steps_done {EQ} {steps} AND running IS NULL")),
+        ]
     }
 
     /// A step is about to run outside a transaction; the note is what was known of the database before.
-    pub(crate) fn intend(&self, index: usize, note: &str) -> String {
-        self.update(&format!("running = {index}, note = {}", literal(note)))
+    pub(crate) fn intend(&self, index: usize, note: &str) -> Checked {
+        let note = literal(note);
+        [
+            self.update(&format!("running = {index}, note = {note}")),
+            self.says(&format!("running {EQ} {index} AND note {EQ} {note}")),
+        ]
     }
 
     /// The step that was about to run had no effect. Its note stays: what a failed build left behind is found by it.
-    pub(crate) fn forget_intent(&self) -> String {
-        self.update("running = NULL")
+    pub(crate) fn forget_intent(&self) -> Checked {
+        [self.update("running = NULL"), self.says("running IS NULL")]
     }
 
     /// Removes the row.
-    pub(crate) fn delete(&self) -> String {
-        format!(
-            "DELETE FROM {} WHERE {}",
-            self.ledger.progress(),
-            self.condition()
-        )
+    pub(crate) fn delete(&self) -> Checked {
+        let table = self.ledger.progress();
+        let condition = self.condition();
+        [
+            format!("DELETE FROM {table} WHERE {condition}"),
+            rows(&table, 0, &condition),
+        ]
     }
 
     fn update(&self, what: &str) -> String {
@@ -57,9 +73,15 @@ impl ProgressRow<'_> {
         )
     }
 
+    /// Fails unless the row is there and says this.
+    fn says(&self, what: &str) -> String {
+        let condition = format!("{} AND {what}", self.condition());
+        rows(&self.ledger.progress(), 1, &condition)
+    }
+
     fn condition(&self) -> String {
         format!(
-            "component = {} AND filename = {}",
+            "component {EQ} {} AND filename {EQ} {}",
             literal(self.component),
             literal(self.filename)
         )

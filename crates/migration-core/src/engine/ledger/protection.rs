@@ -1,11 +1,16 @@
 //! How the ledger keeps that an environment is protected: with a mark before its name, so that no later run can call it something else.
+//!
+//! The mark is in the rows of applied migrations and in the audit, where it stays when every row is undone or given up.
 
-use crate::{Environment, Protection};
+use crate::{Config, Environment, LedgerTable, Protection, engine::sql::FIELD_TEXT};
 
 const MARK: char = '!';
 
+/// The field of an entry's detail that says the environment, in the audit.
+pub(crate) const ENVIRONMENT: &str = "environment";
+
 /// The condition that finds rows of a protected environment.
-pub(crate) const IS_PROTECTED: &str = "environment LIKE '!%'";
+pub(crate) const IS_PROTECTED: &str = "pg_catalog.starts_with(environment, '!')";
 
 /// What a row says of the environment.
 pub(crate) fn marked(environment: &Environment) -> String {
@@ -18,6 +23,20 @@ pub(crate) fn marked(environment: &Environment) -> String {
 /// The name of a protected environment that a row says; nothing for one that is not protected.
 pub(crate) fn protected(recorded: &str) -> Option<&str> {
     recorded.strip_prefix(MARK)
+}
+
+/// Whether the audit has to be asked for the mark: it says nothing new to a run that is protected by itself.
+pub(crate) fn is_asked_of_audit(config: &Config) -> bool {
+    config.environment.protection == Protection::Open
+}
+
+/// Asks the audit for the latest mark: one row with the column `environment`, or none.
+pub(crate) fn audit_question(ledger: &LedgerTable) -> String {
+    format!(
+        "SELECT found.environment FROM (SELECT id, detail {FIELD_TEXT} '{ENVIRONMENT}' AS environment FROM {}) AS found \
+         WHERE {IS_PROTECTED} ORDER BY found.id DESC LIMIT 1",
+        ledger.audit()
+    )
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
-//! The ledger: what it looks like, what it says, and whether it is ours at all.
+//! What the ledger says: its rows, the steps that are left, and the mark of a protected environment.
 
 use sqlx::{PgConnection, postgres::PgRow};
 
-use super::schema::{self, Missing, Table};
+use super::{
+    probe::{missing, probe},
+    protection::{audit_question, is_asked_of_audit, protected},
+    schema::Missing,
+    tables::Table,
+};
 use crate::{
-    Config, Direction, Error, LedgerTable, Problem, Script, Tool,
-    adopt::tools::{Candidate, candidates_as_text, candidates_in, column_list},
-    engine::{
-        config::literal,
-        connection::server::{maybe, number, send, text},
-    },
+    Config, Direction, Error, Problem, Script,
+    engine::connection::server::{number, send, text},
     hex::hex,
 };
 
@@ -19,6 +20,8 @@ pub(crate) struct Ledger {
     pub(crate) missing: Missing,
     pub(crate) rows: Vec<Row>,
     pub(crate) unfinished: Vec<Unfinished>,
+    /// The protected environment that the audit names, where it was asked.
+    pub(crate) protected_by_audit: Option<String>,
 }
 
 /// A migration that was applied.
@@ -49,6 +52,12 @@ pub(crate) struct Unfinished {
 }
 
 impl Ledger {
+    /// The protected environment that this database served, by a row or by the audit.
+    pub(crate) fn protected(&self) -> Option<&str> {
+        let by_row = self.rows.iter().find_map(|row| protected(&row.environment));
+        by_row.or(self.protected_by_audit.as_deref())
+    }
+
     /// What is left of a migration that was interrupted in this direction.
     pub(crate) fn unfinished(
         &self,
@@ -79,14 +88,14 @@ pub(crate) async fn read(connection: &mut PgConnection, config: &Config) -> Resu
         .await
         .map_err(Error::server("look for the ledger"))?;
     let missing = missing(results.last().and_then(|rows| rows.first()), &config.ledger)?;
-    rows(connection, missing, &config.ledger).await
+    rows(connection, missing, config).await
 }
 
 /// What the rows say of a ledger of which it is known what is there.
 pub(crate) async fn rows(
     connection: &mut PgConnection,
     missing: Missing,
-    ledger: &LedgerTable,
+    config: &Config,
 ) -> Result<Ledger, Error> {
     if missing.has(Table::Rows) {
         return Ok(Ledger {
@@ -94,7 +103,7 @@ pub(crate) async fn rows(
             ..Ledger::default()
         });
     }
-    let results = send(connection, &rows_question(&missing, ledger))
+    let results = send(connection, &rows_question(&missing, config))
         .await
         .map_err(Error::server("read the ledger"))?;
     Ok(from_results(&results, missing))
@@ -102,61 +111,41 @@ pub(crate) async fn rows(
 
 /// The ledger from what came back of [`rows_question`].
 pub(crate) fn from_results(results: &[Vec<PgRow>], missing: Missing) -> Ledger {
-    let rows = |index: usize| results.get(index).map(Vec::as_slice).unwrap_or_default();
+    let mut results = results.iter();
+    let mut next = |is_asked: bool| {
+        let rows = if is_asked { results.next() } else { None };
+        rows.map(Vec::as_slice).unwrap_or_default()
+    };
+    let rows = next(true);
+    let unfinished = next(!missing.has(Table::Progress));
+    let marks = next(!missing.has(Table::Audit));
     Ledger {
-        rows: rows(0).iter().map(row).collect(),
-        unfinished: rows(1).iter().map(unfinished_row).collect(),
+        rows: rows.iter().map(row).collect(),
+        unfinished: unfinished.iter().map(unfinished_row).collect(),
+        protected_by_audit: marks
+            .first()
+            .and_then(|row| protected(&text(row, "environment")).map(ToOwned::to_owned)),
         missing,
     }
 }
 
-/// Asks for the rows, and for the steps where there is a table of them.
-pub(crate) fn rows_question(missing: &Missing, ledger: &LedgerTable) -> String {
-    let rows = format!(
+/// Asks for the rows, and for the steps and for the audit's mark where there are tables of them.
+pub(crate) fn rows_question(missing: &Missing, config: &Config) -> String {
+    let ledger = &config.ledger;
+    let mut questions = vec![format!(
         "SELECT component, filename, version, checksum, neutral_checksum, applied_by, environment,
-                to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') AS applied_at
+                pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') AS applied_at
          FROM {} ORDER BY id",
         ledger.rows()
-    );
-    if missing.has(Table::Progress) {
-        return rows;
+    )];
+    if !missing.has(Table::Progress) {
+        let columns = "component, filename, direction, checksum, steps_done, running, note";
+        questions.push(format!("SELECT {columns} FROM {}", ledger.progress()));
     }
-    let columns = "component, filename, direction, checksum, steps_done, running, note";
-    format!("{rows};\nSELECT {columns} FROM {}", ledger.progress())
-}
-
-/// What is not there, by the answer to [`probe`]; another tool's ledger is an error.
-pub(crate) fn missing(facts: Option<&PgRow>, ledger: &LedgerTable) -> Result<Missing, Error> {
-    let Some(facts) = facts else {
-        return Ok(Missing::default());
-    };
-    let problems: Vec<_> = match maybe(facts, "columns") {
-        Some(columns) => {
-            let there = Candidate::new(ledger.clone(), &columns);
-            let tools = there.possible_owners();
-            let is_foreign = !is_ours(&there);
-            is_foreign.then(|| foreign(&there, tools)).into_iter().collect()
-        }
-        None => candidates_in(&text(facts, "foreign_tables"))
-            .iter()
-            .map(|table| (table, table.owners()))
-            .filter(|(_, tools)| !tools.is_empty())
-            .map(|(table, tools)| foreign(table, tools))
-            .collect(),
-    };
-    if problems.is_empty() {
-        Ok(Missing::of(facts))
-    } else {
-        Err(Error::Unfit { problems })
+    if !missing.has(Table::Audit) && is_asked_of_audit(config) {
+        questions.push(audit_question(ledger));
     }
-}
-
-fn foreign(table: &Candidate, tools: Vec<Tool>) -> Problem {
-    Problem::ForeignLedger {
-        table: table.place.clone(),
-        tools,
-        columns: table.columns(),
-    }
+    questions.join(";\n")
 }
 
 fn row(row: &PgRow) -> Row {
@@ -182,42 +171,5 @@ fn unfinished_row(row: &PgRow) -> Unfinished {
         steps_done: step("steps_done").unwrap_or(0),
         running: step("running"),
         note: text(row, "note"),
-    }
-}
-
-/// One row that says what is there: our tables, and those of other tools.
-pub(crate) fn probe(ledger: &LedgerTable) -> String {
-    let ours = format!("to_regclass({})", literal(&ledger.rows()));
-    format!(
-        "SELECT {}, {} AS columns, {} AS foreign_tables",
-        schema::question(ledger),
-        column_list(&ours),
-        candidates_as_text()
-    )
-}
-
-fn is_ours(table: &Candidate) -> bool {
-    [
-        "id",
-        "component",
-        "filename",
-        "checksum",
-        "applied_at",
-        "neutral_checksum",
-    ]
-    .iter()
-    .all(|name| table.has(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_of_the_same_name_is_told_by_its_columns() {
-        let of = |columns: &str| Candidate::new(LedgerTable::default(), columns);
-        let names = "id int8,component text,filename text,checksum text,applied_at timestamptz,version text";
-        assert!(is_ours(&of(&format!("{names},neutral_checksum text"))));
-        assert!(!is_ours(&of(names)));
     }
 }

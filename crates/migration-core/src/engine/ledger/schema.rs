@@ -5,24 +5,21 @@
 
 use sqlx::{PgConnection, postgres::PgRow};
 
+use super::{
+    layout,
+    tables::{self, Table},
+};
 use crate::{
     Config, Error, LedgerTable,
     engine::{
         config::{identifier, literal},
-        connection::server::{send, sqlstate, text},
+        connection::{
+            server::{send, sqlstate, text},
+            session::BEGIN,
+        },
+        sql::EQ,
     },
 };
-
-/// One of the ledger's tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Table {
-    /// A row for each migration that is applied.
-    Rows,
-    /// The steps of migrations without a transaction.
-    Progress,
-    /// What was done beside applying.
-    Audit,
-}
 
 /// What is not there yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,27 +39,15 @@ impl Default for Missing {
 
 impl Missing {
     /// From a row with the columns of [`question`].
-    pub(crate) fn of(facts: &PgRow) -> Self {
-        let is_missing = |column| text(facts, column) != "t";
-        let columns = [
-            (Table::Rows, "has_rows"),
-            (Table::Progress, "has_progress"),
-            (Table::Audit, "has_audit"),
-        ];
-        let tables = columns
-            .into_iter()
-            .filter(|(_, column)| is_missing(column))
-            .map(|(table, _)| table);
-        Self {
-            schema: is_missing("has_schema"),
-            tables: tables.collect(),
-        }
-    }
-
-    /// All but these. One that was taken for missing and is there does no harm: it is asked for again under the lock.
-    pub(crate) fn but(there: &[Table]) -> Self {
-        let mut missing = Self::default();
-        missing.are_made(there);
+    pub(crate) fn of(facts: &PgRow, ledger: &LedgerTable) -> Self {
+        let there = tables::found(&text(facts, "ledger_tables"), ledger);
+        let mut missing = Self {
+            schema: there.is_empty() && text(facts, "has_schema") != "t",
+            ..Self::default()
+        };
+        missing
+            .tables
+            .retain(|table| there.iter().all(|found| found.table != *table));
         missing
     }
 
@@ -88,15 +73,12 @@ impl Missing {
     }
 }
 
-/// What is asked for [`Missing::of`].
+/// What is asked for [`Missing::of`] and for the fitness of what is there.
 pub(crate) fn question(ledger: &LedgerTable) -> String {
     format!(
-        "to_regnamespace({}) IS NOT NULL AS has_schema, to_regclass({}) IS NOT NULL AS has_rows, \
-         to_regclass({}) IS NOT NULL AS has_progress, to_regclass({}) IS NOT NULL AS has_audit",
+        "pg_catalog.to_regnamespace({}) IS NOT NULL AS has_schema, {} AS ledger_tables",
         literal(&identifier(&ledger.schema)),
-        literal(&ledger.rows()),
-        literal(&ledger.progress()),
-        literal(&ledger.audit())
+        tables::question(ledger)
     )
 }
 
@@ -106,7 +88,7 @@ pub(crate) async fn look(connection: &mut PgConnection, ledger: &LedgerTable) ->
         .await
         .map_err(Error::server("look for the ledger"))?;
     let facts = results.first().and_then(|rows| rows.first());
-    Ok(facts.map(Missing::of).unwrap_or_default())
+    Ok(facts.map(|facts| Missing::of(facts, ledger)).unwrap_or_default())
 }
 
 /// Makes those of these tables that are not there, in a transaction of their own.
@@ -121,7 +103,7 @@ pub(crate) async fn make(
         if statements.is_empty() {
             return Ok(());
         }
-        let message = format!("BEGIN;\n{};\nCOMMIT", statements.join(";\n"));
+        let message = format!("{BEGIN};\n{};\nCOMMIT", statements.join(";\n"));
         match send(connection, &message).await {
             Ok(_) => missing.are_made(tables),
             Err(error) => {
@@ -147,57 +129,59 @@ pub(crate) async fn look_again(
 }
 
 fn create(table: Table, ledger: &LedgerTable) -> String {
-    match table {
-        Table::Rows => format!(
-            "CREATE TABLE IF NOT EXISTS {} (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    component text NOT NULL,
-    filename text NOT NULL,
-    checksum text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    version text NOT NULL,
-    neutral_checksum text NOT NULL,
+    let (name, columns) = match table {
+        Table::Rows => (
+            ledger.rows(),
+            "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    component pg_catalog.text NOT NULL,
+    filename pg_catalog.text NOT NULL,
+    checksum pg_catalog.text NOT NULL,
+    applied_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    version pg_catalog.text NOT NULL,
+    neutral_checksum pg_catalog.text NOT NULL,
     duration interval NOT NULL,
     transactional boolean NOT NULL,
     late boolean NOT NULL,
-    environment text NOT NULL,
-    applied_by text NOT NULL,
-    tool text NOT NULL,
-    UNIQUE (component, filename)
-)",
-            ledger.rows()
+    environment pg_catalog.text NOT NULL,
+    applied_by pg_catalog.text NOT NULL,
+    tool pg_catalog.text NOT NULL,
+    UNIQUE (component, filename)"
+                .to_owned(),
         ),
-        Table::Progress => format!(
-            "CREATE TABLE IF NOT EXISTS {} (
-    component text NOT NULL,
-    filename text NOT NULL,
-    direction text NOT NULL CHECK (direction IN ('up', 'down')),
-    checksum text NOT NULL,
+        Table::Progress => (
+            ledger.progress(),
+            format!(
+                "component pg_catalog.text NOT NULL,
+    filename pg_catalog.text NOT NULL,
+    direction pg_catalog.text NOT NULL CHECK (direction {EQ} 'up' OR direction {EQ} 'down'),
+    checksum pg_catalog.text NOT NULL,
     steps_total integer NOT NULL,
     steps_done integer NOT NULL,
     running integer,
-    note text NOT NULL DEFAULT '',
-    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    started_by text NOT NULL,
-    PRIMARY KEY (component, filename)
-)",
-            ledger.progress()
+    note pg_catalog.text NOT NULL DEFAULT '',
+    started_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    started_by pg_catalog.text NOT NULL,
+    PRIMARY KEY (component, filename)"
+            ),
         ),
-        Table::Audit => format!(
-            "CREATE TABLE IF NOT EXISTS {} (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    action text NOT NULL,
-    component text NOT NULL,
-    filename text NOT NULL,
-    detail jsonb NOT NULL,
-    actor text NOT NULL,
-    role text NOT NULL DEFAULT session_user,
-    tool text NOT NULL
-)",
-            ledger.audit()
+        Table::Audit => (
+            ledger.audit(),
+            "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    action pg_catalog.text NOT NULL,
+    component pg_catalog.text NOT NULL,
+    filename pg_catalog.text NOT NULL,
+    detail pg_catalog.jsonb NOT NULL,
+    actor pg_catalog.text NOT NULL,
+    role pg_catalog.text NOT NULL DEFAULT session_user,
+    tool pg_catalog.text NOT NULL"
+                .to_owned(),
         ),
-    }
+    };
+    format!(
+        "CREATE TABLE IF NOT EXISTS {name} (\n    {columns},\n    {}\n)",
+        layout::mark()
+    )
 }
 
 #[cfg(test)]

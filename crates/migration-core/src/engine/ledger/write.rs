@@ -1,13 +1,18 @@
-//! The statements that write the ledger.
+//! The statements that write the rows of the ledger.
 
 use std::time::Duration;
 
-use super::protection;
+use super::{
+    audit::{Entry, actor, entry, object},
+    check::{Checked, rows},
+    protection,
+};
 use crate::{
     Config, Migration, Mode, Version,
     engine::{
         config::literal,
         plan::pending::{Lateness, Pending},
+        sql::{EQ, MINUS},
     },
     hex::hex,
 };
@@ -18,54 +23,74 @@ pub(crate) const SECONDS: &str = "db_fresh_seconds";
 
 /// Sets the clock from which the next migration of the same message is counted. Within one message the server's `now()` stands still,
 /// so that a setting of the session remembers when the migration before ended.
-pub(crate) const START_CLOCK: &str = "SELECT set_config('db_fresh.clock', clock_timestamp()::text, false)";
+pub(crate) const START_CLOCK: &str = "SELECT pg_catalog.set_config('db_fresh.clock', \
+    CAST(extract(epoch FROM pg_catalog.clock_timestamp()) AS pg_catalog.text), false)";
 
 /// Sets the clock to some time ago.
 pub(crate) fn start_clock_before(elapsed: Duration) -> String {
     format!(
-        "SELECT set_config('db_fresh.clock', (clock_timestamp() - interval '{} microseconds')::text, false)",
+        "SELECT pg_catalog.set_config('db_fresh.clock', \
+         CAST(extract(epoch FROM pg_catalog.clock_timestamp() {MINUS} interval '{} microseconds') AS pg_catalog.text), false)",
         elapsed.as_micros()
     )
 }
 
-/// Writes the row of an applied migration and gives time and duration back, by the server's clock.
-pub(crate) fn applied(pending: &Pending<'_>, config: &Config) -> String {
+/// Writes the row of an applied migration and gives time and duration back, by the server's clock; then checks that it is there.
+pub(crate) fn applied(pending: &Pending<'_>, config: &Config) -> Checked {
     let Pending {
         component,
         migration,
         lateness,
         ..
     } = pending;
-    let rows = config.ledger.rows();
+    let table = config.ledger.rows();
+    let (component, filename) = (literal(component), literal(&migration.filename));
+    let checksums = [migration.up.checksum, migration.up.neutral_checksum].map(|sum| literal(&hex(&sum)));
+    let [checksum, neutral_checksum] = &checksums;
+    let version = literal(&migration.version.to_string());
+    let environment = literal(&environment(config));
     let values = [
-        literal(component),
-        literal(&migration.version.to_string()),
-        literal(&migration.filename),
-        literal(&hex(&migration.up.checksum)),
-        literal(&hex(&migration.up.neutral_checksum)),
+        component.clone(),
+        version.clone(),
+        filename.clone(),
+        checksum.clone(),
+        neutral_checksum.clone(),
         is_transactional(migration).to_string(),
         (*lateness == Lateness::Late).to_string(),
-        literal(&environment(config)),
+        environment.clone(),
         actor(config),
         literal(&config.tool),
     ];
+    let written = format!(
+        "component {EQ} {component} AND filename {EQ} {filename} AND checksum {EQ} {checksum} AND neutral_checksum {EQ} {neutral_checksum}"
+    );
     // A row that is there already is that of an earlier run only where migrations can be repeated.
-    let again = match migration.version {
-        Version::Repeatable(_) => {
+    let (again, written) = match migration.version {
+        Version::Repeatable(_) => (
             "ON CONFLICT (component, filename) DO UPDATE SET checksum = excluded.checksum, \
              neutral_checksum = excluded.neutral_checksum, applied_at = excluded.applied_at, duration = excluded.duration, \
-             applied_by = excluded.applied_by, tool = excluded.tool "
-        }
-        _ => "",
+             applied_by = excluded.applied_by, tool = excluded.tool ",
+            written,
+        ),
+        _ => (
+            "",
+            format!("{written} AND version {EQ} {version} AND environment {EQ} {environment}"),
+        ),
     };
-    format!(
-        "INSERT INTO {rows} AS l (component, version, filename, checksum, neutral_checksum, transactional, late, environment, \
-         applied_by, tool, applied_at, duration) VALUES ({}, clock_timestamp(), clock_timestamp() - \
-         coalesce(nullif(current_setting('db_fresh.clock', true), '')::timestamptz, statement_timestamp())) {again}\
+    let now = "pg_catalog.clock_timestamp()";
+    // The clock of a session that never set it is the start of the message.
+    let began = format!(
+        "CASE WHEN coalesce(pg_catalog.current_setting('db_fresh.clock', true), '') {EQ} '' THEN pg_catalog.statement_timestamp() \
+         ELSE pg_catalog.to_timestamp(CAST(pg_catalog.current_setting('db_fresh.clock', true) AS double precision)) END"
+    );
+    let statement = format!(
+        "INSERT INTO {table} AS l (component, version, filename, checksum, neutral_checksum, transactional, late, environment, \
+         applied_by, tool, applied_at, duration) VALUES ({}, {now}, {now} {MINUS} {began}) {again}\
          RETURNING extract(epoch FROM l.applied_at) AS {APPLIED_AT}, extract(epoch FROM l.duration) AS {SECONDS}, \
-         set_config('db_fresh.clock', clock_timestamp()::text, false)",
+         pg_catalog.set_config('db_fresh.clock', CAST(extract(epoch FROM {now}) AS pg_catalog.text), false)",
         values.join(", ")
-    )
+    );
+    [statement, rows(&table, 1, &written)]
 }
 
 fn is_transactional(migration: &Migration) -> bool {
@@ -77,57 +102,51 @@ pub(crate) fn environment(config: &Config) -> String {
     protection::marked(&config.environment)
 }
 
-/// Who asked for it; the role where no name is given.
-pub(crate) fn actor(config: &Config) -> String {
-    if config.actor.is_empty() {
-        "session_user".into()
-    } else {
-        literal(&config.actor)
-    }
-}
-
 /// Removes the row of a migration that was undone, and keeps what it said in the audit.
-pub(crate) fn undone(component: &str, filename: &str, config: &Config) -> String {
-    let (rows, audit) = (config.ledger.rows(), config.ledger.audit());
-    format!(
-        "WITH gone AS (DELETE FROM {rows} AS l WHERE component = {} AND filename = {} RETURNING to_jsonb(l) AS was) \
-         INSERT INTO {audit} (action, component, filename, detail, actor, tool) \
-         SELECT 'rolled back', {}, {}, was, {}, {} FROM gone",
-        literal(component),
-        literal(filename),
-        literal(component),
-        literal(filename),
-        actor(config),
-        literal(&config.tool)
-    )
+pub(crate) fn undone(component: &str, filename: &str, config: &Config) -> Vec<String> {
+    let table = config.ledger.rows();
+    let is_it = is_it(component, filename);
+    let with =
+        format!("gone AS (DELETE FROM {table} AS l WHERE {is_it} RETURNING pg_catalog.to_jsonb(l) AS was), ");
+    let undone = Entry {
+        action: "rolled back",
+        component,
+        filename,
+        detail: "gone.was",
+        from: "FROM gone",
+        with: &with,
+    };
+    let mut statements = Vec::from(entry(&undone, config));
+    statements.push(rows(&table, 0, &is_it));
+    statements
 }
 
 /// Replaces the checksum where only comments or line ends changed.
-pub(crate) fn restamped(component: &str, migration: &Migration, config: &Config) -> String {
-    let (rows, audit) = (config.ledger.rows(), config.ledger.audit());
-    let (component, filename) = (literal(component), literal(&migration.filename));
+pub(crate) fn restamped(component: &str, migration: &Migration, config: &Config) -> Vec<String> {
+    let table = config.ledger.rows();
+    let is_it = is_it(component, &migration.filename);
     let checksum = literal(&hex(&migration.up.checksum));
-    format!(
-        "WITH old AS (SELECT id, checksum FROM {rows} WHERE component = {component} AND filename = {filename}), \
-         new AS (UPDATE {rows} AS l SET checksum = {checksum} FROM old WHERE l.id = old.id) \
-         INSERT INTO {audit} (action, component, filename, detail, actor, tool) \
-         SELECT 're-stamped', {component}, {filename}, jsonb_build_object('from', checksum, 'to', {checksum}), {}, {} FROM old",
-        actor(config),
-        literal(&config.tool)
-    )
+    let with = format!(
+        "old AS (SELECT id, checksum FROM {table} WHERE {is_it}), \
+         new AS (UPDATE {table} AS l SET checksum = {checksum} FROM old WHERE l.id {EQ} old.id), "
+    );
+    let restamped = Entry {
+        action: "re-stamped",
+        component,
+        filename: &migration.filename,
+        detail: &object(&[("from", "old.checksum".to_owned()), ("to", checksum.clone())]),
+        from: "FROM old",
+        with: &with,
+    };
+    let mut statements = Vec::from(entry(&restamped, config));
+    statements.push(rows(&table, 1, &format!("{is_it} AND checksum {EQ} {checksum}")));
+    statements
 }
 
-/// Notes something that a run did beside its migrations.
-pub(crate) fn noted(action: &str, component: &str, filename: &str, detail: &str, config: &Config) -> String {
+fn is_it(component: &str, filename: &str) -> String {
     format!(
-        "INSERT INTO {} (action, component, filename, detail, actor, tool) \
-         VALUES ({}, {}, {}, jsonb_build_object('what', {}::text), {}, {})",
-        config.ledger.audit(),
-        literal(action),
+        "component {EQ} {} AND filename {EQ} {}",
         literal(component),
-        literal(filename),
-        literal(detail),
-        actor(config),
-        literal(&config.tool)
+        literal(filename)
     )
 }

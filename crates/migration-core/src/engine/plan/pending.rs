@@ -6,10 +6,7 @@ use super::problem::Ahead;
 use crate::{
     ApplyReport, Config, Direction, Error, Late, Migration, Migrations, Omitted, Problem, Protection,
     Unknown, Version,
-    engine::ledger::{
-        protection::protected,
-        read::{Ledger, Row, Unfinished},
-    },
+    engine::ledger::read::{Ledger, Row, Unfinished},
     hex::hex,
 };
 
@@ -213,7 +210,7 @@ fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
     if config.environment.protection == Protection::Protected {
         return None;
     }
-    let recorded = ledger.rows.iter().find_map(|row| protected(&row.environment))?;
+    let recorded = ledger.protected()?;
     Some(Problem::OtherEnvironment {
         recorded: recorded.to_owned(),
         given: config.environment.name.clone(),

@@ -2,7 +2,7 @@
 
 use diagnostic::{Explain, Fact, Place};
 
-use super::request_problem::RequestProblem;
+use super::{ledger_problem::LedgerProblem, request_problem::RequestProblem};
 use crate::{LedgerTable, Tool};
 
 /// One reason not to run.
@@ -94,6 +94,9 @@ pub enum Problem {
         /// What the run says.
         given: String,
     },
+    /// The ledger itself is not fit to be read and written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerProblem),
     /// What was asked for does not fit what is there.
     #[error(transparent)]
     Request(#[from] RequestProblem),
@@ -119,6 +122,7 @@ impl Explain for Problem {
             Self::ForeignLedger { .. } => "migration/foreign-ledger",
             Self::Pooler => "migration/transaction-pooler",
             Self::OtherEnvironment { .. } => "migration/environment",
+            Self::Ledger(problem) => problem.code(),
             Self::Request(problem) => problem.code(),
         }
     }
@@ -131,7 +135,9 @@ impl Explain for Problem {
             Self::Request(problem) => problem.place(),
             Self::Unsure { place, .. } => Some((**place).clone()),
             Self::Missing { folder, .. } => Some(Place::file(folder.clone())),
-            Self::ForeignLedger { .. } | Self::Pooler | Self::OtherEnvironment { .. } => None,
+            Self::ForeignLedger { .. } | Self::Pooler | Self::OtherEnvironment { .. } | Self::Ledger(_) => {
+                None
+            }
         }
     }
 
@@ -147,6 +153,7 @@ impl Explain for Problem {
                 Fact::new("applied", format!("sha256 {} on {at} by {by}", short(applied))),
                 Fact::new("on disk", format!("sha256 {}", short(on_disk))),
             ],
+            Self::Ledger(problem) => problem.facts(),
             Self::Request(problem) => problem.facts(),
             Self::Missing { at, .. } => vec![Fact::new("applied", at.clone())],
             Self::Late { after, at, .. } => vec![Fact::new("highest", format!("{after}, applied {at}"))],
@@ -174,6 +181,7 @@ impl Explain for Problem {
             Self::OtherEnvironment { .. } => {
                 "migrations for development never run in a protected environment"
             }
+            Self::Ledger(problem) => return problem.why(),
             Self::Request(problem) => return problem.why(),
         };
         Some(why.into())
@@ -199,6 +207,7 @@ impl Explain for Problem {
             }
             Self::OtherEnvironment { recorded, .. } => format!("run it as what it is: `{recorded}`"),
             Self::ForeignLedger { .. } => return Vec::new(),
+            Self::Ledger(problem) => return problem.hints(),
             Self::Request(problem) => return problem.hints(),
         };
         vec![hint]

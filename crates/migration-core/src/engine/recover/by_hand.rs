@@ -10,9 +10,10 @@ use crate::{
     engine::{
         connection::{executor::Executor, session},
         ledger::{
+            audit::noted,
             progress::ProgressRow,
             read::{self, Ledger},
-            schema::Table,
+            tables::Table,
             write,
         },
         plan::pending::{Lateness, Pending},
@@ -73,17 +74,11 @@ async fn mark(
         unfinished: unfinished.cloned(),
     };
     let mut statements = ledger.missing.make(&[Table::Rows, Table::Audit], &config.ledger);
-    statements.push(write::applied(&pending, config));
+    statements.extend(write::applied(&pending, config));
     if unfinished.is_some() {
-        statements.push(progress_row(component, filename, config).delete());
+        statements.extend(progress_row(component, filename, config).delete());
     }
-    statements.push(write::noted(
-        "marked applied",
-        component,
-        filename,
-        &detail,
-        config,
-    ));
+    statements.extend(noted("marked applied", component, filename, &detail, config));
     executor.write("write the ledger", filename, &statements).await
 }
 
@@ -122,14 +117,8 @@ async fn give_up(
     let described = describe(sets, row);
     let detail = format!("after {} of its steps; what they did stays", row.steps_done);
     let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
-    statements.push(progress_row(&row.component, &row.filename, config).delete());
-    statements.push(write::noted(
-        "abandoned",
-        &row.component,
-        &row.filename,
-        &detail,
-        config,
-    ));
+    statements.extend(progress_row(&row.component, &row.filename, config).delete());
+    statements.extend(noted("abandoned", &row.component, &row.filename, &detail, config));
     executor
         .write("write the ledger", &row.filename, &statements)
         .await?;

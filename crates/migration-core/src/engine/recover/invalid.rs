@@ -8,6 +8,7 @@ use crate::{
     engine::{
         config::literal,
         connection::server::{send, text},
+        sql::{EQ, MATCHES},
     },
 };
 
@@ -36,12 +37,15 @@ pub(crate) async fn note_before(connection: &mut PgConnection, sql: &str) -> Res
     })
 }
 
+/// The name of an index of `pg_index AS x`, with its schema where the search path does not lead to it.
+const INDEX: &str = "CAST(CAST(x.indexrelid AS pg_catalog.regclass) AS pg_catalog.text)";
+
 /// Begins a note, so that one of a table without indexes is told from no note. No index is called that.
 const NOTED: &str = "-";
 
 async fn indexes(connection: &mut PgConnection, table: &str) -> Result<Vec<String>, Error> {
     let question = format!(
-        "SELECT indexrelid::regclass::text AS name FROM pg_catalog.pg_index WHERE indrelid = to_regclass({})",
+        "SELECT {INDEX} AS name FROM pg_catalog.pg_index AS x WHERE x.indrelid {EQ} pg_catalog.to_regclass({})",
         literal(table)
     );
     names(connection, &question).await
@@ -77,7 +81,7 @@ pub(crate) async fn leftovers(
                 plain.to_lowercase()
             };
             format!(
-                "x.indrelid = to_regclass({}) AND c.relname = {}",
+                "x.indrelid {EQ} pg_catalog.to_regclass({}) AND c.relname {EQ} {}",
                 literal(&table),
                 literal(&plain)
             )
@@ -87,19 +91,21 @@ pub(crate) async fn leftovers(
                 return Ok(Vec::new());
             };
             format!(
-                "x.indrelid = to_regclass({}) AND NOT x.indexrelid::regclass::text = ANY (string_to_array({}, ','))",
+                "x.indrelid {EQ} pg_catalog.to_regclass({}) AND NOT {INDEX} {EQ} ANY (pg_catalog.string_to_array({}, ','))",
                 literal(&table),
                 literal(noted)
             )
         }
-        Some(Concurrent::Reindex) if noted.is_some() => "c.relname ~ '_cc(new|old)[0-9]*$'".to_owned(),
+        Some(Concurrent::Reindex) if noted.is_some() => {
+            format!("CAST(c.relname AS pg_catalog.text) {MATCHES} '_cc(new|old)[0-9]*$'")
+        }
         _ => return Ok(Vec::new()),
     };
     let question = format!(
-        "SELECT x.indexrelid::regclass::text AS name
-         FROM pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
+        "SELECT {INDEX} AS name
+         FROM pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS c ON c.oid {EQ} x.indexrelid
          WHERE NOT x.indisvalid AND {condition} AND NOT EXISTS (
-             SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid = x.indexrelid)"
+             SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid {EQ} x.indexrelid)"
     );
     names(connection, &question).await
 }
@@ -145,10 +151,15 @@ pub(crate) async fn effect(connection: &mut PgConnection, sql: &str, noted: &str
         Some(Concurrent::Drop { names: dropped }) => {
             let list: Vec<_> = dropped
                 .iter()
-                .map(|name| format!("to_regclass({})::text", literal(name)))
+                .map(|name| {
+                    format!(
+                        "CAST(pg_catalog.to_regclass({}) AS pg_catalog.text)",
+                        literal(name)
+                    )
+                })
                 .collect();
             let question = format!(
-                "SELECT name FROM unnest(ARRAY[{}]) AS name WHERE name IS NOT NULL",
+                "SELECT name FROM pg_catalog.unnest(ARRAY[{}]) AS name WHERE name IS NOT NULL",
                 list.join(", ")
             );
             Ok(if names(connection, &question).await?.is_empty() {
@@ -164,7 +175,7 @@ pub(crate) async fn effect(connection: &mut PgConnection, sql: &str, noted: &str
 
 async fn valid(connection: &mut PgConnection, table: &str) -> Result<Vec<String>, Error> {
     let question = format!(
-        "SELECT indexrelid::regclass::text AS name FROM pg_catalog.pg_index WHERE indisvalid AND indrelid = to_regclass({})",
+        "SELECT {INDEX} AS name FROM pg_catalog.pg_index AS x WHERE x.indisvalid AND x.indrelid {EQ} pg_catalog.to_regclass({})",
         literal(table)
     );
     names(connection, &question).await

@@ -12,7 +12,7 @@ use crate::{
             runner::{apply, rollback},
         },
         connection::{executor::Executor, session},
-        ledger::{progress::ProgressRow, read::Ledger, schema::Table, write},
+        ledger::{audit::noted, progress::ProgressRow, read::Ledger, tables::Table},
     },
     hex::hex,
 };
@@ -130,22 +130,16 @@ async fn note_resumption(
         };
         let detail = match (step, running) {
             (Some(step), Running::Done) => {
-                statements.push(on_record.done(step));
+                statements.extend(on_record.done(step));
                 format!("behind step {step}, which had its effect")
             }
             (Some(step), Running::Again) => {
-                statements.push(on_record.forget_intent());
+                statements.extend(on_record.forget_intent());
                 format!("at step {step}, which had no effect")
             }
             _ => format!("at step {}", row.steps_done + 1),
         };
-        statements.push(write::noted(
-            "resumed",
-            &row.component,
-            &row.filename,
-            &detail,
-            config,
-        ));
+        statements.extend(noted("resumed", &row.component, &row.filename, &detail, config));
     }
     executor
         .write("write the ledger", &first.filename, &statements)
