@@ -89,7 +89,7 @@ pub(super) async fn plan(
     if table == config.ledger {
         let why = format!("`{table}` is our own ledger");
         problems.push(AdoptProblem::NotExpressible { tool, why });
-    } else if creates && found.tables.contains(&table) {
+    } else if creates && problems.is_empty() && found.tables.contains(&table) {
         let why = format!("`{table}` is a table of something else");
         problems.push(AdoptProblem::NotExpressible { tool, why });
     }

@@ -116,9 +116,8 @@ pub(crate) fn undone(component: &str, filename: &str, config: &Config) -> Vec<St
         from: "FROM gone",
         with: &with,
     };
-    let mut statements = Vec::from(entry(&undone, config));
-    statements.push(rows(&table, 0, &is_it));
-    statements
+    let [statement, noted] = entry(&undone, config);
+    vec![statement, rows(&table, 0, &is_it), noted]
 }
 
 /// Replaces the checksum where only comments or line ends changed.
@@ -138,9 +137,9 @@ pub(crate) fn restamped(component: &str, migration: &Migration, config: &Config)
         from: "FROM old",
         with: &with,
     };
-    let mut statements = Vec::from(entry(&restamped, config));
-    statements.push(rows(&table, 1, &format!("{is_it} AND checksum {EQ} {checksum}")));
-    statements
+    let [statement, noted] = entry(&restamped, config);
+    let written = format!("{is_it} AND checksum {EQ} {checksum}");
+    vec![statement, rows(&table, 1, &written), noted]
 }
 
 fn is_it(component: &str, filename: &str) -> String {
