@@ -6,7 +6,7 @@ use migration_core::{
     Config, Error, LedgerFault, LedgerProblem, Problem, Runner, Running, Target, abandon, adopt_plan,
     adopted_from, export_plan, interrupted, mark_applied, overview, resume, rollback,
 };
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
     adopting::config,
@@ -251,47 +251,67 @@ async fn columns_that_a_role_may_not_read_stop_it_too() {
     worker.end().await;
 }
 
-/// Under such a default a message sees what there was before it got the lock.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+/// Under such a default a message sees what there was before it got the lock, also where another runner wrote a row since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_snapshot_hides_nothing() {
     for isolation in ["repeatable read", "serializable"] {
-        let database = database().await;
+        let database = migrated().await;
         let admin = database.options();
-        execute(
-            &admin,
-            &format!(
-                "CREATE TABLE counted (id int);
-                 DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''{isolation}''', current_database()); END $$"
-            ),
-        )
-        .await;
-        let files: Vec<_> = (1..=12)
-            .map(|number| {
-                (
-                    format!("{number}_x.sql"),
-                    format!("INSERT INTO counted VALUES ({number})"),
-                )
-            })
-            .collect();
-        let files: Vec<_> = files
-            .iter()
-            .map(|(name, sql)| (name.as_str(), sql.as_str()))
-            .collect();
-        let runs = (0..8).map(|_| {
-            let (options, sets) = (admin.clone(), [set(&files)]);
-            tokio::spawn(async move { run(&options, &sets).await })
-        });
-        let mut applied = 0;
-        for run in runs.collect::<Vec<_>>() {
-            applied += run.await.unwrap().unwrap().applied.len();
-        }
-        assert_eq!(applied, 12, "{isolation}");
-        let seen = "SELECT string_agg(DISTINCT current_setting('transaction_isolation'), ' ') FROM counted";
-        assert_eq!(
-            ask(&admin, seen).await,
-            [isolation],
-            "the migrations run as the database says"
+        let set_default = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''{isolation}''', current_database()); END $$"
         );
+        execute(&admin, &set_default).await;
+        let more = [set(&[
+            FILES[0],
+            FILES[1],
+            FILES[2],
+            (
+                "3_steps.up.sql",
+                "-- db-fresh: no-transaction\nINSERT INTO a VALUES (3);\nVACUUM a",
+            ),
+            (
+                "4_seen.up.sql",
+                "CREATE TABLE seen AS SELECT current_setting('transaction_isolation') AS isolation",
+            ),
+        ])];
+        let config = Config::default();
+        let mut runner = Runner::connect(&admin, &config).await.unwrap();
+        runner.overview(&more, &config).await.unwrap();
+        let mut other = PgConnection::connect_with(&admin).await.unwrap();
+        other
+            .execute("BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE")
+            .await
+            .unwrap();
+        let run = tokio::spawn({
+            let more = more.clone();
+            async move { runner.apply(&more, &Config::default(), &mut |_| {}).await }
+        });
+        let waits = "SELECT count(*)::text FROM pg_locks WHERE NOT granted AND relation = 'schema_migrations'::regclass";
+        while ask(&admin, waits).await != ["1"] {
+            tokio::task::yield_now().await;
+        }
+        let checksums = &more[0].items[2].up;
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let row = format!(
+            "INSERT INTO schema_migrations (component, filename, checksum, version, neutral_checksum, duration, transactional, late,
+                 environment, applied_by, tool)
+             VALUES ('app', '3_steps.up.sql', '{}', '3', '{}', '0', false, false, 'development', 'other', 'other'); COMMIT",
+            hex(&checksums.checksum),
+            hex(&checksums.neutral_checksum)
+        );
+        other.execute(AssertSqlSafe(row)).await.unwrap();
+        let applied: Vec<_> = run
+            .await
+            .unwrap()
+            .unwrap()
+            .applied
+            .into_iter()
+            .map(|one| one.file)
+            .collect();
+        assert_eq!(applied, ["4_seen.up.sql"], "{isolation}");
+        assert_eq!(ask(&admin, "SELECT id::text FROM a").await, ["1"], "{isolation}");
+        // The migrations themselves run as the database says.
+        assert_eq!(ask(&admin, "SELECT isolation FROM seen").await, [isolation]);
     }
 }
 
