@@ -1,6 +1,6 @@
 //! Hints for reasons not to run: the folder, the ledger and the request do not fit together.
 
-use migration_core::{Problem, RequestProblem};
+use migration_core::{LedgerFault, LedgerProblem, Problem, RequestProblem};
 
 use super::adopt::foreign_ledger;
 
@@ -30,6 +30,18 @@ pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
             | RequestProblem::NotInterrupted { .. }
             | RequestProblem::IsApplied { .. },
         ) => hints.push("`db-fresh status` lists what was applied".into()),
+        Problem::Ledger(LedgerProblem::Newer { .. }) => {
+            hints = vec![
+                "use the version of db-fresh that wrote it, or a later one: the column `tool` of the ledger says which".into(),
+            ];
+        }
+        Problem::Ledger(LedgerProblem::Unfit {
+            fault: LedgerFault::NotATable { .. },
+            ..
+        }) => hints.push("`[ledger] schema` and `[ledger] table` in `db-fresh.toml` say where it is".into()),
+        Problem::Ledger(LedgerProblem::Name { part, .. }) => {
+            hints.push(format!("give it another one with `[ledger] {part}` in `db-fresh.toml`"));
+        }
         _ => hints.extend(foreign_ledger(problem)),
     }
     hints
@@ -63,7 +75,40 @@ mod tests {
             file: "2_b.sql".into(),
             at: "yesterday".into(),
         });
+        let newer = LedgerProblem::Newer {
+            table: "public.schema_migrations_audit".into(),
+            layout: "2".into(),
+            known: 1,
+        };
+        let name = LedgerProblem::Name {
+            part: "table",
+            name: String::new(),
+            why: "it is empty".into(),
+        };
+        let view = LedgerProblem::Unfit {
+            table: "public.schema_migrations".into(),
+            fault: LedgerFault::NotATable {
+                kind: "a view".into(),
+            },
+        };
         for (problem, expected) in [
+            (
+                newer.into(),
+                vec![
+                    "use the version of db-fresh that wrote it, or a later one: the column `tool` of the ledger says which",
+                ],
+            ),
+            (
+                name.into(),
+                vec!["give it another one with `[ledger] table` in `db-fresh.toml`"],
+            ),
+            (
+                view.into(),
+                vec![
+                    "give the ledger a name or a schema where nothing else is",
+                    "`[ledger] schema` and `[ledger] table` in `db-fresh.toml` say where it is",
+                ],
+            ),
             (
                 unsure,
                 vec![

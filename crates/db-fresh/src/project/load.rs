@@ -111,7 +111,12 @@ impl Project {
             schema: config.ledger.schema.clone(),
             table: config.ledger.table.clone(),
         };
-        let mut problems = Vec::<Error>::new();
+        let mut problems: Vec<_> = ledger
+            .check_names()
+            .map_err(Error::from)
+            .err()
+            .into_iter()
+            .collect();
         let (mut migrations, mut parts) = (Vec::new(), Vec::new());
         for component in components {
             match read_migrations(&component.name, &folders.migrations(component), format, variables) {

@@ -39,7 +39,7 @@ async fn earlier(options: &PgConnectOptions, wanted: &str) {
         let is_no_ledger = sent.as_ref().is_err_and(|error| {
             error
                 .as_database_error()
-                .and_then(|error| error.code())
+                .and_then(sqlx::error::DatabaseError::code)
                 .as_deref()
                 == Some("42P01")
         });

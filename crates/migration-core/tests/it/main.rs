@@ -14,6 +14,7 @@ mod durable;
 mod exporting;
 mod foreign;
 mod foreign_ledgers;
+mod foreign_writes;
 mod hidden_rows;
 mod layout;
 mod ledger_names;

@@ -3,7 +3,11 @@
 use super::plan::ExportPlan;
 use crate::{
     Tool,
-    engine::config::{identifier, literal},
+    engine::{
+        config::{identifier, literal},
+        ledger::check::foreign_rows,
+        sql::EQ,
+    },
 };
 
 /// The statements that make the table, its schema and what the tool puts in first.
@@ -47,9 +51,10 @@ pub(super) fn create(plan: &ExportPlan) -> Vec<String> {
     };
     let mut statements = vec![make_schema, format!("CREATE TABLE {table} ({columns})")];
     match plan.tool {
-        Tool::Goose => statements.push(format!(
-            "INSERT INTO {table} (version_id, is_applied) VALUES (0, true)"
-        )),
+        Tool::Goose => statements.extend([
+            format!("INSERT INTO {table} (version_id, is_applied) VALUES (0, true)"),
+            foreign_rows(&table, 1, &format!("version_id {EQ} 0 AND is_applied")),
+        ]),
         Tool::Flyway => {
             let key = identifier(&format!("{}_pk", plan.table.table));
             let index = identifier(&format!("{}_s_idx", plan.table.table));

@@ -10,7 +10,7 @@ impl LedgerTable {
     ///
     /// # Errors
     /// [`Error::Unfit`] with [`LedgerProblem::Name`].
-    pub(crate) fn check_names(&self) -> Result<(), Error> {
+    pub fn check_names(&self) -> Result<(), Error> {
         let longest = self.tables().iter().map(String::len).max().unwrap_or_default();
         let suffix = longest - self.table.len();
         let parts = [
