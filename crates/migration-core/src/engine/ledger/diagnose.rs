@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::{
     check::failed,
     fault::LedgerFault,
-    tables::{facts, question_of},
+    tables::{facts, names, question_of, triggers_of},
     unwritten::Unwritten,
 };
 use crate::{
@@ -54,12 +54,19 @@ pub(crate) async fn unwritten(
 
 /// What about a table explains that it does not have what was written. A server that does not answer any more explains nothing.
 async fn faults(connection: &mut PgConnection, table: &str) -> Vec<LedgerFault> {
-    let question = format!("SELECT {} AS found", question_of(&[table.to_owned()]));
+    let question = format!(
+        "SELECT {} AS found, {} AS triggers",
+        question_of(&[table.to_owned()]),
+        triggers_of(table)
+    );
     let results = send(connection, &question).await.unwrap_or_default();
-    let answer = results.iter().flatten().next().map(|row| text(row, "found"));
-    let found = facts(&answer.unwrap_or_default());
-    let mut faults: Vec<_> = found.iter().flat_map(|facts| facts.faults.clone()).collect();
-    let triggers: Vec<_> = found.into_iter().flat_map(|facts| facts.triggers).collect();
+    let answer = |column| {
+        let row = results.iter().flatten().next();
+        row.map(|row| text(row, column)).unwrap_or_default()
+    };
+    let found = facts(&answer("found")).into_iter();
+    let mut faults: Vec<_> = found.flat_map(|facts| facts.faults).collect();
+    let triggers = names(&answer("triggers"));
     if !triggers.is_empty() {
         faults.push(LedgerFault::Triggers { names: triggers });
     }
