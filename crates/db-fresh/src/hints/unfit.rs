@@ -54,6 +54,48 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_ledger_that_cannot_be_used_is_explained_with_the_setting() {
+        let newer = LedgerProblem::Newer {
+            table: "public.schema_migrations_audit".into(),
+            layout: "2".into(),
+            known: 1,
+        };
+        let name = LedgerProblem::Name {
+            part: "table",
+            name: String::new(),
+            why: "it is empty".into(),
+        };
+        let view = LedgerProblem::Unfit {
+            table: "public.schema_migrations".into(),
+            fault: LedgerFault::NotATable {
+                kind: "a view".into(),
+            },
+        };
+        for (problem, expected) in [
+            (
+                newer,
+                vec![
+                    "use the version of db-fresh that wrote it, or a later one: the column `tool` of the ledger says which",
+                ],
+            ),
+            (
+                name,
+                vec!["give it another one with `[ledger] table` in `db-fresh.toml`"],
+            ),
+            (
+                view,
+                vec![
+                    "give the ledger a name or a schema where nothing else is",
+                    "`[ledger] schema` and `[ledger] table` in `db-fresh.toml` say where it is",
+                ],
+            ),
+        ] {
+            let problem = Problem::from(problem);
+            assert_eq!(unfit(&problem, problem.hints()), expected, "{problem}");
+        }
+    }
+
+    #[test]
     fn what_the_library_says_in_general_is_said_with_commands() {
         let unsure = Problem::Unsure {
             file: "2_b.sql".into(),
@@ -75,40 +117,7 @@ mod tests {
             file: "2_b.sql".into(),
             at: "yesterday".into(),
         });
-        let newer = LedgerProblem::Newer {
-            table: "public.schema_migrations_audit".into(),
-            layout: "2".into(),
-            known: 1,
-        };
-        let name = LedgerProblem::Name {
-            part: "table",
-            name: String::new(),
-            why: "it is empty".into(),
-        };
-        let view = LedgerProblem::Unfit {
-            table: "public.schema_migrations".into(),
-            fault: LedgerFault::NotATable {
-                kind: "a view".into(),
-            },
-        };
         for (problem, expected) in [
-            (
-                newer.into(),
-                vec![
-                    "use the version of db-fresh that wrote it, or a later one: the column `tool` of the ledger says which",
-                ],
-            ),
-            (
-                name.into(),
-                vec!["give it another one with `[ledger] table` in `db-fresh.toml`"],
-            ),
-            (
-                view.into(),
-                vec![
-                    "give the ledger a name or a schema where nothing else is",
-                    "`[ledger] schema` and `[ledger] table` in `db-fresh.toml` say where it is",
-                ],
-            ),
             (
                 unsure,
                 vec![

@@ -14,6 +14,7 @@ mod exit_codes;
 mod guard;
 mod interrupt;
 mod late;
+mod ledger;
 mod mutations;
 mod other_revisions;
 mod output;

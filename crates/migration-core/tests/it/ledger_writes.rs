@@ -286,6 +286,33 @@ async fn what_a_person_says_of_a_step_is_known_to_be_on_record() {
     assert_eq!(ask(&options, entries).await, ["0"]);
 }
 
+/// It would take the row away behind the last check.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trigger_that_waits_for_the_commit_fails_the_migration() {
+    let database = database().await;
+    let options = database.options();
+    run(&options, &[set(&[UP, DOWN])]).await.unwrap();
+    let deferred = "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN DELETE FROM schema_migrations WHERE id = NEW.id; RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER meddler AFTER INSERT ON schema_migrations DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION meddle()";
+    execute(&options, deferred).await;
+    unwritten(run(&options, &[set(&[UP, DOWN, NEXT])]).await, ROWS, "deferred");
+    assert!(!has(&database, "b").await);
+    execute(&options, REPAIR).await;
+    // One that only looks on is no obstacle.
+    let harmless = trigger(ROWS, "AFTER INSERT OR UPDATE OR DELETE", "RETURN NULL;");
+    execute(&options, &harmless).await;
+    assert_eq!(
+        run(&options, &[set(&[UP, DOWN, NEXT])])
+            .await
+            .unwrap()
+            .applied
+            .len(),
+        1
+    );
+}
+
 /// What a migration itself does to the ledger, in the transaction that its row is written in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_migration_that_meddles_with_the_ledger_itself_is_rolled_back() {

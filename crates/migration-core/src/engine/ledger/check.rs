@@ -12,6 +12,10 @@ use crate::engine::{
 /// How the text begins that the server is not able to read as a number.
 const MARK: &str = "ledger write without its effect: ";
 
+/// Whether a trigger of the table may still change it when the transaction commits, behind every check.
+const WAITS_FOR_COMMIT: &str = "EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid \
+    AND t.tgdeferrable AND NOT t.tgisinternal AND t.tgenabled OPERATOR(pg_catalog.<>) 'D')";
+
 /// A statement that writes, and the one that checks it. They are sent one behind the other.
 pub(crate) type Checked = [String; 2];
 
@@ -34,7 +38,8 @@ fn check(table: &str, is_table: &str, count: usize, condition: &str) -> String {
     let name = literal(table);
     format!(
         "SELECT CASE WHEN (SELECT pg_catalog.count(*) FROM {table} WHERE {condition}) {EQ} {count} AND EXISTS (\
-         SELECT FROM pg_catalog.pg_class AS c WHERE c.oid {EQ} pg_catalog.to_regclass({name}) AND {is_table}) THEN 0 \
+         SELECT FROM pg_catalog.pg_class AS c WHERE c.oid {EQ} pg_catalog.to_regclass({name}) AND {is_table} \
+         AND NOT (c.relhastriggers AND {WAITS_FOR_COMMIT})) THEN 0 \
          ELSE CAST(pg_catalog.concat({}, {name}) AS integer) END",
         literal(MARK)
     )
