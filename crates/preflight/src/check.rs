@@ -9,9 +9,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use diagnostic::{ReadError, SizeLimit, open_file};
 use serde::Serialize;
 
 use crate::{Error, Failure, Requirement};
+
+/// A file that is required is opened and not read.
+const ANY_SIZE: SizeLimit = SizeLimit::from_bytes(u64::MAX);
 
 /// What was found in the place of each requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,12 +80,17 @@ fn check_one(
                 error: error.kind(),
             }),
         },
-        Requirement::File { path, purpose } => match readable(path) {
-            Ok(()) => Ok(format!("file `{}`", path.display())),
+        Requirement::File { path, purpose } => match open_file(path, ANY_SIZE) {
+            Ok(_) => Ok(format!("file `{}`", path.display())),
+            Err(ReadError::NotAFile { what }) => Err(Failure::NotAFile {
+                path: path.clone(),
+                purpose: purpose.clone(),
+                what,
+            }),
             Err(error) => Err(Failure::MissingFile {
                 path: path.clone(),
                 purpose: purpose.clone(),
-                error: error.kind(),
+                error: io::Error::from(error).kind(),
             }),
         },
         Requirement::Program {
@@ -99,15 +108,6 @@ fn check_one(
                 }),
             }
         }
-    }
-}
-
-fn readable(path: &Path) -> io::Result<()> {
-    let file = fs::File::open(path)?;
-    if file.metadata()?.is_dir() {
-        Err(io::ErrorKind::IsADirectory.into())
-    } else {
-        Ok(())
     }
 }
 

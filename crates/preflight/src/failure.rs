@@ -42,6 +42,16 @@ pub enum Failure {
         /// What the system said.
         error: io::ErrorKind,
     },
+    /// A path leads to something that is not a regular file.
+    #[error("`{}` is {what}, not a file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is for.
+        purpose: String,
+        /// What it is, such as `a named pipe`.
+        what: &'static str,
+    },
     /// None of the programs is on `PATH`.
     #[error("{} installed", none_of(names))]
     MissingProgram {
@@ -118,6 +128,7 @@ impl Explain for Failure {
             Self::MissingVariable { .. } => "preflight/missing-variable",
             Self::MissingFolder { .. } => "preflight/missing-folder",
             Self::MissingFile { .. } => "preflight/missing-file",
+            Self::NotAFile { .. } => "preflight/missing-file",
             Self::MissingProgram { .. } => "preflight/missing-program",
             Self::OldServer { .. } => "preflight/old-server",
             Self::ReadOnly { .. } => "preflight/read-only",
@@ -169,7 +180,7 @@ impl Explain for Failure {
                 }
                 facts
             }
-            Self::MissingProgram { purpose, .. } => needed(purpose),
+            Self::NotAFile { purpose, .. } | Self::MissingProgram { purpose, .. } => needed(purpose),
             Self::MissingRight { right, .. } => vec![Fact::new("needed for", right.purpose.clone())],
             _ => Vec::new(),
         }
@@ -211,7 +222,9 @@ impl Explain for Failure {
             Self::MissingFolder { .. } => {
                 "give this user the right to list it, or correct the path".to_owned()
             }
-            Self::MissingFile { .. } => "correct the path, or bring the file there".to_owned(),
+            Self::MissingFile { .. } | Self::NotAFile { .. } => {
+                "correct the path, or bring the file there".to_owned()
+            }
             Self::MissingProgram {
                 install_hint: Some(hint),
                 ..

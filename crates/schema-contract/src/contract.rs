@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use diagnostic::{ReadError, SizeLimit, read_text};
+
 use crate::{Error, Snapshot, diff, text};
 
 /// Reads a contract.
@@ -15,11 +17,13 @@ use crate::{Error, Snapshot, diff, text};
 /// line if it holds something that is no fact.
 pub fn read(path: &Path) -> Result<Snapshot, Error> {
     let shown = path.display().to_string();
-    let file = std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => Error::Missing { path: shown.clone() },
+    let file = read_text(path, SizeLimit::DEFAULT).map_err(|error| match error {
+        ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+            Error::Missing { path: shown.clone() }
+        }
         _ => Error::Io {
             path: shown.clone(),
-            source,
+            source: error.into(),
         },
     })?;
     from_file_text(&file, &shown)

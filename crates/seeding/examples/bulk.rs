@@ -11,7 +11,7 @@ use std::{
     collections::BTreeMap, error::Error, fmt::Write as _, fs, io::Write as _, path::Path, time::Instant,
 };
 
-use seeding::{Config, Seeds, apply, verify_unchanged};
+use seeding::{Config, FolderConfig, Seeds, apply, verify_unchanged};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 const TABLE: &str = "DROP TABLE IF EXISTS seeding_bulk;
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let dir = tempfile::tempdir()?;
     fs::write(dir.path().join("10_seeding_bulk.csv"), csv(rows))?;
-    let seeds = Seeds::from_dir("bulk", dir.path())?;
+    let seeds = Seeds::from_dir("bulk", dir.path(), &FolderConfig::default())?;
     let mut taken: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for _ in 0..rounds {
         measure(&mut conn, &seeds, dir.path(), rows, &mut taken).await?;

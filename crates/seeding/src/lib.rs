@@ -12,10 +12,10 @@
 //! - `NN_name.sql`: anything else. Hashes of addresses come as settings, so that the file stays plain SQL.
 //!
 //! ```no_run
-//! use seeding::{Config, Seeds, apply, verify_unchanged};
+//! use seeding::{Config, FolderConfig, Seeds, apply, verify_unchanged};
 //!
 //! # async fn example(conn: &mut sqlx::PgConnection, key: secrecy::SecretString) -> Result<(), seeding::Error> {
-//! let seeds = Seeds::from_dir("app", "seeds".as_ref())?;
+//! let seeds = Seeds::from_dir("app", "seeds".as_ref(), &FolderConfig::default())?;
 //! let config = Config { email_hash_key: Some(key), ..Config::default() };
 //! let report = apply(conn, &seeds, &config, &mut |_| ()).await?;
 //! assert!(report.totals().inserted > 0);
@@ -37,7 +37,7 @@ mod values;
 pub use config::{Config, SplitStatements};
 pub use diagnostic::Values;
 pub use error::{Error, Repeat};
-pub use folder::{Problem, SeedFile, Seeds};
+pub use folder::{FolderConfig, Problem, SeedFile, Seeds};
 pub use report::{FileReport, Outcome, Progress, Report, TableReport, Totals};
 pub use run::{SqlFailure, apply, verify_unchanged};
 pub use values::{email_hash, seed_uuid};

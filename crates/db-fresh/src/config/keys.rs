@@ -15,6 +15,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     (
         "",
         &[
+            "max_file_size",
             "ledger",
             "guard",
             "preflight",

@@ -1,15 +1,15 @@
 //! Finds and reads `db-fresh.toml`.
 
 use std::{
-    env, fs, io,
+    env, io,
     path::{Path, PathBuf},
 };
 
-use diagnostic::Place;
+use diagnostic::{Place, read_text};
 use schema_contract::drift::Ignore;
 use toml::de::DeTable;
 
-use super::{Component, Config, keys, problem::ConfigProblem};
+use super::{Component, Config, keys, problem::ConfigProblem, size::SETTINGS};
 use crate::error::Error;
 
 /// The name of the file, looked for in this folder and those above it.
@@ -23,7 +23,7 @@ pub(crate) fn load() -> Result<Config, Error> {
         return Ok(Config::default().with_defaults(root));
     };
     let name = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
-    let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, error))?;
+    let text = read_text(&file, SETTINGS).map_err(|error| unreadable(&name, error.into()))?;
     parse(&name, &text).map(|config| config.with_defaults(root))
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn load() -> Result<Config, Error> {
 pub(crate) fn load_at(root: &Path) -> Result<Config, Error> {
     let file = root.join(FILE);
     let name = file.display().to_string();
-    let text = fs::read_to_string(&file).map_err(|error| unreadable(&name, error))?;
+    let text = read_text(&file, SETTINGS).map_err(|error| unreadable(&name, error.into()))?;
     let root = root
         .canonicalize()
         .map_err(|error| unreadable(&root.display().to_string(), error))?;
@@ -42,7 +42,9 @@ pub(crate) fn load_at(root: &Path) -> Result<Config, Error> {
 /// nearest that is the root of a workspace or a repository, else this one.
 fn find(here: &Path) -> (PathBuf, Option<PathBuf>) {
     let holding = |name: &str| here.ancestors().find(|folder| folder.join(name).exists());
-    if let Some(root) = holding(FILE) {
+    // A link that leads nowhere is there too: reading it says so, and no file further up takes its place.
+    let has_file = |folder: &&Path| folder.join(FILE).symlink_metadata().is_ok();
+    if let Some(root) = here.ancestors().find(has_file) {
         return (root.to_owned(), Some(root.join(FILE)));
     }
     (

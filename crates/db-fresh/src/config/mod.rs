@@ -5,6 +5,7 @@ mod keys;
 mod load;
 mod model;
 mod problem;
+mod size;
 mod variables;
 
 pub(crate) use email_hash_key::EMAIL_HASH_KEY_VARIABLES;

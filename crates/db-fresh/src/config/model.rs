@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use diagnostic::SizeLimit;
 use schema_contract::{drift::Ignore, guard::VersionTable};
 use serde::Deserialize;
 
@@ -12,6 +13,9 @@ pub(crate) struct Config {
     /// Where paths start from: the folder of the file, or of the workspace where there is no file.
     #[serde(skip)]
     pub(crate) root: PathBuf,
+    /// The most bytes that are read of one migration, seed or prelude.
+    #[serde(default)]
+    pub(crate) max_file_size: SizeLimit,
     #[serde(default)]
     pub(crate) ledger: Ledger,
     /// Where the database says which version its schema has; `guard` needs it.

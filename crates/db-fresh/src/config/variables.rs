@@ -11,9 +11,10 @@ use std::{
     sync::Arc,
 };
 
+use diagnostic::read_file;
 use secrecy::SecretString;
 
-use super::{email_hash_key::EMAIL_HASH_KEY_VARIABLES, problem::ConfigProblem};
+use super::{email_hash_key::EMAIL_HASH_KEY_VARIABLES, problem::ConfigProblem, size::SETTINGS};
 use crate::error::Error;
 
 /// Variables by name. What the process was started with wins over the file.
@@ -56,8 +57,8 @@ impl Variables {
                 _ => "invalid contents".to_owned(),
             },
         };
-        let pairs = dotenvy::from_path_iter(path)
-            .map_err(failed)?
+        let text = read_file(path, SETTINGS).map_err(|error| failed(dotenvy::Error::Io(error.into())))?;
+        let pairs = dotenvy::from_read_iter(text.as_slice())
             .collect::<Result<_, _>>()
             .map_err(failed)?;
         Ok(Self {

@@ -1,7 +1,12 @@
 //! Hints for problems of migration folders.
 
-use diagnostic::{Diagnostic, Explain};
+use std::io;
+
+use diagnostic::{Diagnostic, Explain, ReadError};
 use migration_core::{FolderProblem, FolderProblems};
+
+/// The setting of the size up to which files are read.
+pub(crate) const SIZE_LIMIT: &str = "the limit is a setting: `max_file_size = \"1 GiB\"` in `db-fresh.toml`";
 
 /// The error's diagnostics, with what this program can do about each.
 pub(crate) fn folder(error: &FolderProblems) -> Vec<Diagnostic> {
@@ -25,8 +30,14 @@ fn hint(problem: &FolderProblem) -> Option<String> {
             Some(format!("set `{name}`, or give `--variable {name}=VALUE`"))
         }
         FolderProblem::ForeignMarker { of, .. } => Some(format!("did you mean `--format {of}`?")),
+        FolderProblem::Unreadable { source, .. } => size_limit(source),
         _ => None,
     }
+}
+
+/// For a file that is larger than what is read: the setting.
+pub(crate) fn size_limit(error: &io::Error) -> Option<String> {
+    matches!(ReadError::of(error), Some(ReadError::TooLarge { .. })).then(|| SIZE_LIMIT.to_owned())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod server;
 mod unfit;
 
 pub(crate) use contract::contract;
-pub(crate) use folder::folder;
+pub(crate) use folder::{folder, size_limit};
 pub(crate) use migration::migration;
 #[cfg(feature = "cli")]
 pub(crate) use preflight::preflight;

@@ -3,6 +3,7 @@
 use ::seeding::Error;
 use diagnostic::{Diagnostic, Explain};
 
+use super::folder::SIZE_LIMIT;
 use crate::config::EMAIL_HASH_KEY_VARIABLES;
 
 /// The error's diagnostics, with what this program can do about each.
@@ -19,6 +20,13 @@ pub(crate) fn seeding(error: &Error) -> Vec<Diagnostic> {
             ]
         }
         Error::NoTable { .. } => vec!["migrate first: `db-fresh migrate`".to_owned()],
+        Error::Folder { problems } => {
+            for (diagnostic, problem) in diagnostics.iter_mut().zip(problems) {
+                let hint = problem.is_over_size_limit().then(|| SIZE_LIMIT.to_owned());
+                diagnostic.hints.extend(hint);
+            }
+            return diagnostics;
+        }
         _ => return diagnostics,
     };
     for diagnostic in &mut diagnostics {

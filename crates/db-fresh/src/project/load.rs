@@ -89,7 +89,7 @@ impl Project {
     pub(crate) fn load(config: &Config, selection: &Selection, variables: &Variables) -> Result<Self, Error> {
         let format = format(&selection.format)?;
         if let Some(folder) = &selection.folder {
-            return Self::of_folder(folder, format, variables);
+            return Self::of_folder(folder, format, config, variables);
         }
         let only = selection
             .component
@@ -118,12 +118,13 @@ impl Project {
             .into_iter()
             .collect();
         let (mut migrations, mut parts) = (Vec::new(), Vec::new());
+        let read = folder_config(config, variables);
         for component in components {
-            match read_migrations(&component.name, &folders.migrations(component), format, variables) {
+            match Migrations::from_dir(&component.name, &folders.migrations(component), format, &read) {
                 Ok(set) => migrations.push(set),
-                Err(failure) => problems.push(failure),
+                Err(failure) => problems.push(failure.into()),
             }
-            match read_seeds(component, &folders) {
+            match read_seeds(component, &folders, config) {
                 Ok(seeds) => parts.push(part(config, component, seeds, &folders, &ledger)),
                 Err(failure) => problems.push(failure),
             }
@@ -139,8 +140,14 @@ impl Project {
         })
     }
 
-    fn of_folder(folder: &Path, format: Option<Format>, variables: &Variables) -> Result<Self, Error> {
+    fn of_folder(
+        folder: &Path,
+        format: Option<Format>,
+        config: &Config,
+        variables: &Variables,
+    ) -> Result<Self, Error> {
         requirements::check_folder(folder, variables)?;
+        let read = folder_config(config, variables);
         let name = "main";
         let ledger = LedgerTable {
             schema: REPLAY_SCHEMA.into(),
@@ -152,7 +159,7 @@ impl Project {
         };
         Ok(Self {
             root: PathBuf::from("."),
-            migrations: vec![read_migrations(name, folder, format, variables)?],
+            migrations: vec![Migrations::from_dir(name, folder, format, &read)?],
             parts: vec![Part {
                 name: name.into(),
                 seeds: None,
@@ -195,25 +202,23 @@ fn format(name: &str) -> Result<Option<Format>, Error> {
     format.map_err(|_| UsageProblem::UnknownFormat { name }.into())
 }
 
-fn read_migrations(
-    component: &str,
-    folder: &Path,
-    format: Option<Format>,
-    variables: &Variables,
-) -> Result<Migrations, Error> {
-    let config = FolderConfig {
+fn folder_config(config: &Config, variables: &Variables) -> FolderConfig {
+    FolderConfig {
         variables: variables.all(),
-    };
-    Ok(Migrations::from_dir(component, folder, format, &config)?)
+        size_limit: config.max_file_size,
+    }
 }
 
 /// A component without a folder of seeds has none; that it is missing where one is named is preflight's to say.
-fn read_seeds(component: &Component, folders: &Folders) -> Result<Option<Seeds>, Error> {
+fn read_seeds(component: &Component, folders: &Folders, config: &Config) -> Result<Option<Seeds>, Error> {
     let folder = folders.seeds(component);
     if !folder.is_dir() {
         return Ok(None);
     }
-    Ok(Some(Seeds::from_dir(&component.name, &folder)?))
+    let read = seeding::FolderConfig {
+        size_limit: config.max_file_size,
+    };
+    Ok(Some(Seeds::from_dir(&component.name, &folder, &read)?))
 }
 
 fn part(

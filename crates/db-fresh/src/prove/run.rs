@@ -62,7 +62,9 @@ async fn prove(
     let project = Project::load(&context.config, &selection, &context.variables)?;
     let seeding = seed::config(&project, context)?;
     let consumers = consumers::read(&project, context)?;
-    let prelude = args.prelude.as_deref().map(Prelude::read).transpose()?;
+    let limit = context.config.max_file_size;
+    let prelude = args.prelude.as_deref();
+    let prelude = prelude.map(|path| Prelude::read(path, limit)).transpose()?;
 
     let (server, database) = acquire::acquire(args, context, steps, report).await?;
     let inputs = Inputs {

@@ -1,8 +1,8 @@
 //! SQL that stands in for what the real platform provides, run before the first migration of a fresh database.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use diagnostic::Place;
+use diagnostic::{Place, SizeLimit, read_text};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use super::{
@@ -20,11 +20,14 @@ pub(crate) struct Prelude {
 
 impl Prelude {
     /// The prelude in this file. It is read before a server is acquired: a file that is not there should not cost a start.
-    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn read(path: &Path, limit: SizeLimit) -> Result<Self, Error> {
         let file = path.display().to_string();
-        match fs::read_to_string(path) {
+        match read_text(path, limit) {
             Ok(sql) => Ok(Self { file, sql }),
-            Err(source) => Err(SchemaProblem::UnreadablePrelude { file, source }.into()),
+            Err(error) => {
+                let source = error.into();
+                Err(SchemaProblem::UnreadablePrelude { file, source }.into())
+            }
         }
     }
 

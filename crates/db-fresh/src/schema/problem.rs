@@ -5,7 +5,7 @@ use std::io;
 use diagnostic::{Explain, Fact, Place};
 use sqlx::postgres::PgDatabaseError;
 
-use crate::{cli::shown, exit::Exit};
+use crate::{cli::shown, exit::Exit, hints::size_limit};
 
 /// Why a schema to work with cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +126,7 @@ impl Explain for SchemaProblem {
             Self::NoSource { .. } => {
                 "name a `postgres://` URL, `rev:` and a git revision, a contract file or a folder"
             }
+            Self::UnreadablePrelude { source, .. } => return size_limit(source).into_iter().collect(),
             Self::MigrationsRoot => "`unset MIGRATIONS_ROOT`",
             Self::NoRevision { .. } => "`git fetch --tags` brings the revisions of others",
             Self::NoConnection { .. } => "`db-fresh wait` says what stands in the way",

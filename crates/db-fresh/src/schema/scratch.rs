@@ -22,7 +22,9 @@ pub(crate) struct ScratchServer {
 
 impl ScratchServer {
     pub(crate) async fn acquire(flags: &cli::Scratch, context: &Context<'_>) -> Result<Self, Error> {
-        let prelude = flags.prelude.as_deref().map(Prelude::read).transpose()?;
+        let limit = context.config.max_file_size;
+        let prelude = flags.prelude.as_deref();
+        let prelude = prelude.map(|path| Prelude::read(path, limit)).transpose()?;
         let url = flags.scratch_url.as_deref();
         let choice = choice(flags.on, ("--scratch-url", url), context)?;
         let config = Config::from_variables(&context.variables.look_up());

@@ -38,10 +38,10 @@ impl Source {
             return at_revision(revision, context);
         }
         let path = Path::new(word);
-        if path.is_file() {
+        if path.exists() && !path.is_dir() {
             return Ok(Self::Contract(path.to_owned()));
         }
-        if path.join(config::FILE).is_file() {
+        if path.join(config::FILE).exists() {
             let config = config::load_at(path)?;
             return whole(config, context).map(|project| Self::Migrations(Box::new(project)));
         }

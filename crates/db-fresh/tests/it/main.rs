@@ -28,6 +28,7 @@ mod reference;
 mod secrets;
 mod service;
 mod smoke;
+mod special_files;
 mod support;
 mod terminal;
 mod variables;

@@ -45,7 +45,7 @@ impl Migrations {
         format: Option<Format>,
         config: &FolderConfig,
     ) -> Result<Self, FolderProblems> {
-        let files = walk::read(dir).map_err(FolderProblems)?;
+        let files = walk::read(dir, config.size_limit).map_err(FolderProblems)?;
         Self::assemble(component, dir, files, format, config)
     }
 

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use diagnostic::{Explain, Fact, Place};
+use diagnostic::{Explain, Fact, Place, ReadError};
 use thiserror::Error;
 
 use super::script::remedy;
@@ -183,6 +183,10 @@ fn list(candidates: &[(Format, String)]) -> String {
     names.join(", ")
 }
 
+fn is_too_large(error: &std::io::Error) -> bool {
+    matches!(ReadError::of(error), Some(ReadError::TooLarge { .. }))
+}
+
 fn file(path: &Path) -> Place {
     Place::file(path.display().to_string())
 }
@@ -305,6 +309,9 @@ impl Explain for FolderProblem {
             Self::PsqlCommand { command, .. } => remedy(command).to_owned(),
             Self::CopyData { .. } => {
                 "write the rows as `INSERT` (`pg_dump --inserts` does), or make them a seed".to_owned()
+            }
+            Self::Unreadable { source, .. } if is_too_large(source) => {
+                "raise the limit of size, or load the data in another way".to_owned()
             }
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
             Self::OpenTransaction { .. } => "remove it: the runner opens a transaction itself".to_owned(),

@@ -11,6 +11,8 @@ use std::{
     thread,
 };
 
+use diagnostic::{ReadError, SizeLimit, read_file};
+
 use super::source::{FileKind, RawFile};
 use crate::FolderProblem;
 
@@ -22,7 +24,7 @@ const LEAST_SHARE: usize = 250;
 const MOST_THREADS: usize = 4;
 
 /// The files of a folder that may concern somebody.
-pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
+pub(super) fn read(dir: &Path, limit: SizeLimit) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
     if !dir.is_dir() {
         return Err(vec![FolderProblem::NoSuchFolder {
             dir: dir.to_owned(),
@@ -38,7 +40,7 @@ pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
     let Walk {
         files, mut problems, ..
     } = walk;
-    let (read, unreadable) = read_all(dir, &files);
+    let (read, unreadable) = read_all(dir, &files, limit);
     problems.extend(unreadable);
     if problems.is_empty() {
         Ok(read)
@@ -48,7 +50,7 @@ pub(super) fn read(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
 }
 
 /// Opening many files takes longer than everything that is done with them after, so that several threads share it.
-fn read_all(dir: &Path, files: &[PathBuf]) -> (Vec<RawFile>, Vec<FolderProblem>) {
+fn read_all(dir: &Path, files: &[PathBuf], limit: SizeLimit) -> (Vec<RawFile>, Vec<FolderProblem>) {
     let share = match files.len() {
         // Asking how many there may be takes as long as a few files too.
         few @ ..=LEAST_SHARE => few.max(1),
@@ -57,7 +59,12 @@ fn read_all(dir: &Path, files: &[PathBuf]) -> (Vec<RawFile>, Vec<FolderProblem>)
             many.div_ceil(threads.min(MOST_THREADS)).max(LEAST_SHARE)
         }
     };
-    let read_share = |share: &[PathBuf]| share.iter().map(|relative| read_one(dir, relative)).collect();
+    let read_share = |share: &[PathBuf]| {
+        share
+            .iter()
+            .map(|relative| read_one(dir, relative, limit))
+            .collect()
+    };
     let read: Vec<Vec<_>> = thread::scope(|scope| {
         let (first, others) = files.split_at(share.min(files.len()));
         let others: Vec<_> = others
@@ -82,14 +89,17 @@ fn read_all(dir: &Path, files: &[PathBuf]) -> (Vec<RawFile>, Vec<FolderProblem>)
     (files, problems)
 }
 
-fn read_one(dir: &Path, relative: &Path) -> Result<RawFile, FolderProblem> {
+fn read_one(dir: &Path, relative: &Path, limit: SizeLimit) -> Result<RawFile, FolderProblem> {
     let path = dir.join(relative);
-    match fs::read(&path) {
+    match read_file(&path, limit) {
         Ok(bytes) => Ok(RawFile {
             relative: relative.to_owned(),
             bytes,
         }),
-        Err(source) => Err(FolderProblem::Unreadable { path, source }),
+        Err(error) => Err(FolderProblem::Unreadable {
+            path,
+            source: error.into(),
+        }),
     }
 }
 
@@ -115,7 +125,10 @@ impl Walk<'_> {
             }
             let (relative, path) = (relative.join(name), entry.path());
             if is_folder(&entry, &path) {
-                if depth > 1 {
+                if matches!(FileKind::of(&relative), FileKind::Sql | FileKind::Settings) {
+                    let source = ReadError::NotAFile { what: "a folder" }.into();
+                    self.problems.push(FolderProblem::Unreadable { path, source });
+                } else if depth > 1 {
                     self.folder(&relative, depth - 1);
                 }
             } else if FileKind::of(&relative) != FileKind::Other {
@@ -165,6 +178,10 @@ fn holds_sql(dir: &Path) -> bool {
 mod tests {
     use super::*;
 
+    fn read_here(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
+        read(dir, SizeLimit::DEFAULT)
+    }
+
     #[test]
     fn a_missing_folder_is_told_what_lies_beside_it() {
         let root = tempfile::tempdir().unwrap();
@@ -172,7 +189,7 @@ mod tests {
             fs::create_dir(root.path().join(name)).unwrap();
         }
         fs::write(root.path().join("operational/0001_a.sql"), "").unwrap();
-        let problems = read(&root.path().join("operations")).unwrap_err();
+        let problems = read_here(&root.path().join("operations")).unwrap_err();
         let [FolderProblem::NoSuchFolder { near, .. }] = problems.as_slice() else {
             panic!("{problems:?}");
         };
@@ -193,7 +210,7 @@ mod tests {
         ] {
             fs::write(root.path().join(name), "").unwrap();
         }
-        let mut found: Vec<_> = read(root.path())
+        let mut found: Vec<_> = read_here(root.path())
             .unwrap()
             .into_iter()
             .map(|file| file.relative)
@@ -207,7 +224,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         // A link that leads nowhere fails for every user, root included.
         std::os::unix::fs::symlink("nowhere", root.path().join("1_a.sql")).unwrap();
-        let problems = read(root.path()).unwrap_err();
+        let problems = read_here(root.path()).unwrap_err();
         assert!(
             matches!(problems.as_slice(), [FolderProblem::Unreadable { .. }]),
             "{problems:?}"
@@ -221,14 +238,14 @@ mod tests {
         for number in 0..many {
             fs::write(root.path().join(format!("{number}_a.sql")), number.to_string()).unwrap();
         }
-        let files = read(root.path()).unwrap();
+        let files = read_here(root.path()).unwrap();
         assert_eq!(files.len(), many);
         for file in files {
             let number = file.name().split('_').next().unwrap();
             assert_eq!(file.bytes, number.as_bytes());
         }
         std::os::unix::fs::symlink("nowhere", root.path().join("1_b.sql")).unwrap();
-        let problems = read(root.path()).unwrap_err();
+        let problems = read_here(root.path()).unwrap_err();
         assert!(
             matches!(problems.as_slice(), [FolderProblem::Unreadable { .. }]),
             "{problems:?}"

@@ -209,7 +209,10 @@ async fn flyways_baselines_undone_ones_and_repeatable_ones_are_understood() {
     ];
     let files = files.map(|(name, text)| (name.into(), text.into()));
     let variables = [("region".to_owned(), "eu".to_owned())].into();
-    let folder = FolderConfig { variables };
+    let folder = FolderConfig {
+        variables,
+        ..FolderConfig::default()
+    };
     let set = Migrations::from_files("app", files, Tool::Flyway.format(), &folder).unwrap();
     let source = Fixture::of(Tool::Flyway).source();
     let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();

@@ -1,9 +1,12 @@
 //! Queries and where they come from.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use db_fresh_sql_lexer::blanks;
-use diagnostic::Place;
+use diagnostic::{Place, ReadError, SizeLimit, read_text};
 
 use super::described::{self, Described};
 use crate::Error;
@@ -78,7 +81,7 @@ impl Query {
 /// [`Error::Io`] with the file or folder.
 pub fn read_sql_folder(folder: &Path) -> Result<Vec<Query>, Error> {
     let mut queries = Vec::new();
-    for path in files(folder, "sql")? {
+    for path in files(folder, "sql", &mut BTreeSet::new())? {
         let text = read(&path)?;
         for (offset, sql) in statements(&text) {
             queries.push(Query {
@@ -100,7 +103,7 @@ pub fn read_sql_folder(folder: &Path) -> Result<Vec<Query>, Error> {
 /// [`Error::Io`] with the file or folder, [`Error::BadRecord`] for a file that is no such record.
 pub fn read_sqlx_folder(folder: &Path) -> Result<Vec<Query>, Error> {
     let mut queries = Vec::new();
-    for path in files(folder, "json")? {
+    for path in files(folder, "json", &mut BTreeSet::new())? {
         let text = read(&path)?;
         let file = path.display().to_string();
         let (sql, described) = described::parse(&text).map_err(|source| Error::BadRecord {
@@ -119,7 +122,7 @@ pub fn read_sqlx_folder(folder: &Path) -> Result<Vec<Query>, Error> {
 }
 
 fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| io(path, source))
+    read_text(path, SizeLimit::DEFAULT).map_err(|error| io(path, error.into()))
 }
 
 fn io(path: &Path, source: std::io::Error) -> Error {
@@ -129,14 +132,21 @@ fn io(path: &Path, source: std::io::Error) -> Error {
     }
 }
 
-fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
+/// The files of a folder and of those below it. `seen` are the folders that were read, so that a link to one above it ends.
+fn files(folder: &Path, extension: &str, seen: &mut BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Error> {
     let mut out = Vec::new();
+    let canonical = folder.canonicalize().map_err(|source| io(folder, source))?;
+    if !seen.insert(canonical) {
+        return Ok(out);
+    }
     for entry in std::fs::read_dir(folder).map_err(|source| io(folder, source))? {
         let path = entry.map_err(|source| io(folder, source))?.path();
-        if path.is_dir() {
-            out.extend(files(&path, extension)?);
-        } else if path.extension().is_some_and(|found| found == extension) {
-            out.push(path);
+        let is_named_like_one = path.extension().is_some_and(|found| found == extension);
+        match (path.is_dir(), is_named_like_one) {
+            (true, true) => return Err(io(&path, ReadError::NotAFile { what: "a folder" }.into())),
+            (true, false) => out.extend(files(&path, extension, seen)?),
+            (false, true) => out.push(path),
+            (false, false) => {}
         }
     }
     out.sort();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use diagnostic::Place;
+use diagnostic::{Place, SizeLimit, read_text};
 use serde::Deserialize;
 
 use crate::Error;
@@ -126,9 +126,9 @@ impl Column {
 /// [`Error::Io`], and [`Error::BadExpectations`] with the place in the file.
 pub fn read(path: &Path) -> Result<Expectations, Error> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+    let text = read_text(path, SizeLimit::DEFAULT).map_err(|error| Error::Io {
         path: shown.clone(),
-        source,
+        source: error.into(),
     })?;
     parse(&text, &shown)
 }

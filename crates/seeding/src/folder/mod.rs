@@ -1,5 +1,6 @@
 //! A folder of seeds as it lies on disk: its files, what their heads say, and the rows in them. No database is asked.
 
+mod config;
 mod document;
 mod header;
 mod problem;
@@ -8,6 +9,7 @@ mod seed_file;
 mod seeds;
 mod table;
 
+pub use config::FolderConfig;
 pub use problem::Problem;
 pub use seed_file::SeedFile;
 pub use seeds::Seeds;

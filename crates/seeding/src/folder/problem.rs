@@ -14,6 +14,7 @@ pub struct Problem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProblemKind {
     Unreadable,
+    TooLarge,
     UnknownFile,
     DuplicateNumber,
     BadDirective,
@@ -30,12 +31,17 @@ impl Problem {
             place,
         }
     }
+
+    /// Whether the file is larger than the limit of size.
+    pub fn is_over_size_limit(&self) -> bool {
+        self.kind == ProblemKind::TooLarge
+    }
 }
 
 impl Explain for Problem {
     fn code(&self) -> &'static str {
         match self.kind {
-            ProblemKind::Unreadable => "seed/unreadable",
+            ProblemKind::Unreadable | ProblemKind::TooLarge => "seed/unreadable",
             ProblemKind::UnknownFile => "seed/unknown-file",
             ProblemKind::DuplicateNumber => "seed/duplicate-number",
             ProblemKind::BadDirective => "seed/bad-directive",
@@ -61,7 +67,10 @@ impl Explain for Problem {
             ProblemKind::DuplicateRow => {
                 "the second row would overwrite the first, and every run would change something"
             }
-            ProblemKind::Unreadable | ProblemKind::BadDocument | ProblemKind::BadValue => return None,
+            ProblemKind::Unreadable
+            | ProblemKind::TooLarge
+            | ProblemKind::BadDocument
+            | ProblemKind::BadValue => return None,
         };
         Some(why.to_owned())
     }
@@ -71,6 +80,7 @@ impl Explain for Problem {
             ProblemKind::UnknownFile => {
                 "seeds are called `10_name.sql`, `10_name.toml` or `10_table.csv`; move anything else elsewhere"
             }
+            ProblemKind::TooLarge => "raise the limit of size, or split the file",
             ProblemKind::DuplicateNumber => "give one of them a free number",
             _ => return Vec::new(),
         };

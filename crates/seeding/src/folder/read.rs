@@ -2,9 +2,9 @@
 
 use std::{fs, io, path::Path};
 
-use diagnostic::Place;
+use diagnostic::{Place, ReadError, read_text};
 
-use super::{Body, Problem, SeedFile, document, header::Header, problem::ProblemKind};
+use super::{Body, FolderConfig, Problem, SeedFile, document, header::Header, problem::ProblemKind};
 use crate::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ enum Ending {
     Csv,
 }
 
-pub(crate) fn read(dir: &Path) -> Result<Vec<SeedFile>, Error> {
+pub(crate) fn read(dir: &Path, config: &FolderConfig) -> Result<Vec<SeedFile>, Error> {
     let names = list(dir).map_err(|source| Error::NoFolder {
         dir: dir.display().to_string(),
         source,
@@ -28,7 +28,7 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<SeedFile>, Error> {
             problems.push(Problem::new(ProblemKind::UnknownFile, Place::file(shown), what));
             continue;
         };
-        match fs::read_to_string(&path) {
+        match read_text(&path, config.size_limit) {
             Ok(text) => files.push(read_file(
                 number,
                 (label, ending),
@@ -37,8 +37,12 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<SeedFile>, Error> {
                 &mut problems,
             )),
             Err(error) => {
+                let kind = match error {
+                    ReadError::TooLarge { .. } => ProblemKind::TooLarge,
+                    _ => ProblemKind::Unreadable,
+                };
                 let what = format!("cannot read `{name}`: {error}");
-                problems.push(Problem::new(ProblemKind::Unreadable, Place::file(shown), what));
+                problems.push(Problem::new(kind, Place::file(shown), what));
             }
         }
     }
@@ -167,7 +171,7 @@ mod tests {
             ("100_c.toml", ""),
             ("README.md", ""),
         ]);
-        let names: Vec<_> = read(dir.path())
+        let names: Vec<_> = read(dir.path(), &FolderConfig::default())
             .unwrap()
             .into_iter()
             .map(|file| file.name)
@@ -187,14 +191,14 @@ mod tests {
             ("30_c.sql.bak", ""),
             ("40_d.toml", "table = 1\n"),
         ]);
-        let error = read(dir.path()).unwrap_err();
+        let error = read(dir.path(), &FolderConfig::default()).unwrap_err();
         let shown = render_all(&error.diagnostics(), Paint::Plain);
         insta::assert_snapshot!(shown.replace(&dir.path().display().to_string(), "seeds"));
     }
 
     #[test]
     fn a_missing_folder_is_named() {
-        let error = read(Path::new("/nonexistent/seeds")).unwrap_err();
+        let error = read(Path::new("/nonexistent/seeds"), &FolderConfig::default()).unwrap_err();
         assert_eq!(error.code(), "seed/no-folder");
         assert!(error.to_string().contains("/nonexistent/seeds"));
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{SeedFile, read};
+use super::{FolderConfig, SeedFile, read};
 use crate::{Config, Error};
 
 /// A component's seeds, in the order in which they run.
@@ -18,10 +18,10 @@ impl Seeds {
     /// # Errors
     /// `seed/no-folder` when it cannot be listed, else [`Error::Folder`] with everything that is wrong in it: files
     /// that are no seeds, numbers given twice, directives, documents and values that cannot be understood.
-    pub fn from_dir(component: &str, dir: &Path) -> Result<Self, Error> {
+    pub fn from_dir(component: &str, dir: &Path, config: &FolderConfig) -> Result<Self, Error> {
         Ok(Self {
             component: component.to_owned(),
-            files: read::read(dir)?,
+            files: read::read(dir, config)?,
         })
     }
 

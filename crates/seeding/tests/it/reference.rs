@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use seeding::{Seeds, apply, verify_unchanged};
+use seeding::{FolderConfig, Seeds, apply, verify_unchanged};
 
 use crate::support::{Fixture, config, execute};
 
@@ -23,7 +23,12 @@ async fn the_seeds_of_this_repository_are_idempotent() {
         }
     }
     for component in ["operational", "analytics"] {
-        let seeds = Seeds::from_dir(component, &root.join("seeds").join(component)).unwrap();
+        let seeds = Seeds::from_dir(
+            component,
+            &root.join("seeds").join(component),
+            &FolderConfig::default(),
+        )
+        .unwrap();
         let first = apply(&mut fixture.conn, &seeds, &config(), &mut |_| ())
             .await
             .unwrap();

@@ -5,7 +5,7 @@ use std::fs;
 use diagnostic::{Explain, Paint, render_all};
 use ephemeral_postgres::{TestDatabase, TestServer};
 use secrecy::SecretString;
-use seeding::{Config, Error, Report, Seeds, apply, verify_unchanged};
+use seeding::{Config, Error, FolderConfig, Report, Seeds, apply, verify_unchanged};
 use sqlx::PgConnection;
 
 pub(crate) const KEY: &str = "a key that belongs to these tests alone";
@@ -40,7 +40,7 @@ impl Fixture {
     }
 
     pub(crate) fn seeds(&self) -> Seeds {
-        Seeds::from_dir("operational", self.dir.path()).unwrap()
+        Seeds::from_dir("operational", self.dir.path(), &FolderConfig::default()).unwrap()
     }
 
     pub(crate) async fn apply(&mut self, config: &Config) -> Result<Report, Error> {
