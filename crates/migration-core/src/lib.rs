@@ -37,6 +37,7 @@ pub use adopt::{
     UnknownTool, adopt, adopt_plan, adopted_from, export, export_plan,
 };
 pub use db_fresh_sql_lexer::Statement;
+pub use db_fresh_sql_lexer::canonical_environment;
 pub use diagnostic::Values;
 pub use direction::Direction;
 pub use engine::{
@@ -48,8 +49,8 @@ pub use engine::{
 };
 pub use error::Error;
 pub use folder::{
-    FolderConfig, FolderProblem, FolderProblems, Format, Migrations, Skipped, UnknownFormat,
-    canonical_environment,
+    FolderConfig, FolderOrigin, FolderProblem, FolderProblems, Format, Migrations, NearMiss, Skipped,
+    UnknownFormat,
 };
 pub use lex::{split, split_statements};
 pub use migration::{Migration, Mode, Script};

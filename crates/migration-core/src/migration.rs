@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use diagnostic::Place;
 
-use crate::{Statement, Version, lex::place};
+use crate::{NearMiss, Statement, Version, lex::place};
 
 /// One migration: its up script, and its down script where there is one.
 #[derive(Debug, Clone)]
@@ -24,6 +24,10 @@ pub struct Migration {
     pub down: Option<Script>,
     /// The environments it may run in; `None` means all of them, the protected ones included.
     pub only: Option<Vec<String>>,
+    /// The environments that its down script may run in, where that has a file of its own; `None` means all of them.
+    pub down_only: Option<Vec<String>>,
+    /// In a folder of somebody else: comments that nearly limit where it may run.
+    pub near_misses: Vec<NearMiss>,
 }
 
 /// SQL to run, and where each byte of it came from.

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use migration_core::{FolderConfig, Format, LedgerTable, Migrations};
+use migration_core::{FolderConfig, FolderOrigin, Format, LedgerTable, Migrations};
 use schema_contract::{DatabaseWide, Scope};
 use seeding::Seeds;
 
@@ -147,7 +147,10 @@ impl Project {
         variables: &Variables,
     ) -> Result<Self, Error> {
         requirements::check_folder(folder, variables)?;
-        let read = folder_config(config, variables);
+        let read = FolderConfig {
+            origin: FolderOrigin::Foreign,
+            ..folder_config(config, variables)
+        };
         let name = "main";
         let ledger = LedgerTable {
             schema: REPLAY_SCHEMA.into(),
@@ -206,6 +209,7 @@ fn folder_config(config: &Config, variables: &Variables) -> FolderConfig {
     FolderConfig {
         variables: variables.all(),
         size_limit: config.max_file_size,
+        ..FolderConfig::default()
     }
 }
 

@@ -8,6 +8,7 @@ mod foreign_markers;
 mod format;
 mod formats;
 mod migrations;
+mod near_miss;
 mod problem;
 mod problems;
 mod reader;
@@ -16,12 +17,12 @@ mod skipped;
 mod source;
 mod walk;
 
-pub use config::FolderConfig;
+pub use config::{FolderConfig, FolderOrigin};
 pub use format::{Format, UnknownFormat};
 pub use migrations::Migrations;
+pub use near_miss::NearMiss;
 pub use problem::FolderProblem;
 pub use problems::FolderProblems;
-pub use script::canonical_environment;
 pub use skipped::Skipped;
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use diagnostic::Explain;
+
 use super::{
-    config::FolderConfig,
-    script::{Draft, directives},
+    config::{FolderConfig, FolderOrigin},
+    script::{Directives, Draft, directives},
     skipped::Skipped,
     source::{FileKind, RawFile, Source},
 };
@@ -123,24 +125,59 @@ impl<'a> Reader<'a> {
     }
 
     /// A script that undoes something, or a repeatable one's only script.
-    pub(super) fn script(&mut self, draft: Draft<'_>) -> Script {
-        let directives = directives(draft.source, &mut self.problems);
-        draft.finish(&directives, &mut self.problems)
+    pub(super) fn script(&mut self, draft: Draft<'_>) -> Down {
+        let directives = self.directives(draft.source);
+        Down {
+            script: draft.finish(&directives, &mut self.problems),
+            directives,
+        }
+    }
+
+    /// What the comments of a file say. A file that has both scripts of a migration is read twice, and reported once.
+    fn directives(&mut self, source: &Source) -> Directives {
+        let mut problems = Vec::new();
+        let mut found = directives(source, &mut problems);
+        if self.config.origin == FolderOrigin::Own {
+            problems.extend(found.near_misses.drain(..).map(FolderProblem::from));
+        }
+        problems.retain(|problem| {
+            let place = problem.place();
+            let is_same = |known: &FolderProblem| known.place() == place && known.code() == problem.code();
+            !self.problems.iter().any(is_same)
+        });
+        self.problems.extend(problems);
+        found
     }
 
     /// A migration whose up script is this draft, under its file's name.
-    pub(super) fn migration(&mut self, name: Name, draft: Draft<'_>, down: Option<Script>) -> Migration {
-        let directives = directives(draft.source, &mut self.problems);
+    pub(super) fn migration(&mut self, name: Name, draft: Draft<'_>, down: Option<Down>) -> Migration {
+        let directives = self.directives(draft.source);
         let up = draft.finish(&directives, &mut self.problems);
+        let mut near_misses = directives.near_misses;
+        let of_down = down.as_ref().filter(|down| down.script.file != up.file);
+        near_misses.extend(
+            of_down
+                .iter()
+                .flat_map(|down| down.directives.near_misses.clone()),
+        );
+        let down_only = of_down.and_then(|down| down.directives.only.clone());
         Migration {
             version: name.version,
             filename: name.filename,
             description: name.description,
             up,
-            down,
+            down: down.map(|down| down.script),
             only: directives.only,
+            down_only,
+            near_misses,
         }
     }
+}
+
+/// A down script with what the comments of its file say.
+pub(super) struct Down {
+    script: Script,
+    directives: Directives,
 }
 
 /// What the name of a migration says.

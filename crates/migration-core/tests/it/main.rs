@@ -22,6 +22,7 @@ mod ledger_tables;
 mod ledger_writes;
 mod leftovers;
 mod lost;
+mod markers;
 mod overview;
 mod pooler;
 mod protection;

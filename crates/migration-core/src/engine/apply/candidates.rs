@@ -7,7 +7,7 @@ use crate::{
     engine::{
         connection::session,
         ledger::read::{self, Ledger, Unfinished},
-        plan::pending::plan,
+        plan::pending::{near_misses, plan},
     },
 };
 
@@ -87,7 +87,9 @@ pub(crate) fn candidates<'m>(
             path: candidate.migration.up.file.display().to_string(),
         })
     });
+    let limited = chosen.iter().flat_map(|candidate| left_out(candidate, config));
     let problems: Vec<_> = lacking
+        .chain(limited)
         .chain(chosen.iter().filter_map(Candidate::edited))
         .collect();
     if problems.is_empty() {
@@ -95,6 +97,20 @@ pub(crate) fn candidates<'m>(
     } else {
         Err(Error::Unfit { problems })
     }
+}
+
+/// What keeps a down script out of this environment.
+fn left_out(candidate: &Candidate<'_>, config: &Config) -> Vec<Problem> {
+    let Candidate { migration, .. } = candidate;
+    let Some(down) = candidate.down() else {
+        return Vec::new();
+    };
+    let mut problems = near_misses(&migration.near_misses, config);
+    if let Some(why) = config.environment.excludes(migration.down_only.as_deref()) {
+        let (file, path) = (migration.filename.clone(), down.file.display().to_string());
+        problems.push(RequestProblem::DownLeftOut { file, path, why }.into());
+    }
+    problems
 }
 
 /// The version to go back to, which has to be one that was applied.

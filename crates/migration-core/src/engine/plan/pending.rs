@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::Ahead;
 use crate::{
-    ApplyReport, Config, Direction, Error, Late, Migration, Migrations, Omitted, Problem, Protection,
-    Unknown, Version,
+    ApplyReport, Config, Direction, Error, Late, Migration, Migrations, NearMiss, Omitted, Problem,
+    Protection, Unknown, Version,
     engine::ledger::read::{Ledger, Row, Unfinished},
     hex::hex,
 };
@@ -109,6 +109,7 @@ fn component<'m>(set: &'m Migrations, ledger: &Ledger, config: &Config, plan: &m
             plan.skipped.push(Omitted { component, file, why });
             continue;
         }
+        plan.problems.extend(near_misses(&migration.near_misses, config));
         let late = highest
             .filter(|&highest| is_versioned(migration) && highest > place)
             .map(|highest| &set.items[highest]);
@@ -203,6 +204,20 @@ fn missing(set: &Migrations, rows: &Rows<'_>, unknown: Unknown, plan: &mut Plan<
             ahead: if is_newer { Ahead::Yes } else { Ahead::No },
         });
     }
+}
+
+/// What may have been meant to keep a migration out of a protected environment keeps it out.
+pub(crate) fn near_misses(misses: &[NearMiss], config: &Config) -> Vec<Problem> {
+    if config.environment.protection != Protection::Protected {
+        return Vec::new();
+    }
+    let problem = |miss: &NearMiss| Problem::NearMiss {
+        place: Box::new(miss.place.clone()),
+        what: miss.what.clone(),
+        nearest: miss.nearest.clone(),
+        environment: config.environment.name.clone(),
+    };
+    misses.iter().map(problem).collect()
 }
 
 /// What is on record as protected stays so, whatever a later run calls it.

@@ -97,6 +97,18 @@ pub enum Problem {
     /// The ledger itself is not fit to be read and written.
     #[error(transparent)]
     Ledger(#[from] LedgerProblem),
+    /// A comment in a folder of somebody else nearly limits where the migration runs, and the environment is protected.
+    #[error("{what}")]
+    NearMiss {
+        /// Where it is.
+        place: Box<Place>,
+        /// What is wrong with it.
+        what: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+        /// The protected environment.
+        environment: String,
+    },
     /// What was asked for does not fit what is there.
     #[error(transparent)]
     Request(#[from] RequestProblem),
@@ -123,6 +135,7 @@ impl Explain for Problem {
             Self::Pooler => "migration/transaction-pooler",
             Self::OtherEnvironment { .. } => "migration/environment",
             Self::Ledger(problem) => problem.code(),
+            Self::NearMiss { .. } => "migration/bad-directive",
             Self::Request(problem) => problem.code(),
         }
     }
@@ -133,7 +146,7 @@ impl Explain for Problem {
                 Some(Place::file(path.clone()))
             }
             Self::Request(problem) => problem.place(),
-            Self::Unsure { place, .. } => Some((**place).clone()),
+            Self::Unsure { place, .. } | Self::NearMiss { place, .. } => Some((**place).clone()),
             Self::Missing { folder, .. } => Some(Place::file(folder.clone())),
             Self::ForeignLedger { .. } | Self::Pooler | Self::OtherEnvironment { .. } | Self::Ledger(_) => {
                 None
@@ -182,6 +195,11 @@ impl Explain for Problem {
                 "migrations for development never run in a protected environment"
             }
             Self::Ledger(problem) => return problem.why(),
+            Self::NearMiss { environment, .. } => {
+                return Some(format!(
+                    "`{environment}` is protected, and the migration may be meant for development only"
+                ));
+            }
             Self::Request(problem) => return problem.why(),
         };
         Some(why.into())
@@ -206,8 +224,12 @@ impl Explain for Problem {
                 "nothing was done; connect to the server itself, or to a port of the pooler in session mode".into()
             }
             Self::OtherEnvironment { recorded, .. } => format!("run it as what it is: `{recorded}`"),
-            Self::ForeignLedger { .. } => return Vec::new(),
             Self::Ledger(problem) => return problem.hints(),
+            Self::NearMiss {
+                nearest: Some(nearest),
+                ..
+            } => format!("did you mean `{nearest}`?"),
+            Self::NearMiss { .. } | Self::ForeignLedger { .. } => return Vec::new(),
             Self::Request(problem) => return problem.hints(),
         };
         vec![hint]

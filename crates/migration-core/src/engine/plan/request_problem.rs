@@ -14,6 +14,16 @@ pub enum RequestProblem {
         /// Its path.
         path: String,
     },
+    /// A comment of a down script limits it to other environments.
+    #[error("the down script of `{file}` does not run here: {why}")]
+    DownLeftOut {
+        /// What the ledger calls the migration.
+        file: String,
+        /// The path of its down script.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// No migration was interrupted, or not this one.
     #[error("{}", not_interrupted(.file))]
     NotInterrupted {
@@ -50,6 +60,7 @@ impl Explain for RequestProblem {
     fn code(&self) -> &'static str {
         match self {
             Self::NoDown { .. } => "migration/no-down",
+            Self::DownLeftOut { .. } => "migration/down-left-out",
             Self::NoSuchVersion { .. } => "migration/no-such-version",
             Self::NotInterrupted { .. } => "migration/not-interrupted",
             Self::IsApplied { .. } => "migration/is-applied",
@@ -59,7 +70,7 @@ impl Explain for RequestProblem {
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::NoDown { path, .. } => Some(Place::file(path.clone())),
+            Self::NoDown { path, .. } | Self::DownLeftOut { path, .. } => Some(Place::file(path.clone())),
             _ => None,
         }
     }

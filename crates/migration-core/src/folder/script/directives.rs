@@ -1,133 +1,105 @@
-//! Our own directives, in the comments before the first statement of a file.
+//! Our own directives and markers, in the comments before the first statement of a file that changes something.
 //!
-//! Left out on purpose: what other tools write into comments, which is told by the module of their format.
+//! Out of scope: their grammar, which seeds share, and what other tools write into comments, which is in the module of their format.
 
-use crate::{
-    FolderProblem,
-    folder::source::Source,
-    lex::{Token, TokenKind, tokens},
-};
+use db_fresh_sql_lexer::{CommentLine, CommentPosition, Remark, comment_lines, remark};
 
-const PREFIX: &str = "db-fresh:";
-const DEVELOPMENT_ONLY: &str = "dev/test only";
-const KNOWN: [&str; 2] = ["no-transaction", "only dev,test"];
+use crate::{FolderProblem, NearMiss, folder::source::Source};
 
-/// What the directives of a file say.
+const NO_TRANSACTION: &str = "no-transaction";
+const KNOWN: [&str; 2] = [NO_TRANSACTION, "only dev,test"];
+
+/// So many of one file are enough to see what is wrong with it.
+const MOST: usize = 100;
+
+/// As much of a line as a message repeats.
+const SHOWN: usize = 60;
+
+/// What the comments of a file say.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Directives {
     /// `-- db-fresh: no-transaction`.
     pub(crate) no_transaction: bool,
     /// The environments of `-- db-fresh: only …` or `-- DEV/TEST ONLY`.
     pub(crate) only: Option<Vec<String>>,
+    /// What is nearly one of them, or stands where nothing reads it.
+    pub(crate) near_misses: Vec<NearMiss>,
 }
 
-/// The name that stands for all names of an environment: `dev` for `development` and `local`, `test` for `testing`
-/// and `ci`, any other in lower case.
-pub fn canonical_environment(name: &str) -> String {
-    let name = name.trim().to_lowercase();
-    match name.as_str() {
-        "development" | "local" => "dev".to_owned(),
-        "testing" | "ci" => "test".to_owned(),
-        _ => name,
-    }
-}
-
-/// Reads the directives of a file; those that say nothing become problems.
+/// Reads the comments of a file; directives that nothing knows become problems.
 pub(crate) fn directives(source: &Source, problems: &mut Vec<FolderProblem>) -> Directives {
     let mut found = Directives::default();
-    let mut leading = true;
-    // Most files hold neither, and need no second look.
-    let lower = source.text.to_ascii_lowercase();
-    if !lower.contains(PREFIX) && !lower.contains(DEVELOPMENT_ONLY) {
-        return found;
-    }
-    for token in tokens(&source.text) {
-        leading &= token.is_trivia();
-        for (at, line) in comment_lines(&source.text, token) {
-            match (strip(line, PREFIX), leading) {
-                (Some(directive), true) => take(&mut found, directive.trim(), at, source, problems),
-                (Some(_), false) => problems.push(FolderProblem::BadDirective {
-                    place: source.place(at),
-                    what: format!(
-                        "`{}` stands behind the first statement, where it means nothing",
-                        line.trim()
-                    ),
-                    nearest: None,
-                }),
-                (None, true) if is_development_only(line) => only(&mut found, ["dev".into(), "test".into()]),
-                (None, _) => {}
+    for line in comment_lines(&source.text) {
+        let Some(said) = remark(line.text) else {
+            continue;
+        };
+        if found.near_misses.len() + problems.len() >= MOST {
+            break;
+        }
+        let place = source.place(line.start);
+        match (said, line.position) {
+            (Remark::Only(names), CommentPosition::Leading) => only(&mut found, names),
+            (Remark::Directive { name, value }, CommentPosition::Leading)
+                if name == NO_TRANSACTION && value.is_empty() =>
+            {
+                found.no_transaction = true;
             }
+            (Remark::Directive { name, value }, CommentPosition::Leading) => {
+                let text = format!("{name} {value}");
+                problems.push(FolderProblem::BadDirective {
+                    place,
+                    what: format!("there is no directive `db-fresh: {}`", text.trim()),
+                    nearest: Some(format!("-- db-fresh: {}", nearest(&text))),
+                });
+            }
+            (Remark::Directive { .. }, _) => problems.push(FolderProblem::BadDirective {
+                place,
+                what: out_of_place(&line),
+                nearest: None,
+            }),
+            (Remark::Only(_), _) => found.near_misses.push(NearMiss {
+                place,
+                what: out_of_place(&line),
+                nearest: None,
+            }),
+            // Within a statement it is most likely about a column.
+            (Remark::Near { .. }, CommentPosition::Inside) => {}
+            (Remark::Near { nearest }, _) => found.near_misses.push(NearMiss {
+                place,
+                what: format!("`{}` is nearly a directive, and nothing reads it", shown(&line)),
+                nearest: Some(format!("-- {nearest}")),
+            }),
         }
     }
     found
 }
 
-fn take(found: &mut Directives, text: &str, at: usize, source: &Source, problems: &mut Vec<FolderProblem>) {
-    if text.eq_ignore_ascii_case("no-transaction") {
-        found.no_transaction = true;
-        return;
-    }
-    let environments = strip(text, "only").filter(|rest| rest.starts_with([' ', '\t']));
-    let names: Vec<String> = environments
-        .unwrap_or_default()
-        .split([',', ' ', '\t'])
-        .filter(|name| !name.is_empty())
-        .map(canonical_environment)
-        .collect();
-    if names.is_empty() {
-        problems.push(FolderProblem::BadDirective {
-            place: source.place(at),
-            what: format!("there is no directive `{PREFIX} {text}`"),
-            nearest: Some(format!("-- {PREFIX} {}", nearest(text))),
-        });
-    } else {
-        only(found, names);
+fn out_of_place(line: &CommentLine<'_>) -> String {
+    format!(
+        "`{}` stands after the first statement that changes something, where it means nothing",
+        shown(line)
+    )
+}
+
+fn shown(line: &CommentLine<'_>) -> String {
+    match line.text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &line.text[..end]),
+        None => line.text.to_owned(),
     }
 }
 
 /// Two markers in one file both hold.
-fn only(found: &mut Directives, names: impl IntoIterator<Item = String>) {
-    let mut names: Vec<String> = names.into_iter().collect();
+fn only(found: &mut Directives, mut names: Vec<String>) {
     if let Some(before) = found.only.take() {
         names.retain(|name| before.contains(name));
     }
-    names.dedup();
     found.only = Some(names);
 }
 
 fn nearest(text: &str) -> &'static str {
-    let text = text.to_ascii_lowercase();
+    let text = text.to_lowercase();
     let distance = |known: &&str| strsim::levenshtein(known, &text);
     KNOWN.into_iter().min_by_key(distance).unwrap_or(KNOWN[0])
-}
-
-fn is_development_only(line: &str) -> bool {
-    strip(line, DEVELOPMENT_ONLY).is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()))
-}
-
-/// The rest of a text behind a prefix, whatever its case.
-fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
-}
-
-/// The lines of a comment without what marks them as one, each with its offset; none for other tokens.
-fn comment_lines(text: &str, token: Token) -> Vec<(usize, &str)> {
-    let whole = &text[token.start..token.end];
-    let body = match token.kind {
-        TokenKind::LineComment => whole,
-        TokenKind::BlockComment => whole.trim_end_matches('/').trim_end_matches('*'),
-        _ => return Vec::new(),
-    };
-    let mut at = token.start;
-    body.split_inclusive('\n')
-        .map(|line| {
-            let start = at;
-            at += line.len();
-            let words = line.trim_start_matches([' ', '\t', '-', '*', '/']);
-            (start + (line.len() - words.len()), words.trim_end())
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -143,7 +115,16 @@ mod tests {
     fn environments(text: &str) -> Option<Vec<String>> {
         let (found, problems) = read(text);
         assert!(problems.is_empty(), "{problems:?}");
+        assert!(found.near_misses.is_empty(), "{:?}", found.near_misses);
         found.only
+    }
+
+    fn near_misses(text: &str) -> Vec<Option<usize>> {
+        let (found, problems) = read(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(found.only, None, "{text}");
+        let places = found.near_misses.iter().map(|miss| miss.place.line);
+        places.collect()
     }
 
     #[test]
@@ -152,6 +133,7 @@ mod tests {
             "-- db-fresh: no-transaction\nVACUUM;",
             "-- why\n\n--db-fresh:no-transaction\r\nVACUUM;",
             "/* why\n * DB-Fresh: No-Transaction\n */ VACUUM;",
+            "SET lock_timeout = '1s'; -- db-fresh: no-transaction\nVACUUM;",
         ] {
             assert!(read(text).0.no_transaction, "{text}");
         }
@@ -159,14 +141,23 @@ mod tests {
     }
 
     #[test]
-    fn environments_are_named_canonically() {
+    fn a_marker_counts_anywhere_before_the_first_change() {
         let expected = Some(vec!["dev".to_owned(), "test".to_owned()]);
         for text in [
             "-- db-fresh: only dev,test",
             "-- db-fresh: only Development, CI",
             "-- DEV/TEST ONLY",
+            "--DEV/TEST ONLY",
+            "-- DEV / TEST  ONLY --\r\nDELETE FROM t;\r\n",
+            "\u{feff}-- DEV/TEST ONLY\nDELETE FROM t;",
             "-- why\n-- dev/test only: clears data\nDELETE FROM t;",
             "/* DEV/TEST ONLY */ DELETE FROM t;",
+            "/**********\n * DEV/TEST ONLY *\n **********/\nDELETE FROM t;",
+            "-- ===============\n-- = DEV/TEST ONLY =\n-- ===============\nDELETE FROM t;",
+            "BEGIN;\n-- DEV/TEST ONLY\nDELETE FROM t;\nCOMMIT;",
+            "BEGIN; SET LOCAL lock_timeout = '1s'; ;\n-- DEV/TEST ONLY\nDELETE FROM t;",
+            "\\set ON_ERROR_STOP on\n-- DEV/TEST ONLY\nDELETE FROM t;",
+            "-- migrate:up\n-- DEV/TEST ONLY\nDELETE FROM t;",
         ] {
             assert_eq!(environments(text), expected, "{text}");
         }
@@ -174,19 +165,44 @@ mod tests {
             environments("-- db-fresh: only Staging"),
             Some(vec!["staging".into()])
         );
-        assert_eq!(canonical_environment(" Local "), "dev");
     }
 
     #[test]
-    fn words_that_only_look_like_the_marker_are_none() {
+    fn a_marker_after_the_first_change_is_a_near_miss() {
         for text in [
-            "-- not DEV/TEST ONLY",
-            "-- DEV/TEST ONLYISH",
+            "DELETE FROM t; -- DEV/TEST ONLY",
+            "DELETE FROM t -- DEV/TEST ONLY",
+            "DELETE FROM t -- DEV ONLY\n;",
+            "DELETE FROM t; /* DEV ONLY */",
+            "DELETE /* DEV/TEST ONLY */ FROM t;",
+            "DELETE FROM t; -- db-fresh: only dev",
             "SELECT 1; -- DEV/TEST ONLY",
-            "SELECT '-- DEV/TEST ONLY'",
+            // To the server the second mark is a word.
+            "\u{feff}\u{feff}-- DEV/TEST ONLY\nDELETE FROM t;",
         ] {
-            assert_eq!(environments(text), None, "{text}");
+            assert_eq!(near_misses(text), [Some(1)], "{text}");
         }
+        assert_eq!(
+            near_misses("-- migrate:up\nSELECT 1;\n-- migrate:down\n-- DEV/TEST ONLY\nSELECT 2;"),
+            [Some(4)]
+        );
+        assert!(near_misses("CREATE TABLE t (\n  a int -- test only\n);").is_empty());
+        assert!(near_misses("SELECT '-- DEV/TEST ONLY'").is_empty());
+    }
+
+    #[test]
+    fn what_is_nearly_a_marker_is_told_with_its_line_and_what_was_meant() {
+        let (found, _) = read("-- why\n/* DEV-ONLY: clears data */\nDELETE FROM t;");
+        let [miss] = found.near_misses.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!((miss.place.line, miss.place.column), (Some(2), Some(4)));
+        assert_eq!(
+            miss.what,
+            "`DEV-ONLY: clears data` is nearly a directive, and nothing reads it"
+        );
+        assert_eq!(miss.nearest.as_deref(), Some("-- DEV/TEST ONLY"));
+        assert!(near_misses("-- used only in development of the index\nSELECT 1;").is_empty());
     }
 
     #[test]
@@ -206,8 +222,18 @@ mod tests {
         assert_eq!(what, "there is no directive `db-fresh: no-transactions`");
         assert_eq!(nearest.as_deref(), Some("-- db-fresh: no-transaction"));
         assert_eq!((place.line, place.column), (Some(1), Some(4)));
-        assert_eq!(read("-- db-fresh: only\nSELECT 1;").1.len(), 1);
-        assert_eq!(read("-- db-fresh: onlydev\nSELECT 1;").1.len(), 1);
+        for text in [
+            "-- db-fresh: onyl dev",
+            "-- db-fresh: onlydev",
+            "-- db-fresh: only=dev",
+            "-- db-fresh: only: dev",
+            "-- db-fresh: no-transactoin",
+            "-- db-fresh: no-transaction because",
+            "-- db-fresh: any-environment",
+            "-- db-fresh:",
+        ] {
+            assert_eq!(read(&format!("{text}\nSELECT 1;")).1.len(), 1, "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,6 @@ mod edits;
 mod psql;
 mod transactions;
 
-pub use directives::canonical_environment;
-pub(super) use directives::directives;
+pub(super) use directives::{Directives, directives};
 pub(super) use draft::Draft;
 pub(super) use psql::remedy;

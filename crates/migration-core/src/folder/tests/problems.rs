@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use diagnostic::{Explain, Paint, render_all};
 
-use super::{codes, detected, read, versions};
-use crate::{FolderConfig, FolderProblem, Format, Migrations};
+use super::{codes, detected, read, read_with, versions};
+use crate::{FolderConfig, FolderOrigin, FolderProblem, Format, Migrations};
 
 #[test]
 fn an_empty_folder_is_a_problem_that_names_folders_close_by() {
@@ -49,6 +49,42 @@ fn problems_say_what_where_why_and_how_to_mend_them() {
     ];
     let problems = read(Format::Native, &files).unwrap_err();
     insta::assert_snapshot!(render_all(&problems.diagnostics(), Paint::Plain));
+}
+
+#[test]
+fn what_is_nearly_a_directive_is_a_problem_of_a_folder_of_ones_own_alone() {
+    let combined = "-- migrate:up\n-- DEV ONLY\nSELECT 1;\n-- migrate:down\n-- DEV/TEST ONLY\nSELECT 2;";
+    for (format, files, places) in [
+        (
+            Format::Native,
+            vec![("1_a.sql", "-- DEV ONLY\nSELECT 1;")],
+            vec![(1, 4)],
+        ),
+        (
+            Format::Native,
+            vec![
+                ("1_a.up.sql", "SELECT 1;"),
+                ("1_a.down.sql", "SELECT 1;\n-- DEV/TEST ONLY"),
+            ],
+            vec![(2, 4)],
+        ),
+        // One file with both scripts is reported once.
+        (Format::Dbmate, vec![("1_a.sql", combined)], vec![(2, 4), (5, 4)]),
+    ] {
+        let problems = read(format, &files).unwrap_err();
+        let found: Vec<_> = problems.0.iter().filter_map(Explain::place).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|place| (place.line.unwrap(), place.column.unwrap()))
+            .collect();
+        assert_eq!(found, places, "{files:?}");
+        let config = FolderConfig {
+            origin: FolderOrigin::Foreign,
+            ..FolderConfig::default()
+        };
+        let foreign = read_with(format, &files, &config).unwrap();
+        assert_eq!(foreign.items[0].near_misses.len(), places.len(), "{files:?}");
+    }
 }
 
 #[test]
