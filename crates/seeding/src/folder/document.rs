@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::{Spanned, Table, value::Datetime};
 
 use super::{
+    comments::csv_head,
     problem::ProblemKind,
     table::{Group, Row, Rows, TableName, TableSeed},
 };
@@ -121,11 +122,10 @@ fn push(groups: &mut Vec<Group>, columns: Vec<String>, row: Row) {
 
 /// Reads a CSV seed: its first line gives the columns, the name of its file the table.
 pub(crate) fn parse_csv(table: &str, text: &str) -> Result<Vec<TableSeed>, Vec<Fault>> {
-    let head = text
-        .trim_start_matches('\u{feff}')
-        .lines()
-        .next()
-        .unwrap_or_default();
+    let text = text.trim_start_matches('\u{feff}');
+    let comments = csv_head(text);
+    let rows = &text[comments.len()..];
+    let head = rows.lines().next().unwrap_or_default();
     let columns: Vec<String> = head
         .split(',')
         .map(|column| column.trim().trim_matches('"').to_owned())
@@ -143,7 +143,10 @@ pub(crate) fn parse_csv(table: &str, text: &str) -> Result<Vec<TableSeed>, Vec<F
         report: Vec::new(),
         groups: vec![Group {
             columns,
-            rows: Rows::Csv(text.trim_start_matches('\u{feff}').to_owned()),
+            rows: Rows::Csv {
+                text: rows.to_owned(),
+                comments: comments.lines().count(),
+            },
         }],
     }])
 }

@@ -1,7 +1,9 @@
 //! A folder of seeds as it lies on disk: its files, what their heads say, and the rows in them. No database is asked.
 
+mod comments;
 mod config;
 mod document;
+mod ending;
 mod header;
 mod problem;
 mod read;

@@ -4,15 +4,10 @@ use std::{fs, io, path::Path};
 
 use diagnostic::{Place, ReadError, read_text};
 
-use super::{Body, FolderConfig, Problem, SeedFile, document, header::Header, problem::ProblemKind};
+use super::{
+    Body, FolderConfig, Problem, SeedFile, document, ending::Ending, header::Header, problem::ProblemKind,
+};
 use crate::Error;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Sql,
-    Toml,
-    Csv,
-}
 
 pub(crate) fn read(dir: &Path, config: &FolderConfig) -> Result<Vec<SeedFile>, Error> {
     let names = list(dir).map_err(|source| Error::NoFolder {
@@ -110,16 +105,10 @@ fn read_file(
             what,
         ));
     };
-    let header = match ending {
-        Ending::Csv => Header::default(),
-        Ending::Sql | Ending::Toml => {
-            let (header, bad) = Header::parse(text);
-            for directive in bad {
-                problem(ProblemKind::BadDirective, directive.offset, directive.what);
-            }
-            header
-        }
-    };
+    let (header, bad) = Header::parse(text, ending);
+    for directive in bad {
+        problem(ProblemKind::BadDirective, directive.offset, directive.what);
+    }
     let tables = match ending {
         Ending::Sql => None,
         Ending::Toml => Some(document::parse_toml(text)),
@@ -135,8 +124,9 @@ fn read_file(
             Body::Sql
         }
     };
-    if ending == Ending::Toml && !header.email_hashes.is_empty() {
-        let what = "in TOML a hash is the value `{ email_hash = [\"ada\", \"example.org\"] }`".to_owned();
+    if ending != Ending::Sql && !header.email_hashes.is_empty() {
+        let what =
+            "outside of SQL a hash is the value `{ email_hash = [\"ada\", \"example.org\"] }`".to_owned();
         problem(ProblemKind::BadDirective, 0, what);
     }
     SeedFile {

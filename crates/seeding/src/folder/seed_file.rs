@@ -47,7 +47,7 @@ impl SeedFile {
                 .iter()
                 .flat_map(|row| &row.cells)
                 .any(|cell| matches!(cell, Cell::EmailHash { .. })),
-            Rows::Csv(_) => false,
+            Rows::Csv { .. } => false,
         };
         !self.header.email_hashes.is_empty()
             || match &self.body {

@@ -27,7 +27,11 @@ pub(crate) enum Rows {
     /// Read from TOML.
     Cells(Vec<Row>),
     /// The text of a CSV file with its header, passed to the server as it is.
-    Csv(String),
+    Csv {
+        text: String,
+        /// How many lines stand before it.
+        comments: usize,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -63,7 +63,7 @@ impl Merge<'_> {
         }
         let list = names(&self.columns);
         let (options, text) = match self.rows {
-            Rows::Csv(text) => (" WITH (FORMAT csv, HEADER true)", Cow::Borrowed(text)),
+            Rows::Csv { text, .. } => (" WITH (FORMAT csv, HEADER true)", Cow::Borrowed(text)),
             Rows::Cells(rows) => ("", Cow::Owned(self.lines(rows))),
         };
         let copy = |target: &str| format!("COPY {target} ({list}) FROM STDIN{options}");

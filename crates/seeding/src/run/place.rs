@@ -48,8 +48,8 @@ pub(crate) fn in_rows(file: &SeedFile, group: &Group, failure: &SqlFailure) -> P
         return Place::file(file.path.clone());
     };
     match &group.rows {
-        Rows::Csv(_) => Place {
-            line: Some(line),
+        Rows::Csv { comments, .. } => Place {
+            line: Some(line + comments),
             ..Place::file(file.path.clone())
         },
         Rows::Cells(rows) => match rows.get(line.saturating_sub(1)) {
