@@ -15,6 +15,7 @@ mod guard;
 mod interrupt;
 mod late;
 mod ledger;
+mod markers;
 mod mutations;
 mod other_revisions;
 mod output;
