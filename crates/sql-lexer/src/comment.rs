@@ -39,6 +39,10 @@ pub fn comment_lines(text: &str) -> Vec<CommentLine<'_>> {
                 lines.extend(split_lines(text, token, position));
             }
             TokenKind::Gap => {}
+            TokenKind::Text if state.is_block => {
+                state.trailing = None;
+                lines.extend(of_block(text, token));
+            }
             TokenKind::Semicolon => state.end_statement(&mut lines),
             // A command of psql ends with its line and is no statement.
             TokenKind::PsqlCommand if !state.in_statement => state.trailing = None,
@@ -47,6 +51,7 @@ pub fn comment_lines(text: &str) -> Vec<CommentLine<'_>> {
                 if !state.in_statement {
                     state.in_statement = true;
                     state.changed |= !changes_nothing(&text[token.start..]);
+                    state.is_block = text[token.start..token.end].eq_ignore_ascii_case("do");
                 }
             }
         }
@@ -59,6 +64,8 @@ pub fn comment_lines(text: &str) -> Vec<CommentLine<'_>> {
 struct State {
     changed: bool,
     in_statement: bool,
+    /// Whether that is `DO`.
+    is_block: bool,
     /// The first line of those after the last token that is not one of a comment.
     trailing: Option<usize>,
 }
@@ -81,7 +88,26 @@ impl State {
             }
         }
         self.in_statement = false;
+        self.is_block = false;
     }
+}
+
+/// The comments of the code of a `DO`, which lies in a dollar quote.
+fn of_block(text: &str, token: Token) -> Vec<CommentLine<'_>> {
+    let quoted = &text[token.start..token.end];
+    let tag = quoted.split_inclusive('$').take(2).map(str::len).sum();
+    let code = quoted.get(tag..quoted.len().saturating_sub(tag));
+    let Some(code) = code.filter(|_| quoted.starts_with('$')) else {
+        return Vec::new();
+    };
+    let lines = tokens(code).flat_map(|inner| split_lines(code, inner, CommentPosition::Inside));
+    let at = |line: CommentLine<'_>| token.start + tag + line.start;
+    lines
+        .map(|line| CommentLine {
+            start: at(line),
+            ..line
+        })
+        .collect()
 }
 
 fn may_have_comments(text: &[u8]) -> bool {
@@ -111,7 +137,8 @@ fn split_lines(text: &str, token: Token, position: CommentPosition) -> Vec<Comme
     let whole = &text[token.start..token.end];
     let body = match token.kind {
         TokenKind::BlockComment => whole.trim_end_matches('/').trim_end_matches('*'),
-        _ => whole,
+        TokenKind::LineComment => whole,
+        _ => return Vec::new(),
     };
     let mut at = token.start;
     let mut lines = Vec::new();
@@ -166,6 +193,9 @@ mod tests {
             ("SET a = 1; DELETE FROM t;\n-- x\nSELECT 1;", Between),
             ("CREATE TABLE t (\n  a int, -- x\n  b int);", Inside),
             ("DELETE -- x\nFROM t;", Inside),
+            ("DO $$\n-- x\nBEGIN DELETE FROM t; END $$;", Inside),
+            ("do language plpgsql $a$ BEGIN /* x */ END $a$;", Inside),
+            ("-- x\r", Leading),
         ] {
             assert_eq!(positions(text), [expected], "{text}");
         }

@@ -78,6 +78,9 @@ fn misspelt(folded: &str) -> Option<Remark> {
 /// `db_fresh`, `db fresh`, `dbfresh`, `db-fresch`.
 fn is_nearly_prefix(text: &str) -> bool {
     let letters = compact(text);
+    if letters.len() > PREFIX.len() + 2 {
+        return false;
+    }
     let distance = damerau_levenshtein(&letters, "dbfresh");
     distance <= 1 && letters.contains('b') || distance == 2 && letters.starts_with("db")
 }
@@ -88,9 +91,9 @@ fn is_nearly_known(first: &str, rest: &[&str]) -> bool {
     KNOWN.iter().any(|(known, _)| {
         let known = compact(known);
         let allowed = known.len() / 4;
-        [&letters, &both]
-            .iter()
-            .any(|given| damerau_levenshtein(given, &known) <= allowed)
+        [&letters, &both].iter().any(|given| {
+            given.len() <= known.len() + allowed && damerau_levenshtein(given, &known) <= allowed
+        })
     })
 }
 
@@ -107,7 +110,9 @@ fn in_prose(folded: &str) -> Option<Remark> {
 
 /// The directive that these words are closest to.
 fn nearest(rest: &str) -> &'static str {
-    let rest = rest.trim();
+    // As much as the longest of them could have.
+    let end = rest.char_indices().nth(40).map_or(rest.len(), |(at, _)| at);
+    let rest = rest[..end].trim();
     let first = compact(rest.split([' ', '=', ':']).next().unwrap_or_default());
     let distance = |known: &&(&str, &str)| {
         let letters = compact(known.0);

@@ -45,7 +45,7 @@ const ENVIRONMENTS: [&str; 37] = [
 
 const PRODUCTION: [&str; 4] = ["prod", "prd", "production", "live"];
 
-const NEGATIONS: [&str; 6] = ["not", "dont", "never", "no", "non", "t"];
+const NEGATIONS: [&str; 5] = ["not", "dont", "never", "non", "t"];
 
 /// Words that a label may have beside those.
 const FILLERS: [&str; 57] = [
@@ -113,28 +113,37 @@ pub(super) fn limits(line: &str) -> bool {
     if is_setting(line) {
         return true;
     }
-    let first = line
-        .split(|next: char| {
-            matches!(
-                next,
-                ':' | ';' | '!' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '|' | '=' | '"'
-            )
+    let mut parts = parts(line);
+    let Some(first) = parts.next() else {
+        return false;
+    };
+    let first = words(first);
+    let shouted = first.iter().take_while(|word| is_shouted(word)).count();
+    is_label(&first)
+        || shouted > 1 && is_label(&first[..shouted])
+        // After the first part only what is in capitals, or is said of production.
+        || parts.map(words).any(|words| {
+            let is_shouted = words.iter().all(|word| is_shouted(word));
+            is_label(&words) && (is_shouted || words.iter().any(|word| is_negation(&word.to_lowercase())))
         })
+}
+
+/// The parts of a line between punctuation and dashes.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    let is_end = |next: char| ":;!()[]{}<>|=\"".contains(next);
+    line.split(is_end)
         .flat_map(|part| part.split(" - "))
         .flat_map(|part| part.split(". "))
         .flat_map(|part| part.split(" -- "))
-        .find(|part| part.chars().any(char::is_alphanumeric))
-        .unwrap_or_default();
-    let words = words(first);
-    if is_label(&words) {
-        return true;
-    }
-    let shouted: Vec<_> = words
-        .iter()
-        .copied()
-        .take_while(|word| word.chars().all(|next| !next.is_lowercase()))
-        .collect();
-    shouted.len() > 1 && shouted.len() < words.len() && is_label(&shouted)
+        .filter(|part| part.chars().any(char::is_alphanumeric))
+}
+
+fn is_shouted(word: &str) -> bool {
+    word.chars().all(|next| !next.is_lowercase())
+}
+
+fn is_negation(word: &str) -> bool {
+    NEGATIONS.contains(&word)
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -153,7 +162,7 @@ fn is_label(words: &[&str]) -> bool {
             environments += 1;
             only += usize::from(word.ends_with("only"));
             production += usize::from(is_in(&PRODUCTION, word));
-        } else if is_in(&NEGATIONS, word) {
+        } else if is_negation(word) {
             negated += 1;
         } else if !is_in(&FILLERS, word) {
             return false;
@@ -166,8 +175,12 @@ fn is_label(words: &[&str]) -> bool {
 
 fn is_environment(word: &str) -> bool {
     // Short words are too close to others: `text` to `test`.
-    let is_close =
-        |known: &&str| known.len() >= 7 && word.len() >= 6 && damerau_levenshtein(known, word) <= 1;
+    let is_close = |known: &&str| {
+        known.len() >= 7
+            && word.len() >= 6
+            && known.len().abs_diff(word.len()) <= 1
+            && damerau_levenshtein(known, word) <= 1
+    };
     ENVIRONMENTS.contains(&word) || ENVIRONMENTS.iter().any(is_close)
 }
 

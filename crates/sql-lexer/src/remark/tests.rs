@@ -89,6 +89,10 @@ fn what_is_nearly_a_marker_is_told_apart_from_one() {
         "only: dev",
         "@only: dev",
         "env = test",
+        "ProfAura \u{2014} DEV SEED (sample/demo data) \u{2014} NOT for production",
+        "Fake users - DEV ONLY",
+        "Development only: Create a test user without auth",
+        "\u{26a0}\u{fe0f} LOCAL ONLY \u{2014} remove before release",
         "DEV ONLY \u{2014} DO NOT RUN IN PROD",
         "TEST ONLY. Runs migration 011 and checks it on made-up rows",
         "TEST ONLY: minimal legacy dependencies; never run on an existing/remote database.",
@@ -167,6 +171,9 @@ fn prose_that_mentions_tests_is_prose() {
         "see the marker `DEV/TEST ONLY`",
         "written as `-- db-fresh: only dev,test`",
         "only for debug",
+        "Safe to rename in place; no production",
+        "Adds the flag of the mock login (test only)",
+        "see the notes - local only matters here",
         "environment = 'test'",
         "WHERE environment = 'production'",
         "environment: dev, staging, production",
@@ -180,4 +187,24 @@ fn prose_that_mentions_tests_is_prose() {
     ] {
         assert_eq!(remark(line), None, "{line}");
     }
+}
+
+#[test]
+fn a_line_of_any_length_is_read_in_time_linear_in_it() {
+    let begun = std::time::Instant::now();
+    for piece in [
+        "only dev ",
+        "db-fresh",
+        "db-fresh: ",
+        "developmen",
+        "dev/test only ",
+        "not dev/test only ",
+        "-",
+        "\u{200b}",
+        "а",
+    ] {
+        let line = piece.repeat(1_000_000 / piece.len());
+        let _ = remark(&line);
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
 }
