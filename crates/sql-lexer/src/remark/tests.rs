@@ -203,7 +203,7 @@ fn a_line_of_any_length_is_read_in_time_linear_in_it() {
         "\u{200b}",
         "а",
     ] {
-        let line = piece.repeat(1_000_000 / piece.len());
+        let line = piece.repeat(100_000 / piece.len());
         let _ = remark(&line);
     }
     assert!(begun.elapsed() < std::time::Duration::from_secs(10));
