@@ -122,17 +122,12 @@ fn verdict(purpose: Purpose, console: &Console, report: &Report, ending: Ending)
         AnsiColor::Red.on_default().bold(),
     );
     let code = report.exit_code;
-    match ending {
-        Ending::Proven if report.ok => {
-            console.verdict(green, "ok", &format!(": {} ({took})", proven(purpose)))
-        }
-        Ending::Proven => console.verdict(
-            red,
-            "failed",
-            &format!(": the command ended with {code} ({took})"),
-        ),
-        Ending::Failed => console.verdict(red, "failed", &format!(" with exit code {code} ({took})")),
-    }
+    let (style, word, rest) = match ending {
+        Ending::Proven if report.ok => (green, "ok", format!(": {} ({took})", proven(purpose))),
+        Ending::Proven => (red, "failed", format!(": the command ended with {code} ({took})")),
+        Ending::Failed => (red, "failed", format!(" with exit code {code} ({took})")),
+    };
+    console.verdict(style, word, &rest);
 }
 
 /// What a run that ended well has shown.
