@@ -6,9 +6,9 @@
 
 mod about;
 mod blank;
-mod comment;
 #[cfg(test)]
 mod blank_tests;
+mod comment;
 #[cfg(test)]
 mod properties;
 mod quote;
