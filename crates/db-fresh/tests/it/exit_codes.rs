@@ -227,9 +227,10 @@ fn a_command_that_cannot_be_run_is_127() {
 #[test]
 fn anything_else_is_1() {
     let project = Project::new();
-    let folder = project.path().join("migrations/app");
-    fs::create_dir(folder.join("0011_add_x.up.sql")).unwrap();
+    let file = project.path().join("db-fresh.toml");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
     let output = project.run(&["new", "add_x", "--component", "app"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stderr(&output).contains("0011_add_x.up.sql"));
+    assert!(stderr(&output).contains("db-fresh.toml"));
 }
