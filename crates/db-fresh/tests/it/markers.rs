@@ -64,7 +64,7 @@ fn case(files: &[(&str, &str)]) -> Case {
     let database = runtime.block_on(server.unwrap().database()).unwrap();
     Case {
         project: Project::of(files),
-        url: database.url().to_owned(),
+        url: database.url().clone(),
         _database: database,
         _runtime: runtime,
     }
