@@ -1,13 +1,18 @@
 //! The database that a command works on, and how the runner works there.
 
+use std::time::Duration;
+
 use diagnostic::RedactedUrl;
-use migration_core::{Config, Environment, Late, LedgerTable, Protection};
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use migration_core::{Config, Environment, Late, LedgerTable, Protection, Watched};
+use schema_contract::{Scope, Snapshot};
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+use tokio::time::timeout;
 
 use crate::{
     cli::{self, UsageProblem},
     config,
     context::Context,
+    deadline,
     error::Error,
     project::{Project, Selection},
     schema::SchemaProblem,
@@ -21,6 +26,8 @@ pub(crate) const TOOL: &str = concat!("db-fresh ", env!("CARGO_PKG_VERSION"));
 pub(crate) struct RealDatabase {
     pub(crate) url: RedactedUrl,
     pub(crate) options: PgConnectOptions,
+    /// How long it may take to connect, and to answer what a server answers at once.
+    limit: Duration,
 }
 
 impl RealDatabase {
@@ -36,16 +43,87 @@ impl RealDatabase {
             .map_err(|source| UsageProblem::DatabaseUrl { source })?;
         context.console.keep_secret(url.secrets());
         let options = text.parse().map_err(|_| UsageProblem::DriverUrl)?;
-        Ok(Self { url, options })
+        let limit = limit(context)?;
+        Ok(Self { url, options, limit })
     }
 
     pub(crate) async fn connect(&self) -> Result<PgConnection, Error> {
-        let connected = PgConnection::connect_with(&self.options).await;
+        let connected = deadline::connect(&self.options, self.limit).await;
         Ok(connected.map_err(|source| SchemaProblem::NoConnection {
             database: self.url.to_string(),
             source,
         })?)
     }
+
+    /// Questions that a server answers at once. What is to be done is a verb with its object.
+    pub(crate) async fn in_time<T, E: Into<Error>>(
+        &self,
+        what: &str,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Error> {
+        match timeout(self.limit, work).await {
+            Ok(ended) => ended.map_err(Into::into),
+            Err(_) => Err(self.no_answer(what)),
+        }
+    }
+
+    /// Work on a connection, for as long as the server does it. It sends at most so many bytes at once.
+    pub(crate) async fn watched<'w, T, E: Into<Error>>(
+        &self,
+        what: &str,
+        bytes: usize,
+        connection: &'w mut PgConnection,
+        work: impl AsyncFnOnce(&'w mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, Error> {
+        let config = self.config();
+        let silent = |error| match error {
+            migration_core::Error::NoAnswer { .. } => self.no_answer(what),
+            error => error.into(),
+        };
+        let mut session = Watched::session(connection, &self.options, &config)
+            .await
+            .map_err(silent)?
+            .sending(bytes);
+        let ended = session.wait_for(what, work(connection)).await.map_err(silent)?;
+        ended.map_err(Into::into)
+    }
+
+    /// How the runner asks a question here, with the defaults of everything else.
+    pub(crate) fn config(&self) -> Config {
+        Config {
+            tool: TOOL.to_owned(),
+            connect_timeout: self.limit,
+            answer_timeout: self.limit,
+            ..Config::default()
+        }
+    }
+
+    /// The schema as it is.
+    pub(crate) async fn snapshot(
+        &self,
+        connection: &mut PgConnection,
+        scope: &Scope,
+    ) -> Result<Snapshot, Error> {
+        let read = async |connection: &mut PgConnection| schema_contract::snapshot(connection, scope).await;
+        self.watched("read the schema", 0, connection, read).await
+    }
+
+    fn no_answer(&self, what: &str) -> Error {
+        SchemaProblem::NoAnswer {
+            database: self.url.to_string(),
+            what: what.to_owned(),
+            waited: self.limit,
+        }
+        .into()
+    }
+}
+
+/// How long a connection and an answer may take: half a minute, or `DB_TIMEOUT` where that is shorter.
+pub(crate) fn limit(context: &Context<'_>) -> Result<Duration, Error> {
+    let given = context.variables.number("DB_TIMEOUT")?;
+    Ok(given.map_or(deadline::ANSWER, |given| {
+        deadline::ANSWER.min(Duration::from_millis(given))
+    }))
 }
 
 /// The project on a real database, and how the runner works there.
@@ -90,11 +168,15 @@ pub(crate) fn runner(
     late: Late,
     context: &Context<'_>,
 ) -> Config {
+    // That it is no number is told where the database is named.
+    let limit = limit(context).unwrap_or(deadline::ANSWER);
     Config {
         ledger: ledger.clone(),
         environment: environment(&args.environment, &context.config),
         actor: context.variables.text("MIGRATION_ACTOR").unwrap_or_default(),
         tool: TOOL.to_owned(),
+        connect_timeout: limit,
+        answer_timeout: limit,
         late,
         values: context.console.values(),
         ..Config::default()

@@ -160,8 +160,12 @@ impl Error {
             Self::Redis(error) => of_redis(error),
             #[cfg(feature = "cli")]
             Self::Preflight(error) => of_preflight(error),
-            // A database that cannot be reached has nothing to do with its migrations.
-            Self::Migration(migration_core::Error::Connect(_)) => Exit::Readiness,
+            // A database that cannot be reached, or does not answer, has nothing to do with its migrations.
+            Self::Migration(
+                migration_core::Error::Connect(_)
+                | migration_core::Error::NoAnswer { .. }
+                | migration_core::Error::OutcomeUnknown { .. },
+            ) => Exit::Readiness,
             Self::Migration(_) | Self::Folder(_) => Exit::Migration,
             Self::Contract(_) => Exit::Contract,
             // What a program says about itself is as wrong as what is said to it.

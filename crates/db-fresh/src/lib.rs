@@ -22,6 +22,7 @@ mod config;
 mod context;
 #[cfg(feature = "cli")]
 mod database;
+mod deadline;
 mod error;
 #[cfg(feature = "cli")]
 mod execute;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use diagnostic::{Diagnostic, Explain, Fact, Place};
 
-use crate::{AdoptProblem, Aftermath, Holder, Problem, SqlCause, SqlFailure, Unwritten};
+use crate::{
+    AdoptProblem, Aftermath, Holder, LockLoss, Problem, Silence, SqlCause, SqlFailure, Unwritten,
+    engine::connection::silence::ledger_says,
+};
 
 /// Why a run did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,14 @@ pub enum Error {
         /// Who has it, where the server shows it.
         holder: Option<Holder>,
     },
+    /// A migration gave the lock away, and the run could not go on. What ran before is applied.
+    #[error("{}", .loss.sentence(.file.as_deref()))]
+    LockLost {
+        /// The migration that ran last; nothing where the lock was lost before the first.
+        file: Option<String>,
+        /// Why the run could not go on.
+        loss: LockLoss,
+    },
     /// The server refused a statement of a migration.
     #[error("{}", .0.message)]
     Sql(Box<SqlFailure>),
@@ -48,6 +59,27 @@ pub enum Error {
         aftermath: Aftermath,
         /// What the driver, or the server at the end, says.
         source: sqlx::Error,
+    },
+    /// The answer to a migration did not come, and the server does not run it any more, as far as can be seen. Another run goes on
+    /// where this one ended.
+    #[error("{}", .silence.sentence(.file))]
+    OutcomeUnknown {
+        /// What the ledger calls the migration: the first that is not known to be done.
+        file: String,
+        /// What stands of it, as far as it is on record, and how many ran before it.
+        aftermath: Aftermath,
+        /// What a second connection saw.
+        silence: Silence,
+        /// Whether the ledger says that it is done; nothing where it could not be read.
+        recorded: Option<bool>,
+    },
+    /// The server did not answer a question of the runner's own.
+    #[error("the server does not answer: cannot {what}")]
+    NoAnswer {
+        /// What was to be done, as a verb.
+        what: String,
+        /// How long the answer was waited for.
+        waited: Duration,
     },
     /// The server refused something of the runner's own.
     #[error("cannot {what}")]
@@ -107,9 +139,12 @@ impl Explain for Error {
             Self::Unfit { problems } => problems.first().map_or("migration/unfit", Problem::code),
             Self::Unadoptable { problems } => problems.first().map_or("adopt/unfit", AdoptProblem::code),
             Self::Locked { .. } => "migration/locked",
+            Self::LockLost { .. } => "migration/lock-lost",
             Self::Sql(_) => "migration/sql",
             Self::Unwritten(_) => "migration/ledger-unwritten",
             Self::Lost { .. } => "migration/lost",
+            Self::OutcomeUnknown { .. } => "migration/outcome-unknown",
+            Self::NoAnswer { .. } => "migration/no-answer",
             Self::Server { .. } => "migration/server",
         }
     }
@@ -136,6 +171,12 @@ impl Explain for Error {
             }
             Self::Locked {
                 holder: Some(holder), ..
+            }
+            | Self::LockLost {
+                loss: LockLoss::Held {
+                    holder: Some(holder), ..
+                },
+                ..
             } => vec![Fact::new("held by", holder.to_string())],
             Self::Lost {
                 aftermath, source, ..
@@ -144,6 +185,13 @@ impl Explain for Error {
                 facts.push(aftermath.before());
                 facts
             }
+            Self::OutcomeUnknown {
+                aftermath, recorded, ..
+            } => {
+                let ledger = ledger_says(*recorded, aftermath.direction);
+                vec![Fact::new("ledger", ledger), aftermath.before()]
+            }
+            Self::NoAnswer { waited, .. } => vec![Fact::new("waited", format!("{} s", waited.as_secs_f32()))],
             Self::Server { source, blockers, .. } => {
                 let mut facts = sqlstate_fact(source);
                 facts.extend(
@@ -161,9 +209,13 @@ impl Explain for Error {
 
     fn why(&self) -> Option<String> {
         match self {
-            Self::Lost { aftermath, .. } => Some(aftermath.after_loss()),
+            Self::Lost { aftermath, .. } | Self::OutcomeUnknown { aftermath, .. } => {
+                Some(aftermath.after_loss())
+            }
             Self::Unwritten(_) => Some("a migration of which the ledger has no row would run again".into()),
-            Self::Locked { .. } => Some("two runners at once would apply the same migration twice".into()),
+            Self::Locked { .. } | Self::LockLost { .. } => {
+                Some("two runners at once would apply the same migration twice".into())
+            }
             _ => None,
         }
     }
@@ -172,7 +224,14 @@ impl Explain for Error {
         match self {
             Self::Sql(failure) => failure.cause.iter().map(SqlCause::hint).collect(),
             Self::Unwritten(unwritten) => unwritten.hints(),
+            Self::LockLost { file, .. } => LockLoss::hints(file.as_deref()),
             Self::Lost { .. } => vec!["run it again: it goes on where this one ended".into()],
+            Self::OutcomeUnknown { .. } => vec![
+                "run it again: it waits until the session of this run has ended, reads the ledger and goes on with what is not in it".into(),
+            ],
+            Self::NoAnswer { .. } => vec![
+                "the server, or something on the way to it, is down or overloaded, or a session holds a lock on the table in question: run it again when it answers".into(),
+            ],
             Self::Locked { holder: Some(holder), .. } => {
                 vec![format!("if that process hangs: `SELECT pg_terminate_backend({})`", holder.pid)]
             }

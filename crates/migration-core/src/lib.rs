@@ -42,10 +42,10 @@ pub use diagnostic::Values;
 pub use direction::Direction;
 pub use engine::{
     Aftermath, Ahead, Applied, ApplyReport, ApplyRun, Config, Environment, Holder, IndexBuild, Interrupted,
-    Item, Late, LedgerFault, LedgerProblem, LedgerTable, Monitor, Omitted, Overview, Phase, Problem,
-    Progress, Protection, RequestProblem, Resumed, RollbackReport, RollbackRun, RunStatus, Runner, Running,
-    SqlCause, SqlFailure, State, StepCount, Target, Undone, Unknown, Unwritten, abandon, apply, interrupted,
-    mark_applied, overview, resume, rollback, rollback_plan,
+    Item, Late, LedgerFault, LedgerProblem, LedgerTable, LockLoss, Monitor, Omitted, Overview, Phase,
+    Problem, Progress, Protection, RequestProblem, Resumed, RollbackReport, RollbackRun, RunStatus, Runner,
+    Running, Silence, SqlCause, SqlFailure, State, StepCount, Target, Undone, Unknown, Unwritten, Watched,
+    abandon, apply, interrupted, mark_applied, overview, resume, rollback, rollback_plan,
 };
 pub use error::Error;
 pub use folder::{

@@ -148,7 +148,7 @@ async fn compare(
 ) -> Result<Diff, Error> {
     let scope = scope(project, plan);
     let mut connection = real.connect().await?;
-    let live = schema_contract::snapshot(&mut connection, &scope).await?;
+    let live = real.snapshot(&mut connection, &scope).await?;
     drop(connection);
     let applied: Vec<_> = plan.applied().collect();
     let sets = only(&project.migrations, |of, file| {

@@ -4,7 +4,6 @@ use migration_core::Late;
 use schema_contract::{
     Scope, Snapshot, contract,
     drift::{self, Drift},
-    snapshot,
 };
 use serde_json::{Value, json};
 
@@ -78,7 +77,8 @@ async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Res
         Against::Replay => None,
     };
     let mut connection = real.connect().await?;
-    let live = snapshot(&mut connection, &scope(args, &project, &real, context).await?).await?;
+    let scope = scope(args, &project, &real, context).await?;
+    let live = real.snapshot(&mut connection, &scope).await?;
     drop(connection);
     let ignores = &context.config.ignores;
     let Some(expected) = recorded else {

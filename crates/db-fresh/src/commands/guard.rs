@@ -27,7 +27,8 @@ pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), 
         table: setting.table(),
         key: setting.key.clone(),
     };
-    let report = check(&mut connection, &config).await?;
+    let checked = check(&mut connection, &config);
+    let report = real.in_time("read the version of the schema", checked).await?;
     if let Some(warning) = &report.warning {
         context.console.say(Level::Warn, warning, json!({}));
     }

@@ -1,5 +1,7 @@
 //! `migrate`: what is pending, applied.
 
+use std::time::Duration;
+
 use migration_core::{ApplyReport, Config, Late, Runner, State};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
@@ -8,7 +10,7 @@ use super::{confirm::confirm, plan};
 use crate::{
     cli,
     context::Context,
-    database::{Deployment, RealDatabase, TOOL, load_project, runner},
+    database::{Deployment, RealDatabase, TOOL, limit, load_project, runner},
     error::Error,
     output::{Level, tell},
 };
@@ -17,7 +19,7 @@ use crate::{
 pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), Error> {
     let real = RealDatabase::of(&args.database, context)?;
     // The folders are read while the server answers.
-    let connecting = tokio::spawn(connect(real.options.clone()));
+    let connecting = tokio::spawn(connect(real.options.clone(), limit(context)?));
     let project = load_project(&args.database, context)?;
     let late = if args.allow_late {
         Late::Allow
@@ -66,9 +68,10 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
 }
 
 /// What reading folders needs nothing of: only the tool's name matters to a connection.
-async fn connect(options: PgConnectOptions) -> Result<Runner, migration_core::Error> {
+async fn connect(options: PgConnectOptions, limit: Duration) -> Result<Runner, migration_core::Error> {
     let config = Config {
         tool: TOOL.to_owned(),
+        connect_timeout: limit,
         ..Config::default()
     };
     Runner::connect(&options, &config).await

@@ -41,7 +41,8 @@ pub(super) async fn database(
 ) -> Result<(), Error> {
     let mut first = real.connect().await?;
     let mut second = real.connect().await?;
-    check_no_pooler(&mut first, &mut second).await?;
+    let pooler = check_no_pooler(&mut first, &mut second);
+    real.in_time("look for a pooler", pooler).await?;
     let needs = DatabaseNeeds {
         schemas: schemas(project),
         tables: project
@@ -51,7 +52,8 @@ pub(super) async fn database(
             .to_vec(),
         ..DatabaseNeeds::default()
     };
-    let fit = check_database(&mut first, &needs).await?;
+    let checked = check_database(&mut first, &needs);
+    let fit = real.in_time("read what the role may do", checked).await?;
     if let Some(advice) = fit.advice() {
         context.console.say(Level::Warn, &advice, json!({}));
     }

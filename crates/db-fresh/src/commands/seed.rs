@@ -2,8 +2,9 @@
 
 use diagnostic::Values;
 use migration_core::Protection;
-use seeding::{Config, Progress};
+use seeding::{Config, Progress, SeedFile};
 use serde_json::json;
+use sqlx::PgConnection;
 
 use crate::{
     cli,
@@ -61,7 +62,13 @@ pub(super) async fn apply(
                 console.say(Level::Debug, &format!("seeding {file}"), json!({}));
             }
         };
-        let report = seeding::apply(&mut connection, seeds, config, &mut listen).await?;
+        let seed = async |connection: &mut PgConnection| {
+            seeding::apply(connection, seeds, config, &mut listen).await
+        };
+        let size = seeds.files().iter().map(SeedFile::size).max().unwrap_or(0);
+        let report = real
+            .watched("seed the database", size, &mut connection, seed)
+            .await?;
         let totals = report.totals();
         let facts = json!({
             "inserted": totals.inserted,

@@ -73,7 +73,7 @@ async fn nothing_is_pending(on: &Deployment) -> Result<(), Error> {
 
 async fn snapshot(on: &Deployment) -> Result<Snapshot, Error> {
     let mut connection = on.database.connect().await?;
-    let schema = schema_contract::snapshot(&mut connection, &on.project.whole()).await?;
+    let schema = on.database.snapshot(&mut connection, &on.project.whole()).await?;
     close(connection).await;
     Ok(schema)
 }

@@ -22,7 +22,15 @@ pub(crate) fn migration(error: &Error) -> Vec<Diagnostic> {
                 diagnostic.hints = unfit(problem, std::mem::take(&mut diagnostic.hints));
             }
         }
-        Error::Connect(_) => add(&mut diagnostics, "`db-fresh wait` says what stands in the way"),
+        Error::Connect(_) | Error::NoAnswer { .. } => {
+            add(&mut diagnostics, "`db-fresh wait` says what stands in the way");
+        }
+        Error::OutcomeUnknown { .. } => {
+            add(
+                &mut diagnostics,
+                "`db-fresh status` says what is applied once the server answers",
+            );
+        }
         Error::Sql(failure) => {
             for diagnostic in &mut diagnostics {
                 complete(&mut diagnostic.hints, failure.cause.as_ref());

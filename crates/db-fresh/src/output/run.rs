@@ -52,6 +52,13 @@ pub(crate) fn tell(progress: Progress, console: &Console) {
             let what = format!("{file}: lock timeout ({sqlstate}), retrying in {}", short(pause));
             console.say(Level::Warn, &what, json!({}));
         }
+        Progress::LockTakenAgain { file } => {
+            let who = file.map_or("the session lost the lock".to_owned(), |file| {
+                format!("{file} gave the lock away")
+            });
+            let what = format!("{who}; it was taken again, and nobody wrote the ledger meanwhile");
+            console.say(Level::Warn, &what, json!({}));
+        }
         Progress::InvalidIndexDropped { index } => {
             let what =
                 format!("dropped `{index}`, which an interrupted build had left INVALID; it is built again");

@@ -1,6 +1,6 @@
 //! Why a schema to work with cannot be had: sources, revisions, preludes, servers.
 
-use std::io;
+use std::{io, time::Duration};
 
 use diagnostic::{Explain, Fact, Place};
 use sqlx::postgres::PgDatabaseError;
@@ -63,6 +63,16 @@ pub enum SchemaProblem {
         /// What the driver said.
         source: sqlx::Error,
     },
+    /// The named database does not answer a question.
+    #[error("`{database}` does not answer: cannot {what}")]
+    NoAnswer {
+        /// Its URL, redacted.
+        database: String,
+        /// What was to be done, as a verb.
+        what: String,
+        /// How long the answer was waited for.
+        waited: Duration,
+    },
     /// A scratch database does not answer any more.
     #[error("cannot connect to the fresh database any more")]
     Gone(#[source] sqlx::Error),
@@ -78,7 +88,7 @@ impl SchemaProblem {
             Self::UnreadableRevision { .. } => Exit::Other,
             Self::NoGit(_) | Self::NoContainers => Exit::NotInstalled,
             Self::UnreadablePrelude { .. } | Self::Prelude { .. } => Exit::Preflight,
-            Self::NoConnection { .. } | Self::Gone(_) => Exit::Readiness,
+            Self::NoConnection { .. } | Self::NoAnswer { .. } | Self::Gone(_) => Exit::Readiness,
         }
     }
 }
@@ -93,6 +103,7 @@ impl Explain for SchemaProblem {
             Self::NoGit(_) => "git/not-run",
             Self::UnreadablePrelude { .. } | Self::Prelude { .. } => "preflight/prelude",
             Self::NoConnection { .. } => "readiness/no-connection",
+            Self::NoAnswer { .. } => "readiness/no-answer",
             Self::Gone(_) => "postgres/gone",
             Self::NoContainers => "server/no-containers",
         }
@@ -108,6 +119,7 @@ impl Explain for SchemaProblem {
 
     fn facts(&self) -> Vec<Fact> {
         match self {
+            Self::NoAnswer { waited, .. } => vec![Fact::new("waited", format!("{} s", waited.as_secs_f32()))],
             Self::NoRevision { folder, .. } => vec![Fact::new("looked in", folder)],
             Self::Prelude { source, .. } => {
                 let refusal = source.as_database_error();
@@ -129,7 +141,9 @@ impl Explain for SchemaProblem {
             Self::UnreadablePrelude { source, .. } => return size_limit(source).into_iter().collect(),
             Self::MigrationsRoot => "`unset MIGRATIONS_ROOT`",
             Self::NoRevision { .. } => "`git fetch --tags` brings the revisions of others",
-            Self::NoConnection { .. } => "`db-fresh wait` says what stands in the way",
+            Self::NoConnection { .. } | Self::NoAnswer { .. } => {
+                "`db-fresh wait` says what stands in the way"
+            }
             Self::NoContainers => "install it with them: `cargo install db-fresh --features docker`",
             _ => return Vec::new(),
         };

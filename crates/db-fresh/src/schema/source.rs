@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use migration_core::{Environment, LedgerTable};
-use schema_contract::{DatabaseWide, Scope, Snapshot, contract, snapshot};
+use schema_contract::{DatabaseWide, Scope, Snapshot, contract};
 
 use super::{adopted_ledger::leave_out, problem::SchemaProblem, revision::Revision, scratch::ScratchServer};
 use crate::{
@@ -72,7 +72,7 @@ impl Source {
             (Self::Database(real), _) => {
                 let scope = live(real, &context.config).await?;
                 let mut connection = real.connect().await?;
-                Ok(snapshot(&mut connection, &scope).await?)
+                real.snapshot(&mut connection, &scope).await
             }
             (Self::Migrations(project), Some(server)) => server.built(project, &Environment::default()).await,
             (Self::Migrations(_), None) => Ok(Snapshot::default()),
@@ -126,7 +126,7 @@ async fn live(real: &RealDatabase, config: &Config) -> Result<Scope, Error> {
     for ledger in [ledger, of_replays] {
         let config = migration_core::Config {
             ledger,
-            ..migration_core::Config::default()
+            ..real.config()
         };
         let others = migration_core::adopted_from(&real.options, &config).await?;
         for other in others {

@@ -1,6 +1,6 @@
 //! The expectation `migrations`: the ledger has every migration that may run here, each as it is in the files.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use migration_core::{Error, Overview, Runner, State};
 use readiness::{Expectation, Finding};
@@ -23,6 +23,10 @@ async fn look(expected: &ExpectedSchema, options: &PgConnectOptions) -> Result<F
         Ok(Some(overview)) => Ok(compare(overview)),
         // The server's own errors, and those on the way to it, have classes of their own: some of them pass.
         Err(Error::Connect(source) | Error::Server { source, .. }) => Err(source),
+        Err(Error::NoAnswer { what, .. }) => {
+            let text = format!("no answer: cannot {what}");
+            Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text)))
+        }
         Err(error) => Ok(unfit(error)),
     }
 }

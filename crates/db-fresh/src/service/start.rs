@@ -1,10 +1,17 @@
 //! The start of a service: wait, migrate or wait for the one that does, guard, contract, ready.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use migration_core::Watched;
 
 use readiness::{Backoff, Level, Ready, Target, wait};
 use schema_contract::guard::{self, GuardReport};
 use sqlx::{Connection, PgConnection};
+use tokio::time::timeout;
 
 use super::{
     Component, Event, Migrate, Phase, Readiness, ServiceConfig, ServiceProblem, StartReport, Status,
@@ -16,6 +23,9 @@ use super::{
     phase::{Tracker, Underway},
 };
 use crate::error::Error;
+
+/// How long saying good-bye may take.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// A service and its database. Clones are the same service: one starts, others answer probes.
 #[derive(Clone)]
@@ -120,9 +130,12 @@ impl Service {
         };
         underway.is_now(Phase::Checking);
         let mut connection = connect(config).await?;
-        let checked = self.check(&mut connection, events).await;
+        let watching = Watched::session(&mut connection, &config.database, &config.runner);
+        let mut session = watching.await?;
+        let checking = self.check(&mut connection, events);
+        let checked = session.wait_for("check the schema", checking).await?;
         // The server also notices a client that is gone.
-        connection.close().await.ok();
+        timeout(FAREWELL, connection.close()).await.ok();
         Ok(StartReport {
             ready,
             migrated,

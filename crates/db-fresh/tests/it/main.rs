@@ -28,6 +28,7 @@ mod redis;
 mod reference;
 mod secrets;
 mod service;
+mod silence;
 mod smoke;
 mod special_files;
 mod support;

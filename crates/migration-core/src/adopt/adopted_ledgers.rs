@@ -9,6 +9,7 @@ use crate::{
     engine::{
         config::literal,
         connection::{
+            deadline::in_time,
             server::{send, text},
             session,
         },
@@ -35,7 +36,7 @@ pub struct AdoptedLedger {
 /// [`Error::Connect`], [`Error::Server`], and [`Error::Unfit`] for a ledger that hides rows.
 pub async fn adopted_from(options: &PgConnectOptions, config: &Config) -> Result<Vec<AdoptedLedger>, Error> {
     let mut connection = session::connect(options, config).await?;
-    let found = from_audit(&mut connection, config).await;
+    let found = in_time(config, "read the audit", from_audit(&mut connection, config)).await;
     session::close(connection).await;
     found
 }

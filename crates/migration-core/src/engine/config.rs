@@ -20,6 +20,12 @@ pub struct Config {
     pub lock_timeout: Duration,
     /// How long a migration that met a lock or a deadlock is tried again, over all.
     pub retry_for: Duration,
+    /// How long making a connection may take.
+    pub connect_timeout: Duration,
+    /// How long the server may take to answer a question of the runner's own. A migration has no such limit: while the server runs it,
+    /// it is waited for. Once a second connection has seen for this time that the server does not run it, or got no answer itself, the
+    /// run ends with [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown).
+    pub answer_timeout: Duration,
     /// How long a message may take before a second connection looks what it waits for, and how often after that.
     pub look_every: Duration,
     /// How many migrations at most go into one message. Round trips fall with it; progress comes a message at a time.
@@ -44,6 +50,8 @@ impl Default for Config {
             lock_wait: Duration::from_secs(300),
             lock_timeout: Duration::from_secs(4),
             retry_for: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(30),
+            answer_timeout: Duration::from_secs(30),
             look_every: Duration::from_millis(500),
             batch: 100,
             actor: String::new(),

@@ -12,7 +12,10 @@ use sqlx::{PgConnection, postgres::PgRow};
 use crate::{
     Config, Error, Holder, LedgerTable, Progress,
     engine::{
-        connection::server::{send, text},
+        connection::{
+            deadline::in_time,
+            server::{refusal, send, text},
+        },
         holder::{HOLDER_COLUMNS, holder_of},
         ledger::{
             probe::{missing, probe},
@@ -57,9 +60,11 @@ pub(crate) async fn take(
     let message = message(key, seen, config);
     let mut wait = Wait::begin();
     loop {
-        let results = send(connection, &message)
-            .await
-            .map_err(Error::server("take the lock"))?;
+        let asked = async {
+            let sent = send(connection, &message).await;
+            sent.map_err(Error::server("take the lock"))
+        };
+        let results = in_time(config, "take the lock", asked).await?;
         let first = |index: usize| results.get(index).and_then(|rows: &Vec<PgRow>| rows.first());
         let missing = missing(first(1), &config.ledger)?;
         if first(0).is_some_and(|row| text(row, "taken") == "t") {
@@ -76,7 +81,8 @@ pub(crate) async fn take(
                     read::from_results(&results[2..], missing)
                 } else {
                     // Somebody made them meanwhile, so that the message did not ask for what they say.
-                    read::rows(connection, missing, config).await?
+                    let rows = read::rows(connection, missing, config);
+                    in_time(config, "read the ledger", rows).await?
                 },
             });
         }
@@ -111,7 +117,7 @@ impl Wait {
         progress: &mut Listener<'_>,
     ) -> Result<(), Error> {
         let waited = self.started.elapsed();
-        let holder = holder(connection, key).await?;
+        let holder = in_time(config, "see who holds the lock", holder(connection, key)).await?;
         if waited >= config.lock_wait {
             return Err(Error::Locked { waited, holder });
         }
@@ -165,8 +171,35 @@ pub(crate) fn advisory_key() -> String {
 }
 
 /// Gives the lock back; should the message be lost, the end of the session does it.
-pub(crate) fn release(config: &Config) -> String {
+///
+/// A file may have taken the lock as well, and the server counts: the session ends, so that nobody needs its other locks.
+pub(crate) const RELEASE: &str = "SELECT pg_catalog.pg_advisory_unlock_all()";
+
+/// Gives back what [`take`] took and nothing else, where the session goes on.
+pub(crate) fn give_back(config: &Config) -> String {
     format!("SELECT pg_catalog.pg_advisory_unlock({})", key(&config.ledger))
+}
+
+/// What the server says where [`check`] fails, in quotes and whatever its language is.
+const IS_LOST: &str = "the session does not hold the lock of the ledger";
+
+/// A statement that fails unless the session holds the lock. It has to be in a transaction of its own.
+///
+/// The lock is given back and taken again under a second one that ends with the transaction, so that nobody else can get it in between.
+/// That is a fraction of what a look into `pg_locks` costs, which copies the locks of all sessions, and needs no rights. Every name is
+/// qualified: a migration may have changed the search path, and made a function of the same name.
+pub(crate) fn check(config: &Config) -> String {
+    let key = key(&config.ledger);
+    format!(
+        "SELECT pg_catalog.int4in(pg_catalog.textout(CASE WHEN pg_catalog.pg_try_advisory_xact_lock({key}) \
+         AND pg_catalog.pg_advisory_unlock({key}) AND pg_catalog.pg_try_advisory_lock({key}) \
+         THEN '1' ELSE '{IS_LOST}' END))"
+    )
+}
+
+/// Whether the error is that of [`check`].
+pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
+    refusal(error).is_some_and(|refused| refused.message().contains(IS_LOST))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub(crate) mod environment;
 pub(crate) mod holder;
 pub(crate) mod ledger;
 pub(crate) mod lock;
+pub(crate) mod lock_loss;
 pub(crate) mod monitor;
 pub(crate) mod plan;
 pub(crate) mod progress;
@@ -26,9 +27,11 @@ pub use apply::{
     sql_failure::{SqlCause, SqlFailure},
 };
 pub use config::{Config, Late, LedgerTable, Unknown};
+pub use connection::{silence::Silence, watched::Watched};
 pub use environment::{Environment, Protection};
 pub use holder::Holder;
 pub use ledger::{fault::LedgerFault, unwritten::Unwritten};
+pub use lock_loss::LockLoss;
 pub use monitor::{Monitor, Phase, RunStatus};
 pub use plan::{
     ledger_problem::LedgerProblem,

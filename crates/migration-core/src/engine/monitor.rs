@@ -117,6 +117,12 @@ impl Monitor {
                 let far = percent.map(|percent| format!(", {percent}%")).unwrap_or_default();
                 known.at = Some(format!("`{file}`: {}{far}", index.phase));
             }
+            Progress::LockTakenAgain { file } => {
+                let by = file
+                    .as_deref()
+                    .map(|file| format!(" after `{file}` gave it away"));
+                known.at = Some(format!("took the lock again{}", by.unwrap_or_default()));
+            }
             Progress::InvalidIndexDropped { index } => {
                 known.at = Some(format!("dropped `{index}`, which was INVALID"));
             }

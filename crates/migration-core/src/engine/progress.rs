@@ -55,6 +55,11 @@ pub enum Progress {
         /// After which pause.
         pause: Duration,
     },
+    /// A migration gave the lock away. It was taken again, and the ledger said what it had said before.
+    LockTakenAgain {
+        /// The migration that ran last; nothing where none ran yet.
+        file: Option<String>,
+    },
     /// An index that an interrupted build had left INVALID was dropped, to be built again.
     InvalidIndexDropped {
         /// The index, qualified.

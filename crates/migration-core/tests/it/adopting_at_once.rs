@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migration_core::{Config, Error, Tool, adopt, adopt_plan};
+use migration_core::{Config, Error, Progress, Tool, adopt, adopt_plan};
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::{
@@ -91,4 +91,52 @@ async fn each_key_that_a_tool_may_hold_is_waited_for() {
     adopt(&options, &set, &source, &plan, &impatient, &mut |_| {})
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_a_session_holds_is_tried_again_and_the_session_named() {
+    let database = database().await;
+    let options = database.options();
+    let fixture = Fixture::of(Tool::Sqlx);
+    execute(&options, &format!("{SCHEMA}; {}", fixture.ledger)).await;
+    let (set, source) = (fixture.set(), fixture.source());
+    let plan = adopt_plan(&options, &set, &source, &config()).await.unwrap();
+    let mut other = PgConnection::connect_with(&options.clone().application_name("an open console"))
+        .await
+        .unwrap();
+    let hold = "BEGIN; LOCK TABLE _sqlx_migrations IN ROW EXCLUSIVE MODE";
+    other.execute(hold).await.unwrap();
+    let config = Config {
+        lock_timeout: Duration::from_millis(100),
+        retry_for: Duration::ZERO,
+        ..config()
+    };
+    let error = adopt(&options, &set, &source, &plan, &config, &mut |_| {})
+        .await
+        .unwrap_err();
+    let Error::Server { blockers, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(blockers[0].application, "an open console");
+
+    let patient = Config {
+        retry_for: Duration::from_secs(20),
+        ..config
+    };
+    let (told, mut hear) = tokio::sync::oneshot::channel();
+    let mut told = Some(told);
+    let mut listen = |progress: Progress| {
+        if let Progress::Retrying { .. } = progress {
+            let _ = told.take().map(|told| told.send(()));
+        }
+    };
+    let release = async {
+        (&mut hear).await.unwrap();
+        other.execute("COMMIT").await.unwrap();
+    };
+    let (ended, ()) = tokio::join!(
+        adopt(&options, &set, &source, &plan, &patient, &mut listen),
+        release
+    );
+    ended.unwrap();
 }

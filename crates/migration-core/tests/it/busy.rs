@@ -142,3 +142,38 @@ async fn the_building_of_an_index_is_told() {
     ended.unwrap();
     assert!(phase.contains("waiting for writers"), "{phase}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_of_the_ledger_that_cannot_be_made_yet_is_tried_again() {
+    let database = database().await;
+    let options = database.options();
+    run(&options, &[set(&[("1_a.sql", "CREATE TABLE a (id int)")])])
+        .await
+        .unwrap();
+    let mut other = PgConnection::connect_with(&options).await.unwrap();
+    other
+        .execute("BEGIN; CREATE TABLE schema_migrations_progress (id int)")
+        .await
+        .unwrap();
+    let (told, mut hear) = tokio::sync::oneshot::channel();
+    let mut told = Some(told);
+    let mut listen = |progress: Progress| {
+        if let Progress::Retrying { .. } = progress {
+            let _ = told.take().map(|told| told.send(()));
+        }
+    };
+    let release = async {
+        (&mut hear).await.unwrap();
+        other.execute("ROLLBACK").await.unwrap();
+    };
+    let sets = [set(&[
+        ("1_a.sql", "CREATE TABLE a (id int)"),
+        ("2_b.sql", "CREATE INDEX CONCURRENTLY ON a (id)"),
+    ])];
+    let config = Config {
+        lock_timeout: Duration::from_millis(200),
+        ..short()
+    };
+    let (ended, ()) = tokio::join!(apply(&options, &sets, &config, &mut listen), release);
+    assert_eq!(ended.unwrap().applied.len(), 1);
+}

@@ -144,3 +144,17 @@ async fn what_a_person_decides_is_refused_through_a_transaction_pooler_too() {
     }
     run(&database.options(), &sets).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_that_a_file_took_as_well_is_given_back_where_the_session_goes_on() {
+    let database = database().await;
+    // Such a pooler keeps what a client leaves in the session.
+    let pooler = Pooler::start(&database.options(), "session\nserver_reset_query =").await;
+    let take = "SELECT pg_advisory_lock(l.classid::bigint << 32 | l.objid::bigint) FROM pg_locks l, generate_series(1, 3)
+                WHERE l.pid = pg_backend_pid() AND l.locktype = 'advisory'";
+    let sets = [set(&[("1_a.sql", take)])];
+    run(&pooler.options, &sets).await.unwrap();
+    let held = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    assert_eq!(ask(&database.options(), held).await, ["0"]);
+}

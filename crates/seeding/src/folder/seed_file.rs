@@ -36,6 +36,11 @@ impl SeedFile {
         &self.name
     }
 
+    /// How many bytes it has.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+
     /// The environments in which alone it runs; empty: in all of them.
     pub fn only(&self) -> &[String] {
         &self.header.only

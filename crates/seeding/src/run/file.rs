@@ -62,9 +62,10 @@ pub(crate) async fn set_up(conn: &mut PgConnection, file: &SeedFile, config: &Co
         }
     }
     let (is_ours, is_counted, _): (bool, bool, i64) = sqlx::query_as(
-        "SELECT pg_try_advisory_xact_lock($3), current_setting('track_counts')::bool,
-                (SELECT count(set_config(name, value, true))
-                 FROM unnest($1::text[], $2::text[]) AS setting (name, value))",
+        "SELECT pg_catalog.pg_try_advisory_xact_lock($3), pg_catalog.current_setting('track_counts')::bool,
+                (SELECT pg_catalog.count(pg_catalog.set_config(name, value, true))
+                 FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
+                   AS setting (name, value))",
     )
     .bind(names)
     .bind(values)
@@ -84,10 +85,11 @@ pub(crate) async fn set_up(conn: &mut PgConnection, file: &SeedFile, config: &Co
 
 /// The mark is gone when the file committed or rolled back by itself: what it did then cannot be taken back.
 async fn still_in_transaction(conn: &mut PgConnection, file: &SeedFile) -> Result<(), Error> {
-    let mark: Option<String> = sqlx::query_scalar("SELECT current_setting('seeding.running', true)")
-        .fetch_one(conn)
-        .await
-        .map_err(Error::Connection)?;
+    let mark: Option<String> =
+        sqlx::query_scalar("SELECT pg_catalog.current_setting('seeding.running', true)")
+            .fetch_one(conn)
+            .await
+            .map_err(Error::Connection)?;
     if mark.as_deref() == Some(file.name.as_str()) {
         Ok(())
     } else {

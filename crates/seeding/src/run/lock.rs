@@ -34,7 +34,7 @@ pub(crate) async fn wait_until_free(
     let mut pause = FIRST_PAUSE;
     loop {
         // In a transaction of its own, which ends with the statement, and the lock with it.
-        let is_free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
+        let is_free: bool = sqlx::query_scalar("SELECT pg_catalog.pg_try_advisory_xact_lock($1)")
             .bind(KEY)
             .fetch_one(&mut *conn)
             .await

@@ -52,3 +52,56 @@ async fn waiting_ends_and_names_the_holder() {
     held.rollback().await.unwrap();
     fixture.apply(&config).await.unwrap();
 }
+
+#[tokio::test]
+async fn no_statement_of_a_seed_gives_the_lock_away() {
+    let key = i64::from_be_bytes(*b"seeding!");
+    for way in [
+        "SELECT pg_advisory_unlock_all();".to_owned(),
+        format!("SELECT pg_advisory_unlock({key}), pg_advisory_unlock_shared({key});"),
+        format!("SELECT pg_advisory_lock({key}), pg_advisory_unlock({key}), pg_advisory_unlock({key});"),
+        "DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$;".to_owned(),
+        "SAVEPOINT s; SELECT pg_advisory_unlock_all(); ROLLBACK TO SAVEPOINT s;".to_owned(),
+        "CREATE SCHEMA x; CREATE FUNCTION x.pg_try_advisory_xact_lock(bigint) RETURNS bool LANGUAGE sql AS 'SELECT true';
+         SET search_path = x, pg_catalog, public; SELECT pg_advisory_unlock_all();"
+            .to_owned(),
+    ] {
+        let fixture = Fixture::new(SCHEMA).await;
+        // Both would insert the row if they looked for it at the same time.
+        let slow = "INSERT INTO public.people SELECT 1 WHERE NOT EXISTS (SELECT FROM public.people);
+                    SELECT pg_sleep(0.1)";
+        fixture.write("10_a.sql", &format!("{way} {slow};"));
+        fixture.write("20_b.sql", &format!("SELECT pg_advisory_unlock_all(); {slow};"));
+        let seeds = fixture.seeds();
+        let config = config();
+        let (mut a, mut b) = (fixture.connect().await, fixture.connect().await);
+        let (a, b) = tokio::join!(
+            async { apply(&mut a, &seeds, &config, &mut |_| ()).await },
+            async { apply(&mut b, &seeds, &config, &mut |_| ()).await },
+        );
+        let inserted = |report: Result<seeding::Report, seeding::Error>| {
+            report.map(|report| report.totals().inserted).map_err(|error| format!("{way}: {error:?}"))
+        };
+        let created = way.starts_with("CREATE");
+        match (inserted(a), inserted(b)) {
+            // The second to run finds that the schema is there.
+            (Ok(1), Err(error)) | (Err(error), Ok(1)) if created => assert!(error.contains("42P06"), "{error}"),
+            (a, b) => assert_eq!(a.unwrap() + b.unwrap(), 1, "{way}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_seed_that_ends_the_transaction_of_its_lock_is_refused() {
+    for way in [
+        "COMMIT; BEGIN;",
+        "ROLLBACK; BEGIN;",
+        "COMMIT AND CHAIN;",
+        "ROLLBACK AND CHAIN;",
+    ] {
+        let mut fixture = Fixture::new(SCHEMA).await;
+        fixture.write("10_a.sql", &format!("{way} SELECT 1;"));
+        let error = fixture.apply(&config()).await.unwrap_err();
+        assert_eq!(error.code(), "seed/transaction-control", "{way}");
+    }
+}

@@ -13,7 +13,10 @@ use crate::{
         look_up::{ForeignLedger, Found, look},
         tools::lock_keys,
     },
-    engine::{connection::session, plan::pending::plan as fitness},
+    engine::{
+        connection::{deadline::in_time, session},
+        plan::pending::plan as fitness,
+    },
 };
 
 /// What exporting would write.
@@ -59,7 +62,8 @@ pub async fn export_plan(
     config: &Config,
 ) -> Result<ExportPlan, Error> {
     let mut connection = session::connect(options, config).await?;
-    let plan = plan(&mut connection, set, target, config).await;
+    let plan = plan(&mut connection, set, target, config);
+    let plan = in_time(config, "compare the ledgers", plan).await;
     session::close(connection).await;
     plan
 }

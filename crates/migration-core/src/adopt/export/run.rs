@@ -8,13 +8,11 @@ use super::{
 };
 use crate::{
     Config, Error, Migrations, Progress,
-    adopt::{
-        commit::commit,
-        locks::{begin_alone, hold},
-        look_up::ForeignLedger,
-        refuse::refuse,
+    adopt::{commit::commit, locks::begin_holding, look_up::ForeignLedger, refuse::refuse},
+    engine::{
+        connection::{deadline::in_time, session},
+        progress::Listener,
     },
-    engine::{connection::session, progress::Listener},
 };
 
 /// Writes the other tool's ledger from ours, in one transaction, with neither tool nor another runner at work meanwhile.
@@ -41,22 +39,18 @@ async fn on_connection(
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<ExportPlan, Error> {
-    let seen = plan(connection, set, target, config).await?;
+    let seen = plan(connection, set, target, config);
+    let seen = in_time(config, "compare the ledgers", seen).await?;
     refuse(&seen.problems)?;
-    begin_alone(connection, &seen.locks, config, progress).await?;
-    if !seen.creates {
-        hold(connection, &seen.table).await?;
-    }
-    let plan = plan(connection, set, target, config).await?;
+    let table = (!seen.creates).then_some(&seen.table);
+    begin_holding(connection, &seen.locks, table, config, progress).await?;
+    let plan = plan(connection, set, target, config);
+    let plan = in_time(config, "compare the ledgers", plan).await?;
     refuse(&plan.problems)?;
     let mut sql = statements(set, &plan, config);
     sql.push("COMMIT".into());
-    commit(
-        connection,
-        &sql,
-        &format!("write `{}`", plan.table),
-        &config.ledger,
-    )
-    .await?;
+    let what = format!("write `{}`", plan.table);
+    let written = commit(connection, &sql, &what, &config.ledger);
+    in_time(config, &what, written).await?;
     Ok(plan)
 }

@@ -11,7 +11,7 @@ use crate::{
         look_up::{ForeignLedger, look},
         tools::lock_keys,
     },
-    engine::connection::session,
+    engine::connection::{deadline::in_time, session},
 };
 
 /// What adopting would do.
@@ -54,7 +54,8 @@ pub async fn adopt_plan(
     config: &Config,
 ) -> Result<AdoptPlan, Error> {
     let mut connection = session::connect(options, config).await?;
-    let plan = plan(&mut connection, set, source, config).await;
+    let plan = plan(&mut connection, set, source, config);
+    let plan = in_time(config, "compare the ledgers", plan).await;
     session::close(connection).await;
     plan
 }

@@ -11,14 +11,9 @@ use super::{
 };
 use crate::{
     AdoptProblem, Config, Error, Migrations, Progress,
-    adopt::{
-        commit::commit,
-        locks::{begin_alone, hold},
-        look_up::ForeignLedger,
-        refuse::refuse,
-    },
+    adopt::{commit::commit, locks::begin_holding, look_up::ForeignLedger, refuse::refuse},
     engine::{
-        connection::session,
+        connection::{deadline::in_time, session},
         ledger::{schema, tables::Table},
         progress::Listener,
     },
@@ -55,22 +50,22 @@ async fn on_connection(
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<AdoptPlan, Error> {
-    begin_alone(connection, &shown.locks, config, progress).await?;
-    if let Some(table) = &shown.table {
-        hold(connection, table).await?;
-    }
-    let now = plan(connection, set, source, config).await?;
+    begin_holding(connection, &shown.locks, shown.table.as_ref(), config, progress).await?;
+    let now = plan(connection, set, source, config);
+    let now = in_time(config, "compare the ledgers", now).await?;
     refuse(&now.problems)?;
     if now != *shown {
         return Err(Error::Unadoptable {
             problems: vec![AdoptProblem::Changed { tool: source.tool }],
         });
     }
-    let missing = schema::look(connection, &config.ledger).await?;
+    let missing = schema::look(connection, &config.ledger);
+    let missing = in_time(config, "look for the ledger", missing).await?;
     let mut statements = missing.make(&[Table::Rows, Table::Audit], &config.ledger);
     statements.extend(rows(set, &now, config));
     statements.extend(audit(set, &now, config));
     statements.push("COMMIT".to_owned());
-    commit(connection, &statements, "write the ledger", &config.ledger).await?;
+    let written = commit(connection, &statements, "write the ledger", &config.ledger);
+    in_time(config, "write the ledger", written).await?;
     Ok(now)
 }

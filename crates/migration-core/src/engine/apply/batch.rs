@@ -64,6 +64,7 @@ pub(crate) fn message<'m>(
     };
     begin_session(&mut message, config, durable(0));
     if !make_ledger.is_empty() {
+        message.check_lock(config);
         message.ours("BEGIN");
         message.all_ours(make_ledger);
         message.ours("COMMIT");
@@ -75,6 +76,7 @@ pub(crate) fn message<'m>(
         if place == last && last > 0 {
             message.ours("RESET synchronous_commit");
         }
+        message.check_lock(config);
         message.ours("BEGIN");
         message.script(script);
         message.record(script, &write::applied(pending, config));
@@ -85,7 +87,7 @@ pub(crate) fn message<'m>(
         }
     }
     if let After::Release = after {
-        message.ours(&lock::release(config));
+        message.ours(lock::RELEASE);
     }
     Batch { message, preamble }
 }

@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnectOptions;
 use crate::{
     Config, Direction, Error, Migration, Migrations, Problem, RequestProblem, Script, Version,
     engine::{
-        connection::session,
+        connection::{deadline::in_time, session},
         ledger::read::{self, Ledger, Unfinished},
         plan::pending::{near_misses, plan},
     },
@@ -145,7 +145,7 @@ pub async fn rollback_plan(
     config: &Config,
 ) -> Result<Vec<String>, Error> {
     let mut connection = session::connect(options, config).await?;
-    let ledger = read::read(&mut connection, config).await;
+    let ledger = in_time(config, "read the ledger", read::read(&mut connection, config)).await;
     session::close(connection).await;
     let chosen = candidates(sets, &ledger?, target, config)?;
     let files = chosen.iter().take_while(|candidate| candidate.down().is_some());

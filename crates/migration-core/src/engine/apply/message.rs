@@ -1,6 +1,6 @@
 //! A message to the server, and which part of it came from which file.
 
-use crate::{Script, Statement, lex::leaves_session_alone};
+use crate::{Config, Script, Statement, engine::lock, lex::leaves_session_alone};
 
 /// A text of several statements, each accounted for.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub(crate) enum Part<'m> {
     Record,
     /// The end of a transaction.
     Commit,
+    /// Fails where the session does not hold the lock.
+    LockCheck,
 }
 
 /// A stretch of the message that is a stretch of a script.
@@ -61,6 +63,14 @@ impl<'m> Message<'m> {
         self.text.push_str(sql);
         self.text.push_str(";\n");
         self.parts.push(part);
+    }
+
+    /// Adds the check that the session holds the lock, in a transaction of its own: the one after it has no snapshot yet, and may
+    /// choose its isolation.
+    pub(crate) fn check_lock(&mut self, config: &Config) {
+        self.ours("BEGIN");
+        self.push(&lock::check(config), Part::LockCheck);
+        self.ours("COMMIT");
     }
 
     /// Adds a script as a whole.

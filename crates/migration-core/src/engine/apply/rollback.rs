@@ -14,8 +14,8 @@ use super::{
 use crate::{
     Config, Direction, Error, Migrations, Mode, Progress, RollbackReport, Script, Undone,
     engine::{
-        connection::{executor::Executor, retry::Retry, session},
-        ledger::{read, schema::make, tables::Table, write},
+        connection::{deadline::in_time, executor::Executor, retry::Retry, session},
+        ledger::{read, tables::Table, write},
     },
 };
 
@@ -131,6 +131,7 @@ impl<'r> RollbackRun<'r> {
         if down.mode == Mode::Transactional {
             let mut message = Message::default();
             message.all_ours(&session::reset(self.config));
+            message.check_lock(self.config);
             message.ours("BEGIN");
             message.script(down);
             message.record(down, &row);
@@ -146,6 +147,8 @@ impl<'r> RollbackRun<'r> {
             };
             steps.run(&mut self.executor).await?;
         }
+        self.executor.ran(filename);
+        self.executor.known().undone(candidate.component, filename);
         Ok(Undone {
             component: candidate.component.to_owned(),
             version: candidate.migration.version.to_string(),
@@ -171,7 +174,12 @@ async fn prepare<'r>(
     target: &Target,
     config: &Config,
 ) -> Result<Vec<Candidate<'r>>, Error> {
-    let seen = read::read(executor.connection(), config).await?;
+    let seen = in_time(
+        config,
+        "read the ledger",
+        read::read(executor.connection(), config),
+    )
+    .await?;
     if seen.rows.is_empty() && !matches!(target, Target::To(_)) {
         return Ok(Vec::new());
     }
@@ -179,13 +187,8 @@ async fn prepare<'r>(
     let chosen = candidates(sets, &ledger, target, config)?;
     if !chosen.is_empty() {
         let tables = [Table::Progress, Table::Audit];
-        make(
-            executor.connection(),
-            &mut ledger.missing.clone(),
-            &tables,
-            config,
-        )
-        .await?;
+        let first = chosen.first().map_or("", |first| &first.migration.filename);
+        executor.make(&mut ledger.missing.clone(), &tables, first).await?;
     }
     Ok(chosen)
 }

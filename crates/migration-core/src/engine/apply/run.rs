@@ -7,12 +7,7 @@ use crate::{
     Applied, ApplyReport, Config, Error, Migrations, Progress,
     engine::{
         connection::executor::Executor,
-        ledger::{
-            read::Ledger,
-            schema::{Missing, make},
-            tables::Table,
-            write,
-        },
+        ledger::{read::Ledger, schema::Missing, tables::Table, write},
         plan::pending::{Pending, Plan, plan},
     },
 };
@@ -177,7 +172,6 @@ async fn restamp(
     if plan.restamp.is_empty() {
         return Ok(Vec::new());
     }
-    make(executor.connection(), missing, &[Table::Audit], config).await?;
     let files = plan.restamp.iter();
     let statements: Vec<_> = files
         .flat_map(|(component, migration)| write::restamped(component, migration, config))
@@ -186,7 +180,11 @@ async fn restamp(
         .restamp
         .first()
         .map_or("", |(_, migration)| &migration.filename);
+    executor.make(missing, &[Table::Audit], first).await?;
     executor.write("write checksums anew", first, &statements).await?;
+    for (component, migration) in &plan.restamp {
+        executor.known().applied(component, migration);
+    }
     let files = plan.restamp.iter();
     Ok(files.map(|(_, migration)| migration.filename.clone()).collect())
 }

@@ -6,7 +6,7 @@ use super::{candidates::Target, rollback::RollbackRun, run::ApplyRun};
 use crate::{
     ApplyReport, Config, Error, Migrations, Overview, Progress, RollbackReport,
     engine::{
-        connection::{executor::Executor, session},
+        connection::{deadline::in_time, executor::Executor, session},
         ledger::{
             digest::{DigestMatch, compare_digests},
             read::{self, Ledger},
@@ -61,10 +61,12 @@ impl Runner {
         sets: &[Migrations],
         config: &Config,
     ) -> Result<Option<ApplyReport>, Error> {
-        match compare_digests(&mut self.connection, sets, config).await? {
+        let compared = compare_digests(&mut self.connection, sets, config);
+        match in_time(config, "read the ledger", compared).await? {
             DigestMatch::Same(ledger) => return Ok(Some(plan(sets, &ledger, config).report())),
             DigestMatch::Other(missing) => {
-                self.seen = Some(read::rows(&mut self.connection, missing, config).await?);
+                let rows = read::rows(&mut self.connection, missing, config);
+                self.seen = Some(in_time(config, "read the ledger", rows).await?);
             }
             DigestMatch::Absent => {}
         }
@@ -78,7 +80,14 @@ impl Runner {
     pub async fn overview(&mut self, sets: &[Migrations], config: &Config) -> Result<Overview, Error> {
         let ledger = match self.seen.take() {
             Some(ledger) => ledger,
-            None => read::read(&mut self.connection, config).await?,
+            None => {
+                in_time(
+                    config,
+                    "read the ledger",
+                    read::read(&mut self.connection, config),
+                )
+                .await?
+            }
         };
         Ok(compare(sets, self.seen.insert(ledger), config))
     }

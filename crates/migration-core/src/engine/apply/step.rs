@@ -8,8 +8,8 @@ use super::{
 use crate::{
     Config, Error, Progress,
     engine::{
-        connection::{executor::Executor, retry::Retry},
-        ledger::{audit, progress::ProgressRow},
+        connection::{deadline::in_time, executor::Executor, retry::Retry},
+        ledger::{audit, progress::ProgressRow, read::Unfinished},
         recover::invalid::{drop_index, leftovers, note_before},
     },
 };
@@ -29,6 +29,7 @@ impl Step<'_> {
     /// The statement and the record of its step, in one transaction and one message.
     pub(crate) async fn in_transaction(mut self, executor: &mut Executor<'_>) -> Result<(), Error> {
         let mut message = Message::of(format!("recording step {}", self.index + 1));
+        message.check_lock(self.config);
         match group(self.sql) {
             // It brings its own transaction; its COMMIT gives way to the record and ours.
             Some(group) => message.beginning(self.subject.script, self.index, group.length, group.statements),
@@ -40,6 +41,7 @@ impl Step<'_> {
         message.all_ours(&self.on_record.done(self.index + 1));
         message.push("COMMIT", Part::Commit);
         executor.run(&message, &self.subject, &mut self.retry).await?;
+        self.is_done(executor);
         Ok(())
     }
 
@@ -55,17 +57,20 @@ impl Step<'_> {
         let note = match noted {
             Some(note) => note.to_owned(),
             None => {
-                let note = note_before(executor.connection(), self.sql).await;
+                let note = note_before(executor.connection(), self.sql);
+                let note = in_time(self.config, "look at the catalog", note).await;
                 note.map_err(|error| self.subject.or_lost(error))?
             }
         };
         let intend = self.on_record.intend(self.index, &note);
-        self.ours(
-            executor,
-            &format!("recording that step {} begins", self.index + 1),
-            &intend,
-        )
-        .await?;
+        let mut begin = Message::of(format!("recording that step {} begins", self.index + 1));
+        begin.check_lock(self.config);
+        begin.all_ours(&intend);
+        executor.run(&begin, &self.subject, &mut self.retry).await?;
+        self.change_known(executor, |row| {
+            row.running = Some(self.index);
+            row.note.clone_from(&note);
+        });
         let mut message = Message::default();
         message.statement(self.subject.script, self.index);
         loop {
@@ -84,7 +89,24 @@ impl Step<'_> {
     pub(crate) async fn record(&mut self, executor: &mut Executor<'_>) -> Result<(), Error> {
         let done = self.on_record.done(self.index + 1);
         self.ours(executor, &format!("recording step {}", self.index + 1), &done)
-            .await
+            .await?;
+        self.is_done(executor);
+        Ok(())
+    }
+
+    fn is_done(&self, executor: &mut Executor<'_>) {
+        self.change_known(executor, |row| {
+            row.steps_done = self.index + 1;
+            row.running = None;
+            row.note.clear();
+        });
+    }
+
+    /// Notes what was written into the row of the migration's steps.
+    fn change_known(&self, executor: &mut Executor<'_>, change: impl FnOnce(&mut Unfinished)) {
+        executor
+            .known()
+            .changed(self.subject.component, self.subject.file(), change);
     }
 
     async fn drop_leftovers(
@@ -92,7 +114,8 @@ impl Step<'_> {
         executor: &mut Executor<'_>,
         noted: Option<&str>,
     ) -> Result<(), Error> {
-        let found = leftovers(executor.connection(), self.sql, noted).await;
+        let found = leftovers(executor.connection(), self.sql, noted);
+        let found = in_time(self.config, "look at the catalog", found).await;
         for index in found.map_err(|error| self.subject.or_lost(error))? {
             self.ours(
                 executor,

@@ -14,10 +14,11 @@ use super::{
 use crate::{
     Config, Direction, Error, Problem, Progress, Protection,
     engine::{
-        connection::{executor::Executor, outcome::Record, retry::Retry, server::send, session},
+        connection::{deadline::in_time, executor::Executor, outcome::Record, retry::Retry, session},
         ledger::{audit::noted, progress::ProgressRow, read::Unfinished, write},
         recover::invalid::{Effect, effect},
     },
+    hex::hex,
 };
 
 /// A script on its way through its steps, on the way up or down.
@@ -38,14 +39,17 @@ impl<'s> Steps<'s> {
         let first = self.unfinished.map_or(0, |unfinished| unfinished.steps_done);
         let mut message = Message::of("recording that it begins");
         message.all_ours(&session::reset(self.config));
+        message.check_lock(self.config);
         let direction = self.subject.aftermath.direction;
         message.all_ours(&self.on_record().begin(direction, self.subject.script, first));
         message.all_ours(&self.begun(direction));
         executor
             .run(&message, &self.subject.at_step(first), &mut self.retry())
             .await?;
+        executor.known().began(self.beginning());
         for index in first..of {
             self.step(executor, index).await?;
+            executor.ran(self.subject.file());
             executor.tell(Progress::Step {
                 file: self.subject.file().to_owned(),
                 step: index + 1,
@@ -56,7 +60,22 @@ impl<'s> Steps<'s> {
         let outcome = executor
             .run(&message, &self.subject.at_step(of), &mut self.retry())
             .await?;
+        let (component, file) = (self.subject.component, self.subject.file());
+        executor.known().ended(component, file);
         Ok(outcome.records.into_iter().next().unwrap_or_default())
+    }
+
+    /// What the ledger says of it when it begins.
+    fn beginning(&self) -> Unfinished {
+        Unfinished {
+            component: self.subject.component.to_owned(),
+            filename: self.subject.file().to_owned(),
+            direction: self.subject.aftermath.direction,
+            checksum: hex(&self.subject.script.checksum),
+            steps_done: 0,
+            running: None,
+            note: String::new(),
+        }
     }
 
     async fn step(&self, executor: &mut Executor<'_>, index: usize) -> Result<(), Error> {
@@ -75,7 +94,8 @@ impl<'s> Steps<'s> {
         }
         let begun = self.unfinished.filter(|left| left.steps_done == index);
         if let Some(left) = begun.filter(|left| left.running == Some(index)) {
-            let found = effect(executor.connection(), step.sql, &left.note).await;
+            let found = effect(executor.connection(), step.sql, &left.note);
+            let found = in_time(self.config, "look at the catalog", found).await;
             match found.map_err(|error| step.subject.or_lost(error))? {
                 Effect::Done => return step.record(executor).await,
                 Effect::Unknown => return Err(self.unsure(index)),
@@ -86,11 +106,7 @@ impl<'s> Steps<'s> {
         let ended = step.alone(executor, noted.map(|left| left.note.as_str())).await;
         if let Err(Error::Sql(_)) = &ended {
             // Should that fail, the next run looks in the catalog.
-            let _ = send(
-                executor.connection(),
-                &self.on_record().forget_intent().join(";\n"),
-            )
-            .await;
+            executor.tidy(&self.on_record().forget_intent().join(";\n")).await;
         }
         ended
     }
@@ -102,6 +118,7 @@ impl<'s> Steps<'s> {
         let mut message = Message::of("writing the ledger");
         message.all_ours(&session::reset(self.config));
         message.ours(&write::start_clock_before(elapsed));
+        message.check_lock(self.config);
         message.ours(session::BEGIN);
         message.all_of_record(&self.row);
         message.all_ours(&self.on_record().delete());

@@ -3,7 +3,12 @@
 use super::aftermath::{Aftermath, StepCount};
 use crate::{
     Direction, Error, Migration, Migrations, Script,
-    engine::{connection::server::is_lost, plan::pending::Pending},
+    engine::{
+        connection::{server::is_lost, silence::Silence},
+        ledger::read::Ledger,
+        plan::pending::Pending,
+    },
+    hex::hex,
 };
 
 /// The migration that a message belongs to.
@@ -62,9 +67,43 @@ impl<'m> Subject<'m> {
         }
     }
 
+    /// The error of an answer that did not come. The ledger, where it could be read, says which of the migrations in question are done.
+    pub(crate) fn outcome_unknown(mut self, silence: Silence, ledger: Option<&Ledger>) -> Error {
+        let mut recorded = None;
+        if let Some(ledger) = ledger {
+            let mut later = self.later.iter();
+            while self.is_in(ledger) && self.aftermath.direction == Direction::Up {
+                let Some(next) = later.next() else { break };
+                self.aftermath.finished_before += 1;
+                self.component = next.component;
+                self.migration = next.migration;
+            }
+            recorded = Some(self.is_in(ledger) == (self.aftermath.direction == Direction::Up));
+            let left = ledger.unfinished(self.component, self.file(), self.aftermath.direction);
+            if let (Some(steps), Some(left)) = (&mut self.aftermath.steps, left) {
+                steps.done = left.steps_done;
+            }
+        }
+        Error::OutcomeUnknown {
+            file: self.file().to_owned(),
+            aftermath: self.aftermath,
+            silence,
+            recorded,
+        }
+    }
+
+    /// Whether the ledger has its row.
+    fn is_in(&self, ledger: &Ledger) -> bool {
+        let checksum = hex(&self.migration.up.checksum);
+        ledger.rows.iter().any(|row| {
+            row.component == self.component && row.filename == self.file() && row.checksum == checksum
+        })
+    }
+
     /// The error of a question that was asked meanwhile: a lost connection is one of the migration's.
     pub(crate) fn or_lost(&self, error: Error) -> Error {
         match error {
+            Error::NoAnswer { .. } => self.outcome_unknown(Silence::Server, None),
             Error::Server { source, .. } if is_lost(&source) => self.lost(source),
             other => other,
         }

@@ -12,11 +12,11 @@ use crate::{
         connection::{
             executor::Executor,
             outcome::{Outcome, Record},
-            retry::Retry,
-            server::{is_lost, offset, refusal, send},
+            retry::{Retry, Tries},
+            server::{is_lost, offset, refusal},
         },
         ledger::{
-            schema::{Missing, look_again, make},
+            schema::{Missing, look_again},
             tables::Table,
             write,
         },
@@ -61,13 +61,8 @@ impl<'r> Work<'r> {
         let [first, later @ ..] = rest else { return Ok(()) };
         let tables = [Table::Rows, Table::Progress, Table::Audit];
         let subject = Subject::applied(first, later, self.sets, self.report.applied.len());
-        let made = make(
-            self.executor.connection(),
-            &mut self.missing,
-            &tables,
-            self.config,
-        )
-        .await;
+        let file = &first.migration.filename;
+        let made = self.executor.make(&mut self.missing, &tables, file).await;
         made.map_err(|error| subject.at_step(0).or_lost(error))?;
         let steps = Steps {
             subject,
@@ -84,6 +79,7 @@ impl<'r> Work<'r> {
         let [first, ..] = rest else { return Ok(()) };
         let mut retry = Retry::new(self.config.retry_for);
         let mut most = most;
+        let mut tries = Tries::default();
         loop {
             let batch = &rest[..batch::length(rest, most)];
             let is_last = batch.len() == rest.len();
@@ -101,6 +97,9 @@ impl<'r> Work<'r> {
                     self.all_done(batch, &outcome.records);
                     return Ok(());
                 }
+                Some(_) if outcome.lost_lock(&message) && outcome.committed == 0 => {
+                    self.executor.take_lock_again(&mut tries).await?;
+                }
                 // The text as a whole was refused. What comes before the file that is to blame is sent without it.
                 Some(ref error) if !is_lost(error) && outcome.completed == 0 && batch.len() > 1 => {
                     most = before_refused(error, &message, batch);
@@ -108,7 +107,7 @@ impl<'r> Work<'r> {
                 Some(error)
                     if !is_lost(&error) && makes_ledger && (1..preamble).contains(&outcome.completed) =>
                 {
-                    self.missing = look_again(self.executor.connection(), error, self.config).await?;
+                    self.missing = self.look_again(error).await?;
                 }
                 Some(_) => {
                     if outcome.completed >= preamble {
@@ -134,9 +133,12 @@ impl<'r> Work<'r> {
         let (done, rest) = rest.split_at(committed);
         if committed > 0 {
             if !outcome.error.as_ref().is_some_and(is_lost) {
-                let _ = send(self.executor.connection(), &batch::flush(self.config)).await;
+                self.executor.tidy(&batch::flush(self.config)).await;
             }
             self.all_done(done, &outcome.records);
+            if outcome.lost_lock(message) {
+                return Ok(true);
+            }
             *retry = Retry::new(self.config.retry_for);
         }
         let [failed, later @ ..] = rest else {
@@ -145,6 +147,12 @@ impl<'r> Work<'r> {
         let subject = Subject::applied(failed, later, self.sets, self.report.applied.len());
         self.executor.try_again(message, outcome, &subject, retry).await?;
         Ok(committed > 0)
+    }
+
+    /// What of the ledger is missing after it could not be made.
+    async fn look_again(&mut self, error: sqlx::Error) -> Result<Missing, Error> {
+        let error = Error::server("make the ledger")(error);
+        look_again(self.executor.connection(), error, self.config).await
     }
 
     fn all_done(&mut self, batch: &[Pending<'r>], records: &[Record]) {
@@ -162,6 +170,10 @@ impl<'r> Work<'r> {
             duration: record.duration,
             mode: pending.migration.up.mode.clone(),
         };
+        self.executor.ran(&applied.file);
+        self.executor
+            .known()
+            .applied(pending.component, pending.migration);
         self.executor.tell(Progress::Applied(applied.clone()));
         self.report.applied.push(applied);
     }

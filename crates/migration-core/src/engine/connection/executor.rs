@@ -3,14 +3,16 @@
 //!
 //! Applying, steps and rolling back all send through it, so that they do these things alike.
 
-use sqlx::{PgConnection, postgres::PgConnectOptions};
-use tokio::time::sleep;
+use sqlx::PgConnection;
+use tokio::time::{sleep, timeout};
 
 use super::{
+    deadline::FAREWELL,
     outcome::{Outcome, exchange},
-    retry::{Retry, is_passing},
+    retry::{Retry, Tries, is_passing},
     server::{is_lost, refusal, send, sqlstate},
     session,
+    silence::Silence,
     watcher::Watcher,
 };
 use crate::{
@@ -21,7 +23,12 @@ use crate::{
             refusal::{Refused, failure},
             subject::Subject,
         },
-        ledger::{diagnose::unwritten, read::Ledger, schema::Missing},
+        ledger::{
+            diagnose::unwritten,
+            known::Known,
+            schema::{Missing, look_again},
+            tables::Table,
+        },
         lock,
         progress::Listener,
     },
@@ -29,11 +36,15 @@ use crate::{
 
 /// The connection that does the work, and what is known of it.
 pub(crate) struct Executor<'r> {
-    connection: PgConnection,
-    watcher: Option<Watcher>,
-    config: &'r Config,
-    progress: Box<Listener<'r>>,
-    holds_lock: bool,
+    pub(super) connection: PgConnection,
+    pub(super) watcher: Option<Watcher>,
+    pub(super) config: &'r Config,
+    pub(super) progress: Box<Listener<'r>>,
+    pub(super) holds_lock: bool,
+    /// What the ledger said under the lock, and what this run wrote since.
+    pub(super) known: Known,
+    /// The last file that ran: where the lock is lost, it gave it away.
+    pub(super) ran_last: Option<String>,
     /// Whether the server waits for a message: not while one is under way, and not after the connection was lost.
     is_ready: bool,
 }
@@ -47,28 +58,22 @@ impl<'r> Executor<'r> {
             config,
             progress,
             holds_lock: false,
+            known: Known::default(),
+            ran_last: None,
             is_ready: true,
         }
     }
 
-    /// Takes the lock, gives the ledger as it is under it, and makes a second connection that watches this one.
-    ///
-    /// # Errors
-    /// [`Error::Locked`], and [`crate::Problem::Pooler`] where the session is not this connection's own.
-    pub(crate) async fn take_lock(
-        &mut self,
-        options: &PgConnectOptions,
-        seen: &Missing,
-    ) -> Result<Ledger, Error> {
-        // The two connections are made side by side: it costs nothing but the second one's start.
-        let (taken, second) = tokio::join!(
-            lock::take(&mut self.connection, seen, self.config, &mut *self.progress),
-            session::connect(options, self.config)
-        );
-        let taken = taken?;
-        self.watcher = Watcher::start(second, options, &mut self.connection, self.config, taken.pid).await?;
-        self.holds_lock = true;
-        Ok(taken.ledger)
+    /// What the ledger says, for what this run writes.
+    pub(crate) fn known(&mut self) -> &mut Known {
+        &mut self.known
+    }
+
+    /// Notes that statements of a file ran.
+    pub(crate) fn ran(&mut self, file: &str) {
+        if self.ran_last.as_deref() != Some(file) {
+            self.ran_last = Some(file.to_owned());
+        }
     }
 
     /// The connection, for questions.
@@ -86,23 +91,36 @@ impl<'r> Executor<'r> {
     /// The file is for the progress.
     pub(crate) async fn send(&mut self, message: &Message<'_>, file: &str) -> Outcome {
         self.is_ready = false;
-        let every = self.config.look_every;
-        let connection = &mut self.connection;
         let outcome = exchange(
-            connection,
+            &mut self.connection,
             message,
             file,
-            self.watcher.as_mut(),
-            every,
+            &mut self.watcher,
+            self.config,
             &mut *self.progress,
         )
         .await;
         self.is_ready = match &outcome.error {
             None => true,
             Some(error) if is_lost(error) => false,
-            Some(_) => send(&mut self.connection, "ROLLBACK").await.is_ok(),
+            Some(_) => self.tidy("ROLLBACK").await,
         };
         outcome
+    }
+
+    /// Sends something that makes no difference to what is told; says whether the server answered.
+    pub(crate) async fn tidy(&mut self, sql: &str) -> bool {
+        let sent = timeout(self.config.answer_timeout, send(&mut self.connection, sql)).await;
+        matches!(sent, Ok(Ok(_)))
+    }
+
+    /// The error of a message whose answer was given up, with what a second connection could find out.
+    async fn given_up(&mut self, subject: &Subject<'_>, silence: Silence) -> Error {
+        let ledger = match &mut self.watcher {
+            Some(watcher) if silence != Silence::Server => watcher.settle(self.config).await,
+            _ => None,
+        };
+        subject.outcome_unknown(silence, ledger.as_ref())
     }
 
     /// Sends a message of a migration until it ends well.
@@ -115,10 +133,15 @@ impl<'r> Executor<'r> {
         subject: &Subject<'_>,
         retry: &mut Retry,
     ) -> Result<Outcome, Error> {
+        let mut tries = Tries::default();
         loop {
             let outcome = self.send(message, subject.file()).await;
             if outcome.error.is_none() {
                 return Ok(outcome);
+            }
+            if outcome.lost_lock(message) {
+                self.take_lock_again(&mut tries).await?;
+                continue;
             }
             self.try_again(message, outcome, subject, retry).await?;
         }
@@ -136,6 +159,9 @@ impl<'r> Executor<'r> {
         retry: &mut Retry,
     ) -> Result<(), Error> {
         let Some(error) = outcome.error else { return Ok(()) };
+        if let Some(silence) = outcome.given_up {
+            return Err(self.given_up(subject, silence).await);
+        }
         let blockers = blockers_of(&error, outcome.blockers);
         let Some(refused) = refusal(&error).filter(|_| !is_lost(&error)) else {
             return Err(subject.lost(error));
@@ -176,6 +202,10 @@ impl<'r> Executor<'r> {
             let Some(source) = outcome.error else {
                 return Ok(());
             };
+            if outcome.given_up.is_some() {
+                let (what, waited) = (what.to_owned(), self.config.answer_timeout);
+                return Err(Error::NoAnswer { what, waited });
+            }
             if !self.pause(&source, file, &mut retry).await {
                 let (ledger, about) = (&self.config.ledger, Some(file));
                 if let Some(error) = unwritten(&mut self.connection, &source, ledger, about, None).await {
@@ -186,6 +216,28 @@ impl<'r> Executor<'r> {
                     blockers: blockers_of(&source, outcome.blockers),
                     source,
                 });
+            }
+        }
+    }
+
+    /// Makes those of the ledger's tables that are not there, in a transaction of their own. The file is for the progress.
+    ///
+    /// # Errors
+    /// [`Error::Server`].
+    pub(crate) async fn make(
+        &mut self,
+        missing: &mut Missing,
+        tables: &[Table],
+        file: &str,
+    ) -> Result<(), Error> {
+        loop {
+            let statements = missing.make(tables, &self.config.ledger);
+            if statements.is_empty() {
+                return Ok(());
+            }
+            match self.write("make the ledger", file, &statements).await {
+                Ok(()) => missing.are_made(tables),
+                Err(error) => *missing = look_again(&mut self.connection, error, self.config).await?,
             }
         }
     }
@@ -213,7 +265,7 @@ impl<'r> Executor<'r> {
     /// Gives the lock back and closes the connection. Where the message cannot be sent the end of the session gives it back.
     pub(crate) async fn close(mut self) {
         if self.holds_lock && self.is_ready {
-            let _ = send(&mut self.connection, &lock::release(self.config)).await;
+            let _ = timeout(FAREWELL, send(&mut self.connection, lock::RELEASE)).await;
         }
         if let Some(watcher) = self.watcher {
             watcher.close().await;

@@ -1,6 +1,6 @@
 //! One message and its answer: sending it, and keeping account of how far the server came.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::TryStreamExt;
 use sqlx::{
@@ -8,17 +8,21 @@ use sqlx::{
     postgres::{PgQueryResult, PgRow},
     raw_sql,
 };
-use tokio::time::{Instant, interval_at};
 
 use super::{
+    activity::Activity,
+    deadline::too_late,
+    looks::Looks,
     server::{maybe, text},
-    watcher::{Activity, Watcher},
+    silence::{Patience, Silence},
+    watcher::Watcher,
 };
 use crate::{
-    Holder,
+    Config, Holder,
     engine::{
         apply::message::{Message, Part},
         ledger::write::{APPLIED_AT, SECONDS},
+        lock,
         progress::Listener,
     },
 };
@@ -34,6 +38,8 @@ pub(crate) struct Outcome {
     pub(crate) records: Vec<Record>,
     /// What ended it before its end.
     pub(crate) error: Option<sqlx::Error>,
+    /// Why its answer is not waited for any more. The error is there as well then.
+    pub(crate) given_up: Option<Silence>,
     /// The sessions that were last seen to block one of its statements.
     pub(crate) blockers: Vec<Holder>,
 }
@@ -45,48 +51,60 @@ pub(crate) struct Record {
     pub(crate) duration: Duration,
 }
 
-/// Sends the message and reads what comes back. Where that takes longer than `every`, the watcher looks what it waits for, and again
-/// after each such time. The file is for the progress.
+/// Sends the message and reads what comes back. Where that takes longer than [`Config::look_every`], the watcher looks what it waits
+/// for, and again after each such time; the answer is waited for as long as the server runs the message. The file is for the progress.
 pub(crate) async fn exchange(
     connection: &mut PgConnection,
     message: &Message<'_>,
     file: &str,
-    mut watcher: Option<&mut Watcher>,
-    every: Duration,
+    watcher: &mut Option<Watcher>,
+    config: &Config,
     progress: &mut Listener<'_>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let mut stream = connection.fetch_many(raw_sql(AssertSqlSafe(message.text.clone())));
-    let mut looks = interval_at(Instant::now() + every, every);
+    let mut looks = Looks::new(watcher.take(), config);
+    let mut patience = Patience::new(config.answer_timeout, message.text.len());
     let mut seen = Activity::default();
     loop {
-        let next = tokio::select! {
+        tokio::select! {
             biased;
-            next = stream.try_next() => next,
-            _ = looks.tick(), if watcher.is_some() => {
-                if let Some(watcher) = &mut watcher {
-                    let activity = watcher.look().await;
-                    activity.tell(&seen, file, progress);
-                    seen = activity;
-                    if !seen.blockers.is_empty() {
-                        outcome.blockers.clone_from(&seen.blockers);
-                    }
+            next = stream.try_next() => match next {
+                Ok(Some(part)) => {
+                    outcome.take(part, message);
+                    patience.answered();
                 }
-                continue;
-            }
-        };
-        match next {
-            Ok(Some(part)) => outcome.take(part, message),
-            Ok(None) => return outcome,
-            Err(error) => {
-                outcome.error = Some(error);
-                return outcome;
+                Ok(None) => break,
+                Err(error) => {
+                    outcome.error = Some(error);
+                    break;
+                }
+            },
+            (began, look) = looks.next() => {
+                look.activity.tell(&seen, file, progress);
+                seen = look.activity;
+                if !seen.blockers.is_empty() {
+                    outcome.blockers.clone_from(&seen.blockers);
+                }
+                if let Some(silence) = patience.saw(look.backend, &look.position, began, Instant::now()) {
+                    outcome.error = Some(too_late("answer", config.answer_timeout));
+                    outcome.given_up = Some(silence);
+                    break;
+                }
             }
         }
     }
+    *watcher = looks.end();
+    outcome
 }
 
 impl Outcome {
+    /// Whether the message ended at a check of the lock: the session does not hold it.
+    pub(crate) fn lost_lock(&self, message: &Message<'_>) -> bool {
+        let is_check = matches!(message.parts.get(self.completed), Some(Part::LockCheck));
+        is_check && self.error.as_ref().is_some_and(lock::is_lost)
+    }
+
     /// Takes in the next part of the server's answer.
     fn take(&mut self, part: Either<PgQueryResult, PgRow>, message: &Message<'_>) {
         let at = message.parts.get(self.completed);

@@ -40,6 +40,17 @@ impl Retry {
     }
 }
 
+/// How often a lock that was lost is taken again for the same message: a server on which that does not help is not asked for ever.
+#[derive(Debug, Default)]
+pub(crate) struct Tries(u8);
+
+impl Tries {
+    pub(crate) fn another(&mut self) -> bool {
+        self.0 += 1;
+        self.0 <= 3
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

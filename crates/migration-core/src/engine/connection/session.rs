@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use tokio::time::timeout;
 
-use super::tls_relay;
+use super::{
+    deadline::{FAREWELL, too_late},
+    tls_relay,
+};
 use crate::{Config, Error, engine::sql::LIKE};
 
 /// Connects, with a name by which another runner that waits can tell who holds the lock.
@@ -13,9 +17,11 @@ use crate::{Config, Error, engine::sql::LIKE};
 /// [`Error::Connect`], and [`Error::Unfit`] where the ledger cannot have the name that it is to have.
 pub(crate) async fn connect(options: &PgConnectOptions, config: &Config) -> Result<PgConnection, Error> {
     config.ledger.check_names()?;
-    tls_relay::connect(&named(options, config))
-        .await
-        .map_err(Error::Connect)
+    let limit = config.connect_timeout;
+    match timeout(limit, tls_relay::connect(&named(options, config))).await {
+        Ok(connected) => connected.map_err(Error::Connect),
+        Err(_) => Err(Error::Connect(too_late("connection", limit))),
+    }
 }
 
 /// The options with which connections of this tool are made.
@@ -29,7 +35,7 @@ pub(crate) fn named(options: &PgConnectOptions, config: &Config) -> PgConnectOpt
 
 /// Closes the connection. A server that does not answer any more makes no difference.
 pub(crate) async fn close(connection: PgConnection) {
-    let _ = connection.close().await;
+    let _ = timeout(FAREWELL, connection.close()).await;
 }
 
 /// The statements that put a session into the state in which every migration begins, whatever the one before it set.

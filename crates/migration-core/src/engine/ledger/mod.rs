@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod diagnose;
 pub(crate) mod digest;
 pub(crate) mod fault;
+pub(crate) mod known;
 pub(crate) mod layout;
 pub(crate) mod name;
 pub(crate) mod probe;

@@ -3,7 +3,10 @@
 use super::check::{Checked, rows};
 use crate::{
     Direction, LedgerTable, Script,
-    engine::{config::literal, sql::EQ},
+    engine::{
+        config::literal,
+        sql::{EQ, PLUS},
+    },
     hex::hex,
 };
 
@@ -33,10 +36,13 @@ impl ProgressRow<'_> {
         [statement, self.says(&is_it)]
     }
 
-    /// So many steps are done, and none is running.
+    /// One more step is done, which makes so many, and none is running. Where another runner did the step as well and has recorded it,
+    /// the count is another one: what this one did is undone with its transaction.
     pub(crate) fn done(&self, steps: usize) -> Checked {
         [
-            self.update(&format!("steps_done = {steps}, running = NULL, note = ''")),
+            self.update(&format!(
+                "steps_done = steps_done {PLUS} 1, running = NULL, note = ''"
+            )),
             self.says(&format!("steps_done {EQ} {steps} AND running IS NULL")),
         ]
     }

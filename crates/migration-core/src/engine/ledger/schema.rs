@@ -13,10 +13,7 @@ use crate::{
     Config, Error, LedgerTable,
     engine::{
         config::{identifier, literal},
-        connection::{
-            server::{send, sqlstate, text},
-            session::BEGIN,
-        },
+        connection::server::{send, sqlstate, text},
         sql::EQ,
     },
 };
@@ -91,39 +88,20 @@ pub(crate) async fn look(connection: &mut PgConnection, ledger: &LedgerTable) ->
     Ok(facts.map(|facts| Missing::of(facts, ledger)).unwrap_or_default())
 }
 
-/// Makes those of these tables that are not there, in a transaction of their own.
-pub(crate) async fn make(
-    connection: &mut PgConnection,
-    missing: &mut Missing,
-    tables: &[Table],
-    config: &Config,
-) -> Result<(), Error> {
-    loop {
-        let statements = missing.make(tables, &config.ledger);
-        if statements.is_empty() {
-            return Ok(());
-        }
-        let message = format!("{BEGIN};\n{};\nCOMMIT", statements.join(";\n"));
-        match send(connection, &message).await {
-            Ok(_) => missing.are_made(tables),
-            Err(error) => {
-                let _ = send(connection, "ROLLBACK").await;
-                *missing = look_again(connection, error, config).await?;
-            }
-        }
-    }
-}
-
 /// What is missing after an attempt to make it failed and was rolled back; an error, unless another session made it at the same
 /// moment. The lock keeps only other runners away.
 pub(crate) async fn look_again(
     connection: &mut PgConnection,
-    error: sqlx::Error,
+    error: Error,
     config: &Config,
 ) -> Result<Missing, Error> {
+    let sqlstate = match &error {
+        Error::Server { source, .. } => sqlstate(source),
+        _ => None,
+    };
     // 23505 in the catalog, 42P06, 42P07 and 42710: what was to be made was made meanwhile.
-    if !matches!(sqlstate(&error), Some("23505" | "42P06" | "42P07" | "42710")) {
-        return Err(Error::server("make the ledger")(error));
+    if !matches!(sqlstate, Some("23505" | "42P06" | "42P07" | "42710")) {
+        return Err(error);
     }
     look(connection, &config.ledger).await
 }

@@ -8,7 +8,7 @@ use super::interrupted::describe;
 use crate::{
     Config, Error, Interrupted, Migration, Migrations, Progress, RequestProblem,
     engine::{
-        connection::{executor::Executor, session},
+        connection::{deadline::in_time, executor::Executor, session},
         ledger::{
             audit::noted,
             progress::ProgressRow,
@@ -139,7 +139,12 @@ pub(crate) async fn locked(
     options: &PgConnectOptions,
     config: &Config,
 ) -> Result<Ledger, Error> {
-    let seen = read::read(executor.connection(), config).await?;
+    let seen = in_time(
+        config,
+        "read the ledger",
+        read::read(executor.connection(), config),
+    )
+    .await?;
     executor.take_lock(options, &seen.missing).await
 }
 

@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnectOptions;
 use crate::{
     Config, Direction, Error, Migration, Migrations,
     engine::{
-        connection::session,
+        connection::{deadline::in_time, session},
         ledger::read::{self, Unfinished},
     },
     hex::hex,
@@ -43,7 +43,7 @@ pub async fn interrupted(
     config: &Config,
 ) -> Result<Vec<Interrupted>, Error> {
     let mut connection = session::connect(options, config).await?;
-    let ledger = read::read(&mut connection, config).await;
+    let ledger = in_time(config, "read the ledger", read::read(&mut connection, config)).await;
     session::close(connection).await;
     Ok(ledger?.unfinished.iter().map(|row| describe(sets, row)).collect())
 }
