@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use diagnostic::Values;
 
-use super::environment::{Environment, Protection};
+use super::{
+    environment::{Environment, Protection},
+    protected_rollback::ProtectedRollback,
+};
 
 /// Where the ledger is, in which environment the database serves, how long to wait.
 #[derive(Debug, Clone)]
@@ -40,6 +43,8 @@ pub struct Config {
     pub unknown: Unknown,
     /// Whether errors show values of rows. In a protected environment they never do.
     pub values: Values,
+    /// What becomes of a roll-back where the environment is protected.
+    pub protected_rollback: ProtectedRollback,
 }
 
 impl Default for Config {
@@ -58,6 +63,7 @@ impl Default for Config {
             tool: concat!("migration-core ", env!("CARGO_PKG_VERSION")).to_owned(),
             late: Late::Refuse,
             unknown: Unknown::Refuse,
+            protected_rollback: ProtectedRollback::Refuse,
             values: Values::Hidden,
         }
     }

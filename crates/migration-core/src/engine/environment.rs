@@ -5,7 +5,7 @@ use crate::canonical_environment;
 /// The environment that a database serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
-    /// Its name, such as `production`.
+    /// Its name, such as `production`; empty where nobody named it.
     pub name: String,
     /// Whether migrations for development may run there.
     pub protection: Protection,
@@ -30,28 +30,34 @@ impl Default for Environment {
 }
 
 impl Environment {
+    /// The environment of a database of which nobody said what it serves. It counts as protected, and the ledger keeps no mark of
+    /// it.
+    pub fn unnamed() -> Self {
+        Self {
+            name: String::new(),
+            protection: Protection::Protected,
+        }
+    }
+
     /// Why a migration that is limited to these environments does not run in this one; nothing where it does.
-    pub(crate) fn excludes(&self, only: Option<&[String]>) -> Option<String> {
+    pub fn excludes(&self, only: Option<&[String]>) -> Option<String> {
         let only = only?;
         let here = canonical_environment(&self.name);
         let named = only.iter().any(|name| canonical_environment(name) == here);
         let for_development = only
             .iter()
             .all(|name| matches!(canonical_environment(name).as_str(), "dev" | "test"));
-        if self.protection == Protection::Protected && for_development {
+        let only = only.join(" and ");
+        let name = &self.name;
+        if name.is_empty() {
             return Some(format!(
-                "it is for {} only, and `{}` is protected",
-                only.join(" and "),
-                self.name
+                "it is for {only} only, and an environment that is not named is protected"
             ));
         }
-        (!named).then(|| {
-            format!(
-                "it is for {} only, and this is `{}`",
-                only.join(" and "),
-                self.name
-            )
-        })
+        if self.protection == Protection::Protected && for_development {
+            return Some(format!("it is for {only} only, and `{name}` is protected"));
+        }
+        (!named).then(|| format!("it is for {only} only, and this is `{name}`"))
     }
 }
 
@@ -81,6 +87,15 @@ mod tests {
             protection: Protection::Protected,
         };
         assert!(production.excludes(Some(&only(&["production"]))).is_none());
+    }
+
+    #[test]
+    fn an_environment_that_nobody_named_gets_what_is_for_all_alone() {
+        let unnamed = Environment::unnamed();
+        assert!(unnamed.excludes(None).is_none());
+        for names in [&["dev", "test"][..], &["production"], &[]] {
+            assert!(unnamed.excludes(Some(&only(names))).is_some(), "{names:?}");
+        }
     }
 
     #[test]

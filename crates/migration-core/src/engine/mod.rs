@@ -14,6 +14,8 @@ pub(crate) mod lock_loss;
 pub(crate) mod monitor;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod protected_rollback;
+pub(crate) mod recorded_environment;
 pub(crate) mod recover;
 pub(crate) mod report;
 pub(crate) mod sql;
@@ -40,9 +42,11 @@ pub use plan::{
     request_problem::RequestProblem,
 };
 pub use progress::{IndexBuild, Progress};
+pub use protected_rollback::{ProtectedRollback, Reason};
+pub use recorded_environment::protected_environment;
 pub use recover::{
-    by_hand::{abandon, mark_applied},
+    by_hand::{abandon, mark_applied, may_be_marked},
     interrupted::{Interrupted, interrupted},
-    resume::{Resumed, Running, resume},
+    resume::{Resumed, Running, may_be_resumed, resume},
 };
 pub use report::{Applied, ApplyReport, Omitted, RollbackReport, Undone};

@@ -26,6 +26,7 @@ mod lost;
 mod markers;
 mod overview;
 mod pooler;
+mod protected;
 mod protection;
 mod proxy;
 mod refusing;

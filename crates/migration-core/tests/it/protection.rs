@@ -2,8 +2,8 @@
 
 use ephemeral_postgres::TestDatabase;
 use migration_core::{
-    Config, Environment, Error, Problem, Protection, Running, Target, abandon, apply, mark_applied, overview,
-    resume, rollback,
+    Config, Environment, Error, Problem, ProtectedRollback, Protection, Reason, Running, Target, abandon,
+    apply, mark_applied, overview, resume, rollback,
 };
 
 use crate::support::{ask, database, execute, set};
@@ -24,6 +24,7 @@ fn production() -> Config {
             name: "production".into(),
             protection: Protection::Protected,
         },
+        protected_rollback: ProtectedRollback::Allow(Reason::new("a test").unwrap()),
         ..Config::default()
     }
 }

@@ -11,7 +11,10 @@ use crate::{
         look_up::{ForeignLedger, look},
         tools::lock_keys,
     },
-    engine::connection::{deadline::in_time, session},
+    engine::{
+        connection::{deadline::in_time, session},
+        plan::pending::other_environment,
+    },
 };
 
 /// What adopting would do.
@@ -46,7 +49,8 @@ impl AdoptPlan {
 /// Reads the other tool's ledger and compares it with the folder. Takes no lock and writes nothing.
 ///
 /// # Errors
-/// [`Error::Connect`] and [`Error::Server`]. What stands in the way is part of the plan.
+/// [`Error::Connect`] and [`Error::Server`]; [`Error::Unfit`] where our ledger is that of a protected environment and the run says that
+/// it is open. What else stands in the way is part of the plan.
 pub async fn adopt_plan(
     options: &PgConnectOptions,
     set: &Migrations,
@@ -67,6 +71,10 @@ pub(crate) async fn plan(
     config: &Config,
 ) -> Result<AdoptPlan, Error> {
     let found = look(connection, source, config).await?;
+    if let Some(problem) = other_environment(&found.ours, config) {
+        let problems = vec![problem];
+        return Err(Error::Unfit { problems });
+    }
     let tool = source.tool;
     let mut plan = AdoptPlan {
         tool,

@@ -3,7 +3,8 @@
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    Config, Direction, Error, Migration, Migrations, Problem, RequestProblem, Script, Version,
+    Config, Direction, Error, Migration, Migrations, Problem, ProtectedRollback, Protection, RequestProblem,
+    Script, Version,
     engine::{
         connection::{deadline::in_time, session},
         ledger::read::{self, Ledger, Unfinished},
@@ -48,7 +49,8 @@ impl<'m> Candidate<'m> {
 /// What to undo, the newest first: in the opposite order of the ledger's.
 ///
 /// # Errors
-/// [`Error::Unfit`] where folder and ledger do not fit together, and where one of them lacks a down script that it needs, or has another one than when it was interrupted.
+/// [`Error::Unfit`] where folder and ledger do not fit together, and where one of them lacks a down script that it needs, or has another one than when it was interrupted;
+/// where the environment is protected and no reason is given.
 pub(crate) fn candidates<'m>(
     sets: &'m [Migrations],
     ledger: &Ledger,
@@ -56,6 +58,7 @@ pub(crate) fn candidates<'m>(
     config: &Config,
 ) -> Result<Vec<Candidate<'m>>, Error> {
     plan(sets, ledger, config).fit()?;
+    may_roll_back(config)?;
     let find = |component: &str, filename: &str| {
         let set = sets.iter().find(|set| set.component == component)?;
         let migration = set.items.iter().find(|item| item.filename == filename)?;
@@ -111,6 +114,18 @@ fn left_out(candidate: &Candidate<'_>, config: &Config) -> Vec<Problem> {
         problems.push(RequestProblem::DownLeftOut { file, path, why }.into());
     }
     problems
+}
+
+/// A protected environment is rolled back only for a reason that is given.
+pub(crate) fn may_roll_back(config: &Config) -> Result<(), Error> {
+    let environment = &config.environment;
+    if environment.protection == Protection::Protected
+        && config.protected_rollback == ProtectedRollback::Refuse
+    {
+        let environment = environment.name.clone();
+        return Err(Error::unfit(RequestProblem::Protected { environment }));
+    }
+    Ok(())
 }
 
 /// The version to go back to, which has to be one that was applied.

@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::{
     aftermath::Aftermath,
-    candidates::{Candidate, Target, candidates},
+    candidates::{Candidate, Target, candidates, may_roll_back},
     message::{Message, Part},
     steps::Steps,
     subject::Subject,
@@ -183,6 +183,7 @@ async fn prepare<'r>(
     if seen.rows.is_empty() && !matches!(target, Target::To(_)) {
         return Ok(Vec::new());
     }
+    may_roll_back(config)?;
     let ledger = executor.take_lock(options, &seen.missing).await?;
     let chosen = candidates(sets, &ledger, target, config)?;
     if !chosen.is_empty() {

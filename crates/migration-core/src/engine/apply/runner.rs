@@ -143,7 +143,8 @@ impl Runner {
     /// Undoes applied migrations, the newest first, each in a transaction with the end of its row, or in steps.
     ///
     /// With [`Target::Last`] and [`Target::To`] every migration in question needs a down script, and none is undone where one lacks
-    /// it. [`Target::Reversible`] ends at the first that has none.
+    /// it. [`Target::Reversible`] ends at the first that has none. Where the environment is protected, nothing is undone unless
+    /// [`Config::protected_rollback`] gives a reason.
     ///
     /// # Errors
     /// As [`Runner::apply`].

@@ -12,11 +12,11 @@ pub(crate) const ENVIRONMENT: &str = "environment";
 /// The condition that finds rows of a protected environment.
 pub(crate) const IS_PROTECTED: &str = "pg_catalog.starts_with(environment, '!')";
 
-/// What a row says of the environment.
+/// What a row says of the environment. One that nobody named leaves no mark, so that it can still be named later.
 pub(crate) fn marked(environment: &Environment) -> String {
     match environment.protection {
-        Protection::Protected => format!("{MARK}{}", environment.name),
-        Protection::Open => environment.name.clone(),
+        Protection::Protected if !environment.name.is_empty() => format!("{MARK}{}", environment.name),
+        _ => environment.name.clone(),
     }
 }
 
@@ -51,6 +51,7 @@ mod tests {
         };
         assert_eq!(protected(&recorded(Protection::Protected)), Some("production"));
         assert_eq!(protected(&recorded(Protection::Open)), None);
+        assert_eq!(protected(&marked(&Environment::unnamed())), None);
         assert!(IS_PROTECTED.contains(MARK));
     }
 }

@@ -8,11 +8,11 @@ use super::{
     protection,
 };
 use crate::{
-    Config, Migration, Mode, Version,
+    Config, Migration, Mode, ProtectedRollback, Protection, Version,
     engine::{
         config::literal,
         plan::pending::{Lateness, Pending},
-        sql::{EQ, MINUS},
+        sql::{CONCAT, EQ, MINUS},
     },
     hex::hex,
 };
@@ -102,17 +102,26 @@ pub(crate) fn environment(config: &Config) -> String {
     protection::marked(&config.environment)
 }
 
-/// Removes the row of a migration that was undone, and keeps what it said in the audit.
+/// Removes the row of a migration that was undone, and keeps what it said in the audit, with the reason where one is needed.
 pub(crate) fn undone(component: &str, filename: &str, config: &Config) -> Vec<String> {
     let table = config.ledger.rows();
     let is_it = is_it(component, filename);
     let with =
         format!("gone AS (DELETE FROM {table} AS l WHERE {is_it} RETURNING pg_catalog.to_jsonb(l) AS was), ");
+    let detail = match &config.protected_rollback {
+        ProtectedRollback::Allow(reason) if config.environment.protection == Protection::Protected => {
+            format!(
+                "gone.was {CONCAT} {}",
+                object(&[("reason", literal(reason.text()))])
+            )
+        }
+        _ => "gone.was".to_owned(),
+    };
     let undone = Entry {
         action: "rolled back",
         component,
         filename,
-        detail: "gone.was",
+        detail: &detail,
         from: "FROM gone",
         with: &with,
     };

@@ -221,7 +221,7 @@ pub(crate) fn near_misses(misses: &[NearMiss], config: &Config) -> Vec<Problem> 
 }
 
 /// What is on record as protected stays so, whatever a later run calls it.
-fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
+pub(crate) fn other_environment(ledger: &Ledger, config: &Config) -> Option<Problem> {
     if config.environment.protection == Protection::Protected {
         return None;
     }

@@ -24,6 +24,20 @@ pub enum RequestProblem {
         /// Why.
         why: String,
     },
+    /// Migrations of a protected environment are undone only for a reason that is given.
+    #[error("{} is protected: nothing is rolled back there without a reason", shown_environment(.environment))]
+    Protected {
+        /// The environment; empty where nobody named it.
+        environment: String,
+    },
+    /// A migration does not run in this environment, and so cannot be called applied or be resumed there.
+    #[error("migration `{file}` does not run here: {why}")]
+    LeftOut {
+        /// What the ledger would call it.
+        file: String,
+        /// Why, as the plan says it.
+        why: String,
+    },
     /// No migration was interrupted, or not this one.
     #[error("{}", not_interrupted(.file))]
     NotInterrupted {
@@ -61,6 +75,8 @@ impl Explain for RequestProblem {
         match self {
             Self::NoDown { .. } => "migration/no-down",
             Self::DownLeftOut { .. } => "migration/down-left-out",
+            Self::Protected { .. } => "migration/protected",
+            Self::LeftOut { .. } => "migration/left-out",
             Self::NoSuchVersion { .. } => "migration/no-such-version",
             Self::NotInterrupted { .. } => "migration/not-interrupted",
             Self::IsApplied { .. } => "migration/is-applied",
@@ -85,8 +101,18 @@ impl Explain for RequestProblem {
         }
     }
 
+    fn why(&self) -> Option<String> {
+        let why = match self {
+            Self::Protected { .. } => "a roll-back loses the data of what is undone",
+            Self::LeftOut { .. } => "migrations for development never run in a protected environment",
+            _ => return None,
+        };
+        Some(why.into())
+    }
+
     fn hints(&self) -> Vec<String> {
         match self {
+            Self::Protected { .. } => vec!["give the reason, which the audit keeps".into()],
             Self::NoDown { .. } => vec!["write a new migration that takes the change back".into()],
             Self::NoSuchMigration {
                 nearest: Some(nearest),
@@ -94,6 +120,15 @@ impl Explain for RequestProblem {
             } => vec![format!("did you mean `{nearest}`?")],
             _ => Vec::new(),
         }
+    }
+}
+
+/// The environment, and words for one that nobody named.
+fn shown_environment(name: &str) -> String {
+    if name.is_empty() {
+        "an environment that is not named".into()
+    } else {
+        format!("environment `{name}`")
     }
 }
 

@@ -16,14 +16,15 @@ use crate::{
             tables::Table,
             write,
         },
-        plan::pending::{Lateness, Pending},
+        plan::pending::{Lateness, Pending, other_environment},
     },
 };
 
 /// Writes into the ledger that a migration is applied, without running it. Where some of its steps ran they count as all.
 ///
 /// # Errors
-/// [`RequestProblem::NoSuchMigration`], [`RequestProblem::IsApplied`], [`Error::Locked`] and errors of the server.
+/// [`RequestProblem::NoSuchMigration`], [`RequestProblem::IsApplied`], [`RequestProblem::LeftOut`], [`Error::Unfit`] for the ledger
+/// of a protected environment where the run says that it is open, [`Error::Locked`] and errors of the server.
 pub async fn mark_applied(
     options: &PgConnectOptions,
     sets: &[Migrations],
@@ -31,12 +32,34 @@ pub async fn mark_applied(
     config: &Config,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<String, Error> {
+    may_be_marked(sets, file, config)?;
     let (component, migration) = named(sets, file)?;
     let connection = session::connect(options, config).await?;
     let mut executor = Executor::new(connection, config, Box::new(progress));
     let ended = mark(&mut executor, options, component, migration, config).await;
     executor.close().await;
     ended.map(|()| migration.filename.clone())
+}
+
+/// Whether a migration can be called applied in this environment, as far as that is known without a database: [`mark_applied`]
+/// refuses for the same reasons.
+///
+/// # Errors
+/// [`RequestProblem::NoSuchMigration`], and [`RequestProblem::LeftOut`] for a migration that does not run in this environment.
+pub fn may_be_marked(sets: &[Migrations], file: &str, config: &Config) -> Result<(), Error> {
+    let (_, migration) = named(sets, file)?;
+    runs_here(migration, config)
+}
+
+/// Whether a migration runs in this environment.
+pub(crate) fn runs_here(migration: &Migration, config: &Config) -> Result<(), Error> {
+    match config.environment.excludes(migration.only.as_deref()) {
+        None => Ok(()),
+        Some(why) => Err(Error::unfit(RequestProblem::LeftOut {
+            file: migration.filename.clone(),
+            why,
+        })),
+    }
 }
 
 async fn mark(
@@ -86,7 +109,8 @@ async fn mark(
 /// that and runs from its first step the next time; what a down script should have undone counts as applied.
 ///
 /// # Errors
-/// [`RequestProblem::NotInterrupted`], [`Error::Locked`] and errors of the server.
+/// [`RequestProblem::NotInterrupted`], [`Error::Unfit`] for the ledger of a protected environment where the run says that it is open,
+/// [`Error::Locked`] and errors of the server.
 pub async fn abandon(
     options: &PgConnectOptions,
     sets: &[Migrations],
@@ -133,7 +157,8 @@ fn progress_row<'m>(component: &'m str, filename: &'m str, config: &'m Config) -
     }
 }
 
-/// The ledger under the lock, which goes with the connection.
+/// The ledger under the lock, which goes with the connection. That of a protected environment is an error where the run says that
+/// the environment is open.
 pub(crate) async fn locked(
     executor: &mut Executor<'_>,
     options: &PgConnectOptions,
@@ -145,7 +170,13 @@ pub(crate) async fn locked(
         read::read(executor.connection(), config),
     )
     .await?;
-    executor.take_lock(options, &seen.missing).await
+    let ledger = executor.take_lock(options, &seen.missing).await?;
+    match other_environment(&ledger, config) {
+        None => Ok(ledger),
+        Some(problem) => Err(Error::Unfit {
+            problems: vec![problem],
+        }),
+    }
 }
 
 /// A migration by the name of the ledger, or by its path.

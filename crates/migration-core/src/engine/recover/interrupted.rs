@@ -8,6 +8,7 @@ use crate::{
     engine::{
         connection::{deadline::in_time, session},
         ledger::read::{self, Unfinished},
+        plan::pending::other_environment,
     },
     hex::hex,
 };
@@ -36,7 +37,8 @@ pub struct Interrupted {
 /// Which migrations were interrupted, and where. Takes no lock and writes nothing.
 ///
 /// # Errors
-/// [`Error::Connect`], [`Error::Server`], and [`Error::Unfit`] for the ledger of another tool.
+/// [`Error::Connect`], [`Error::Server`], and [`Error::Unfit`] for the ledger of another tool, and for that of a protected
+/// environment where the run says that it is open.
 pub async fn interrupted(
     options: &PgConnectOptions,
     sets: &[Migrations],
@@ -45,7 +47,12 @@ pub async fn interrupted(
     let mut connection = session::connect(options, config).await?;
     let ledger = in_time(config, "read the ledger", read::read(&mut connection, config)).await;
     session::close(connection).await;
-    Ok(ledger?.unfinished.iter().map(|row| describe(sets, row)).collect())
+    let ledger = ledger?;
+    if let Some(problem) = other_environment(&ledger, config) {
+        let problems = vec![problem];
+        return Err(Error::Unfit { problems });
+    }
+    Ok(ledger.unfinished.iter().map(|row| describe(sets, row)).collect())
 }
 
 pub(crate) fn describe(sets: &[Migrations], row: &Unfinished) -> Interrupted {
@@ -67,7 +74,7 @@ pub(crate) fn describe(sets: &[Migrations], row: &Unfinished) -> Interrupted {
     }
 }
 
-fn find<'m>(sets: &'m [Migrations], component: &str, filename: &str) -> Option<&'m Migration> {
+pub(crate) fn find<'m>(sets: &'m [Migrations], component: &str, filename: &str) -> Option<&'m Migration> {
     let mut items = sets
         .iter()
         .filter(|set| set.component == component)

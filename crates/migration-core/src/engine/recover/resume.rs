@@ -2,13 +2,16 @@
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::by_hand::locked;
+use super::{
+    by_hand::{locked, runs_here},
+    interrupted::{Interrupted, describe, find},
+};
 use crate::{
     Applied, Config, Direction, Error, Late, Migration, Migrations, Progress, RequestProblem, Undone,
     Unknown,
     engine::{
         apply::{
-            candidates::Target,
+            candidates::{Target, may_roll_back},
             runner::{apply, rollback},
         },
         connection::{executor::Executor, session},
@@ -40,7 +43,9 @@ pub struct Resumed {
 /// Goes on with every interrupted migration, at its first step that is not done, and with nothing else.
 ///
 /// # Errors
-/// As [`crate::apply`]; [`RequestProblem::NotInterrupted`] where no migration was interrupted.
+/// As [`crate::apply`]; [`RequestProblem::NotInterrupted`] where no migration was interrupted, [`RequestProblem::LeftOut`] for one that
+/// does not run in this environment, [`RequestProblem::Protected`] for a down script where the environment is protected and no reason
+/// is given. Then nothing is resumed.
 pub async fn resume(
     options: &PgConnectOptions,
     sets: &[Migrations],
@@ -50,7 +55,7 @@ pub async fn resume(
 ) -> Result<Resumed, Error> {
     let connection = session::connect(options, config).await?;
     let mut executor = Executor::new(connection, config, Box::new(&mut *progress));
-    let noted = note_resumption(&mut executor, options, running, config).await;
+    let noted = note_resumption(&mut executor, options, sets, running, config).await;
     executor.close().await;
     let ledger = noted?;
     let up = parts(sets, &ledger, Direction::Up);
@@ -108,10 +113,26 @@ fn parts(sets: &[Migrations], ledger: &Ledger, wanted: Direction) -> Vec<Migrati
     found
 }
 
+/// Whether everything that was interrupted may go on in this environment: [`resume`] refuses for the same reasons.
+///
+/// # Errors
+/// [`RequestProblem::Protected`] and [`RequestProblem::LeftOut`].
+pub fn may_be_resumed(sets: &[Migrations], found: &[Interrupted], config: &Config) -> Result<(), Error> {
+    for one in found {
+        if one.direction == Direction::Down {
+            may_roll_back(config)?;
+        } else if let Some(migration) = find(sets, &one.component, &one.file) {
+            runs_here(migration, config)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes what the person found out, and that they went on; under the lock.
 async fn note_resumption(
     executor: &mut Executor<'_>,
     options: &PgConnectOptions,
+    sets: &[Migrations],
     running: Running,
     config: &Config,
 ) -> Result<Ledger, Error> {
@@ -120,6 +141,8 @@ async fn note_resumption(
         let file = String::new();
         return Err(Error::unfit(RequestProblem::NotInterrupted { file }));
     };
+    let found: Vec<_> = ledger.unfinished.iter().map(|row| describe(sets, row)).collect();
+    may_be_resumed(sets, &found, config)?;
     let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
     for row in &ledger.unfinished {
         let step = row.running.map(|index| index + 1);
