@@ -34,7 +34,7 @@ mod report;
 mod run;
 mod values;
 
-pub use config::{Config, SplitStatements};
+pub use config::{Config, Protection, SplitStatements};
 pub use diagnostic::Values;
 pub use error::{Error, Repeat};
 pub use folder::{FolderConfig, Problem, SeedFile, Seeds};

@@ -5,6 +5,7 @@ mod config;
 mod document;
 mod ending;
 mod header;
+mod left_out;
 mod problem;
 mod read;
 mod seed_file;
@@ -16,5 +17,6 @@ pub use problem::Problem;
 pub use seed_file::SeedFile;
 pub use seeds::Seeds;
 
+pub(crate) use left_out::left_out;
 pub(crate) use seed_file::Body;
 pub(crate) use table::{Group, Row, Rows, TableName, TableSeed};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{FolderConfig, SeedFile, read};
+use super::{FolderConfig, SeedFile, left_out, read};
 use crate::{Config, Error};
 
 /// A component's seeds, in the order in which they run.
@@ -44,6 +44,14 @@ impl Seeds {
             .collect()
     }
 
+    /// The files that do not run with this configuration, by their paths, each with the reason.
+    pub fn left_out(&self, config: &Config) -> Vec<(String, String)> {
+        let files = self.files.iter();
+        files
+            .filter_map(|file| Some((file.path.clone(), left_out(&file.header, config)?)))
+            .collect()
+    }
+
     /// Checks what can be checked before a database is touched. [`apply`](crate::apply) begins with it too.
     ///
     /// # Errors
@@ -52,7 +60,7 @@ impl Seeds {
         let files: Vec<String> = self
             .files
             .iter()
-            .filter(|file| file.needs_email_key() && file.header.runs_in(&config.environment))
+            .filter(|file| file.needs_email_key() && left_out(&file.header, config).is_none())
             .map(|file| file.path.clone())
             .collect();
         if files.is_empty() || config.key().is_some() {

@@ -11,7 +11,8 @@ use super::{
     place,
 };
 use crate::{
-    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport, folder::TableName,
+    Config, Error, FileReport, Outcome, Progress, Report, SeedFile, Seeds, TableReport,
+    folder::{TableName, left_out},
     load::Travel,
 };
 
@@ -47,15 +48,10 @@ pub async fn apply(
 
 /// The report of a file that does not run in this environment; none when it does.
 pub(crate) fn skipped(file: &SeedFile, config: &Config) -> Option<FileReport> {
-    if file.header.runs_in(&config.environment) {
-        return None;
-    }
-    let only = file.header.only.join(", ");
+    let why = left_out(&file.header, config)?;
     Some(FileReport {
         file: file.path.clone(),
-        outcome: Outcome::Skipped {
-            why: format!("it runs only in {only}, and this is {}", config.environment),
-        },
+        outcome: Outcome::Skipped { why },
         tables: Vec::new(),
         duration: std::time::Duration::ZERO,
     })
