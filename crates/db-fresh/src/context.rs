@@ -2,12 +2,34 @@
 
 use std::future::Future;
 
+use clap::ValueEnum;
+use migration_core::Environment;
+
 use crate::{
     cli::Given,
-    config::{self, Config, Variables},
+    config::{self, Config, ConfigProblem, Variables},
+    environment,
     error::Error,
-    output::Console,
+    output::{Console, Level},
 };
+
+/// The level of output that the variables name.
+fn level(variables: &Variables) -> Result<Level, Error> {
+    let name = "LOG_LEVEL";
+    let Some(value) = variables.or_flag(None, name)? else {
+        return Ok(Level::Info);
+    };
+    let level = Level::from_str(value.trim(), true);
+    level.map_err(|_| {
+        let known = Level::value_variants().iter();
+        ConfigProblem::UnknownLevel {
+            said: variables.source(name).to_string(),
+            value,
+            known: known.map(|level| level.name().to_owned()).collect(),
+        }
+        .into()
+    })
+}
 
 /// What every command works with.
 pub(crate) struct Context<'c> {
@@ -25,11 +47,17 @@ impl<'c> Context<'c> {
             .iter()
             .filter(|(name, _)| db_fresh_sql_lexer::names_secret(name));
         console.keep_secret(secret.map(|(_, value)| value.clone()));
+        console.use_level(|| level(&variables))?;
         Ok(Self {
             console,
             config: config::load()?,
             variables,
         })
+    }
+
+    /// The environment that the flag, the variables or the configuration name.
+    pub(crate) fn environment(&self, flag: Option<&str>) -> Result<Environment, Error> {
+        environment::resolve(flag, &self.variables, &self.config)
     }
 
     /// Ends when Ctrl-C is pressed or the process is asked to terminate.

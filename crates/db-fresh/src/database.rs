@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use diagnostic::RedactedUrl;
-use migration_core::{Config, Environment, Late, LedgerTable, Protection, Watched};
+use migration_core::{Config, Late, LedgerTable, Problem, Protection, Watched};
 use schema_contract::{Scope, Snapshot};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 use crate::{
     cli::{self, UsageProblem},
-    config,
     context::Context,
     deadline,
     error::Error,
-    project::{Project, Selection},
+    project::{Origin, Project, Selection},
     schema::SchemaProblem,
 };
 
@@ -138,7 +137,7 @@ impl Deployment {
     pub(crate) fn of(args: &cli::Database, late: Late, context: &Context<'_>) -> Result<Self, Error> {
         let project = load_project(args, context)?;
         let database = RealDatabase::of(args, context)?;
-        let config = runner(args, &project.ledger, late, context);
+        let config = runner(args, &project.ledger, late, context)?;
         Ok(Self {
             project,
             database,
@@ -167,12 +166,12 @@ pub(crate) fn runner(
     ledger: &LedgerTable,
     late: Late,
     context: &Context<'_>,
-) -> Config {
+) -> Result<Config, Error> {
     // That it is no number is told where the database is named.
     let limit = limit(context).unwrap_or(deadline::ANSWER);
-    Config {
+    Ok(Config {
         ledger: ledger.clone(),
-        environment: environment(&args.environment, &context.config),
+        environment: context.environment(args.environment.as_deref())?,
         actor: context.variables.text("MIGRATION_ACTOR").unwrap_or_default(),
         tool: TOOL.to_owned(),
         connect_timeout: limit,
@@ -180,24 +179,67 @@ pub(crate) fn runner(
         late,
         values: context.console.values(),
         ..Config::default()
+    })
+}
+
+/// As [`refuse_other_environment`], for work on a folder: it has a ledger of its own, and the database may have the configured one.
+/// Other work reads the configured ledger in any case.
+pub(crate) async fn refuse_in_folder(
+    database: &RealDatabase,
+    project: &Project,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<(), Error> {
+    match project.origin {
+        Origin::Folder => refuse_other_environment(database, project, config, context).await,
+        Origin::Components => Ok(()),
     }
 }
 
-/// A name that the configuration does not know is taken for one that is not protected, unless it looks like production.
-pub(crate) fn environment(name: &str, config: &config::Config) -> Environment {
-    let known = config
-        .environments
-        .iter()
-        .find(|known| known.name.eq_ignore_ascii_case(name));
-    let looks_like_production = name.to_ascii_lowercase().starts_with("prod");
-    let protected = known.map_or(looks_like_production, |known| known.protected);
-    let protection = if protected {
-        Protection::Protected
-    } else {
-        Protection::Open
-    };
-    Environment {
-        name: name.to_owned(),
-        protection,
+/// Refuses to work on a database whose ledger says that its environment is protected, where the run says that it is open.
+pub(crate) async fn refuse_other_environment(
+    database: &RealDatabase,
+    project: &Project,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<(), Error> {
+    if config.environment.protection == Protection::Protected {
+        return Ok(());
     }
+    match recorded_environment(database, project, config, context).await? {
+        None => Ok(()),
+        Some(recorded) => {
+            let given = config.environment.name.clone();
+            let problems = vec![Problem::OtherEnvironment { recorded, given }];
+            Err(migration_core::Error::Unfit { problems }.into())
+        }
+    }
+}
+
+/// The protected environment that a database serves, by the ledger of the project and by that of the configuration.
+pub(crate) async fn recorded_environment(
+    database: &RealDatabase,
+    project: &Project,
+    config: &Config,
+    context: &Context<'_>,
+) -> Result<Option<String>, Error> {
+    let mut ledgers = vec![project.ledger.clone()];
+    if project.origin == Origin::Folder {
+        let configured = &context.config.ledger;
+        ledgers.push(LedgerTable {
+            schema: configured.schema.clone(),
+            table: configured.table.clone(),
+        });
+    }
+    for ledger in ledgers {
+        let config = Config {
+            ledger,
+            ..config.clone()
+        };
+        let recorded = migration_core::protected_environment(&database.options, &config).await?;
+        if recorded.is_some() {
+            return Ok(recorded);
+        }
+    }
+    Ok(None)
 }

@@ -23,6 +23,8 @@ mod context;
 #[cfg(feature = "cli")]
 mod database;
 mod deadline;
+#[cfg(feature = "cli")]
+mod environment;
 mod error;
 #[cfg(feature = "cli")]
 mod execute;

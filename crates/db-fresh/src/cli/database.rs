@@ -18,11 +18,13 @@ pub struct Database {
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(crate) format: String,
     /// One component and those it comes after [env: MIGRATION_COMPONENT]
+    // No flag is read from a variable by clap: it knows nothing of the file of `--env`.
     #[arg(long, value_name = "NAME")]
     pub(crate) component: Option<String>,
-    /// The environment that the database serves; a protected one never gets development migrations
-    #[arg(long, env = "APP_ENV", value_name = "NAME", default_value = "development")]
-    pub(crate) environment: String,
+    /// The environment that the database serves; a protected one never gets development migrations and seeds, and one that is not
+    /// named counts as protected [env: APP_ENV]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
 }
 
 /// Flags of the commands that change a schema.

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use migration_core::Tool;
 
-use super::{Database, Scratch};
+use super::{AllowProtected, Database, Scratch};
 
 /// `adopt`
 #[derive(Debug, Args)]
@@ -56,6 +56,8 @@ pub struct Resume {
     /// What you found out about the step that was running, where the database does not show it
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) running: Option<Found>,
+    #[command(flatten)]
+    pub(crate) protected: AllowProtected,
     #[command(flatten)]
     pub(crate) care: Care,
 }

@@ -4,6 +4,7 @@ mod contract;
 mod database;
 mod ledger;
 mod problem;
+mod protected;
 mod prove;
 mod service;
 mod shown;
@@ -15,6 +16,7 @@ pub use contract::{Accept, Against, Diff, Docs, Drift, Scratch};
 pub use database::{Apply, Database};
 pub use ledger::{Adopt, Care, Export, Found, OneFile, Resume};
 pub use problem::UsageProblem;
+pub use protected::AllowProtected;
 pub use prove::Prove;
 pub use prove::{Keep, On};
 pub use service::{Provision, RedisHealth, Smoke, Wait};
@@ -116,6 +118,8 @@ pub struct Rollback {
     /// Undo everything after this version
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) protected: AllowProtected,
 }
 
 /// `new`
@@ -124,8 +128,8 @@ pub struct Rollback {
 pub struct New {
     /// What it does, in words joined by `_`
     pub(crate) name: String,
-    /// The component it belongs to [default: the first one]
-    #[arg(long, env = "MIGRATION_COMPONENT")]
+    /// The component it belongs to [default: the first one] [env: MIGRATION_COMPONENT]
+    #[arg(long)]
     pub(crate) component: Option<String>,
 }
 
@@ -159,7 +163,7 @@ pub enum ContractAction {
 pub struct Guard {
     #[command(flatten)]
     pub(crate) database: Database,
-    /// The schema version that the application was built for
-    #[arg(long, env = "APP_SCHEMA_VERSION", value_name = "VERSION")]
-    pub(crate) app_version: String,
+    /// The schema version that the application was built for [env: APP_SCHEMA_VERSION]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) app_version: Option<String>,
 }

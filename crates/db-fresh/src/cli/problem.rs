@@ -1,6 +1,6 @@
 //! What is wrong with a command line beyond what the parser of flags sees.
 
-use diagnostic::{Explain, NotAUrl};
+use diagnostic::{Explain, Fact, NotAUrl};
 
 use super::shown;
 use crate::exit::Exit;
@@ -46,6 +46,20 @@ pub enum UsageProblem {
         /// The flag that would name one.
         flag: String,
     },
+    /// The flag that names the environment names none.
+    #[error("the value of --environment is blank")]
+    BlankEnvironment,
+    /// Different environments are named, and one of them is protected.
+    #[error("different environments are named, and `{}` is protected", shown(.protected))]
+    EnvironmentsContradict {
+        /// The protected one.
+        protected: String,
+        /// Every place that names an environment, with its name.
+        said: Vec<(String, String)>,
+    },
+    /// The version that the application was built for is not known.
+    #[error("the application's schema version is not named")]
+    NoAppVersion,
     /// A folder format of this name does not exist.
     #[error("there is no folder format `{}`", shown(.name))]
     UnknownFormat {
@@ -87,6 +101,9 @@ impl Explain for UsageProblem {
             Self::DatabaseUrl { .. } | Self::DriverUrl | Self::FlagUrl { .. } => "usage/url",
             Self::TwoServers { .. } => "usage/two-servers",
             Self::NoUrl { .. } => "usage/no-url",
+            Self::BlankEnvironment => "usage/blank-environment",
+            Self::EnvironmentsContradict { .. } => "usage/environments-contradict",
+            Self::NoAppVersion => "usage/no-app-version",
             Self::UnknownFormat { .. } => "config/unknown-format",
             Self::NotATable { .. } => "adopt/table",
             Self::NotConfirmed { .. } => "usage/not-confirmed",
@@ -94,8 +111,32 @@ impl Explain for UsageProblem {
         }
     }
 
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::EnvironmentsContradict { said, .. } => said
+                .iter()
+                .map(|(source, name)| Fact::new(source.clone(), shown(name)))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::EnvironmentsContradict { .. } => {
+                Some("development-only migrations and seeds never run in a protected environment".into())
+            }
+            _ => None,
+        }
+    }
+
     fn hints(&self) -> Vec<String> {
         match self {
+            Self::BlankEnvironment => vec!["name one, such as `--environment development`".into()],
+            Self::EnvironmentsContradict { .. } => {
+                vec!["name the same environment everywhere, or take out what is wrong".into()]
+            }
+            Self::NoAppVersion => vec!["give `--app-version 1.3.0`, or set `APP_SCHEMA_VERSION`".into()],
             Self::NoDatabase => {
                 vec!["give `--database-url postgres://USER@HOST/DATABASE`, or set `DATABASE_URL`".into()]
             }

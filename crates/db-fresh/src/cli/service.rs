@@ -6,7 +6,7 @@ use clap::{
 };
 use readiness::Level;
 
-use super::{Apply, Database};
+use super::{AllowProtected, Apply, Database};
 
 /// `provision`
 #[derive(Debug, Args)]
@@ -16,7 +16,7 @@ use super::{Apply, Database};
 pub struct Provision {
     #[command(flatten)]
     pub(crate) database: Database,
-    /// Leave the seeds out (also by SKIP_SEED=true); a protected environment never gets any
+    /// Leave the seeds out (also by SKIP_SEED=true); a protected environment never gets development data
     #[arg(long)]
     pub(crate) skip_seed: bool,
     /// Fail with exit code 6 when seeding fails; without it, that is a warning
@@ -82,6 +82,12 @@ pub struct RedisHealth {
     /// Delete the keys of the prefix; the words are `CLEAR` and the prefix: --clear 'CLEAR stg:'
     #[arg(long, value_name = "WORDS")]
     pub(crate) clear: Option<String>,
+    /// The environment that the keys belong to; in a protected one, and in one that is not named, clearing needs a reason
+    /// [env: APP_ENV]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    #[command(flatten)]
+    pub(crate) protected: AllowProtected,
 }
 
 /// `smoke`
@@ -95,4 +101,6 @@ pub struct Smoke {
     /// Undo everything after this version and apply it again; the data of what is undone is lost
     #[arg(long, value_name = "VERSION")]
     pub(crate) version: Option<String>,
+    #[command(flatten)]
+    pub(crate) protected: AllowProtected,
 }

@@ -15,7 +15,7 @@ use crate::{cli, context::Context, database::Deployment, error::Error, output::L
 /// Forgets the steps of an interrupted migration.
 pub(super) async fn run(args: &cli::OneFile, context: &Context<'_>) -> Result<(), Error> {
     let on = Deployment::of(&args.database, Late::Refuse, context)?;
-    let found = interrupted(&on).await?;
+    let found = interrupted(&on, context).await?;
     if let Some(one) = found.iter().find(|one| args.file.ends_with(&one.file)) {
         context.console.data(&abandonment(one));
     }

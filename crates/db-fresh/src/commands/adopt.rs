@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use diagnostic::visible;
 use migration_core::{
-    AdoptPlan, AdoptState, AdoptedLedger, Config, ExportPlan, ForeignLedger, Late, LedgerTable, Migrations,
-    Progress, Tool,
+    AdoptItem, AdoptPlan, AdoptState, AdoptedLedger, Config, ExportPlan, ForeignLedger, Late, LedgerTable,
+    Migrations, Progress, Tool,
 };
 use schema_contract::{Diff, Scope};
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::cli::UsageProblem;
 use crate::{
     cli,
     context::Context,
-    database::{RealDatabase, runner, selection},
+    database::{RealDatabase, refuse_in_folder, runner, selection},
     error::Error,
     output::Level,
     project::{Project, Selection},
@@ -27,12 +27,13 @@ use crate::{
 /// Compares, shows, asks, and writes our ledger.
 pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<(), Error> {
     let project = load(&args.database, args.from, context)?;
-    let set = the_one(&project, &args.database)?;
+    let set = the_one(&project, &args.database, context)?;
     let real = RealDatabase::of(&args.database, context)?;
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context)?;
+    refuse_in_folder(&real, &project, &config, context).await?;
     let source = foreign(args.from, args.table.as_deref())?;
     let plan = migration_core::adopt_plan(&real.options, set, &source, &config).await?;
-    context.console.data(&describe(&plan, &config));
+    context.console.data(&describe(&plan, set, &config));
     if !plan.problems.is_empty() {
         let problems = plan.problems;
         return Err(migration_core::Error::Unadoptable { problems }.into());
@@ -59,9 +60,10 @@ pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<()
 /// Shows, asks, and writes the other tool's ledger.
 pub(super) async fn export(args: &cli::Export, context: &Context<'_>) -> Result<(), Error> {
     let project = load(&args.database, args.to, context)?;
-    let set = the_one(&project, &args.database)?;
+    let set = the_one(&project, &args.database, context)?;
     let real = RealDatabase::of(&args.database, context)?;
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context)?;
+    refuse_in_folder(&real, &project, &config, context).await?;
     let target = foreign(args.to, args.table.as_deref())?;
     let plan = migration_core::export_plan(&real.options, set, &target, &config).await?;
     context.console.data(&describe_export(&plan));
@@ -94,8 +96,13 @@ fn load(args: &cli::Database, tool: Tool, context: &Context<'_>) -> Result<Proje
 }
 
 /// The component in question comes last: those before it are what it needs.
-fn the_one<'p>(project: &'p Project, args: &cli::Database) -> Result<&'p Migrations, Error> {
-    let named = args.component.is_some() || project.migrations.len() == 1;
+fn the_one<'p>(
+    project: &'p Project,
+    args: &cli::Database,
+    context: &Context<'_>,
+) -> Result<&'p Migrations, Error> {
+    let component = context.variables.component(args.component.as_deref())?;
+    let named = component.is_some() || project.migrations.len() == 1;
     match project.migrations.last() {
         Some(set) if named => Ok(set),
         _ => {
@@ -198,7 +205,7 @@ fn shown(table: &LedgerTable) -> String {
     visible(&format!("{}.{}", table.schema, table.table)).into_owned()
 }
 
-fn describe(plan: &AdoptPlan, config: &Config) -> String {
+fn describe(plan: &AdoptPlan, set: &Migrations, config: &Config) -> String {
     let Some(table) = &plan.table else {
         return format!("nothing to take over from {}", plan.tool);
     };
@@ -214,11 +221,21 @@ fn describe(plan: &AdoptPlan, config: &Config) -> String {
         .map(|item| visible(&item.file).chars().count())
         .max()
         .unwrap_or(0);
+    let left_out = |item: &AdoptItem| {
+        let migration = set
+            .items
+            .iter()
+            .find(|migration| migration.filename == item.file)?;
+        config.environment.excludes(migration.only.as_deref())
+    };
     for item in &plan.items {
         let (word, detail) = match &item.state {
             AdoptState::Applied { at, check } => {
                 let at = at.as_deref().map(|at| format!("{at}, ")).unwrap_or_default();
                 ("applied", format!("{at}{}", check.word()))
+            }
+            AdoptState::Pending | AdoptState::Late if left_out(item).is_some() => {
+                ("left out", left_out(item).unwrap_or_default())
             }
             AdoptState::Pending => ("pending", "the next `migrate` applies it".to_owned()),
             AdoptState::Late => (

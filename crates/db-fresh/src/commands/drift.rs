@@ -1,6 +1,6 @@
 //! `drift`: a live database, read once and never written, against the contracts or a replay.
 
-use migration_core::Late;
+use migration_core::{Config, Late};
 use schema_contract::{
     Scope, Snapshot, contract,
     drift::{self, Drift},
@@ -11,7 +11,7 @@ use super::problem::CommandProblem;
 use crate::{
     cli::{self, Against},
     context::Context,
-    database::{RealDatabase, environment, load_project, runner},
+    database::{RealDatabase, load_project, refuse_other_environment, runner},
     error::Error,
     output::Level,
     project::{Origin, Project},
@@ -71,20 +71,21 @@ fn document(
 async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Result<Drift, Error> {
     let project = load_project(&args.database, context)?;
     let real = RealDatabase::of(&args.database, context)?;
+    let config = runner(&args.database, &project.ledger, Late::Refuse, context)?;
     // The contracts first: one that cannot be read should not cost a connection.
     let recorded = match against {
         Against::Contract => Some(recorded(&project)?),
         Against::Replay => None,
     };
     let mut connection = real.connect().await?;
-    let scope = scope(args, &project, &real, context).await?;
+    refuse_other_environment(&real, &project, &config, context).await?;
+    let scope = scope(&project, &real, &config).await?;
     let live = real.snapshot(&mut connection, &scope).await?;
     drop(connection);
     let ignores = &context.config.ignores;
     let Some(expected) = recorded else {
-        let environment = environment(&args.database.environment, &context.config);
         let server = ScratchServer::acquire(&args.scratch, context).await?;
-        let built = server.built(&project, &environment).await;
+        let built = server.built(&project, &config.environment).await;
         server.stop().await;
         return Ok(drift::drift(&schema_contract::diff(&built?, &live), ignores));
     };
@@ -94,14 +95,8 @@ async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Res
 }
 
 /// Everything but the ledgers: ours, and that of a tool from which the database was taken over.
-async fn scope(
-    args: &cli::Drift,
-    project: &Project,
-    real: &RealDatabase,
-    context: &Context<'_>,
-) -> Result<Scope, Error> {
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context);
-    let others = migration_core::adopted_from(&real.options, &config).await?;
+async fn scope(project: &Project, real: &RealDatabase, config: &Config) -> Result<Scope, Error> {
+    let others = migration_core::adopted_from(&real.options, config).await?;
     let mut scope = project.whole();
     for ledger in others {
         leave_out(&mut scope, ledger);

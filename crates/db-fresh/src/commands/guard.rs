@@ -4,7 +4,13 @@ use schema_contract::guard::{Enforcement, GuardConfig, check};
 use serde_json::json;
 
 use super::problem::CommandProblem;
-use crate::{cli, context::Context, database::RealDatabase, error::Error, output::Level};
+use crate::{
+    cli::{self, UsageProblem},
+    context::Context,
+    database::RealDatabase,
+    error::Error,
+    output::Level,
+};
 
 /// Refuses with exit code 5 unless the versions fit. `SKIP_SCHEMA_GUARD` passes it by, loudly.
 pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), Error> {
@@ -13,12 +19,18 @@ pub(super) async fn run(args: &cli::Guard, context: &Context<'_>) -> Result<(), 
         .guard
         .as_ref()
         .ok_or(CommandProblem::NoVersionTable)?;
+    let given = args.app_version.as_deref();
+    let app_version = context
+        .variables
+        .or_flag(given, "APP_SCHEMA_VERSION")?
+        .ok_or(UsageProblem::NoAppVersion)?;
+    let environment = context.environment(args.database.environment.as_deref())?;
     let real = RealDatabase::of(&args.database, context)?;
     let mut connection = real.connect().await?;
     let skipped = context.variables.is_on("SKIP_SCHEMA_GUARD");
     let config = GuardConfig {
-        app_version: args.app_version.clone(),
-        environment: Some(args.database.environment.clone()),
+        app_version,
+        environment: Some(environment.name).filter(|name| !name.is_empty()),
         enforcement: if skipped {
             Enforcement::Skipped
         } else {

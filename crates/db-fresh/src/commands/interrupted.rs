@@ -3,10 +3,15 @@
 use diagnostic::visible;
 use migration_core::{Direction, Interrupted};
 
-use crate::{database::Deployment, error::Error};
+use crate::{
+    context::Context,
+    database::{Deployment, refuse_in_folder},
+    error::Error,
+};
 
-/// What was interrupted in this database.
-pub(super) async fn interrupted(on: &Deployment) -> Result<Vec<Interrupted>, Error> {
+/// What was interrupted in this database. That of another environment than the run names is an error.
+pub(super) async fn interrupted(on: &Deployment, context: &Context<'_>) -> Result<Vec<Interrupted>, Error> {
+    refuse_in_folder(&on.database, &on.project, &on.config, context).await?;
     let found = migration_core::interrupted(&on.database.options, &on.project.migrations, &on.config);
     Ok(found.await?)
 }

@@ -12,7 +12,8 @@ use crate::{cli, context::Context, database::Deployment, error::Error, output::L
 /// Writes a row without running anything.
 pub(super) async fn run(args: &cli::OneFile, context: &Context<'_>) -> Result<(), Error> {
     let on = Deployment::of(&args.database, Late::Refuse, context)?;
-    let found = interrupted(&on).await?;
+    let found = interrupted(&on, context).await?;
+    migration_core::may_be_marked(&on.project.migrations, &args.file, &on.config)?;
     let begun = found.iter().find(|one| args.file.ends_with(&one.file));
     if let Some(one) = begun {
         context.console.data(&heading(one));

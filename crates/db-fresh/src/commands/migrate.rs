@@ -6,11 +6,11 @@ use migration_core::{ApplyReport, Config, Late, Runner, State};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 
-use super::{confirm::confirm, plan};
+use super::{confirm::confirm, plan, unnamed::say_how_to_name};
 use crate::{
     cli,
     context::Context,
-    database::{Deployment, RealDatabase, TOOL, limit, load_project, runner},
+    database::{Deployment, RealDatabase, TOOL, limit, load_project, refuse_in_folder, runner},
     error::Error,
     output::{Level, tell},
 };
@@ -26,7 +26,8 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
     } else {
         Late::Refuse
     };
-    let config = runner(&args.database, &project.ledger, late, context);
+    let config = runner(&args.database, &project.ledger, late, context)?;
+    refuse_in_folder(&real, &project, &config, context).await?;
     let mut runner = connecting
         .await
         .map_err(|error| Error::system("cannot wait for the connection", error))??;
@@ -34,7 +35,7 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
         && let Some(report) = runner.up_to_date(&project.migrations, &config).await?
     {
         runner.close().await;
-        say(&report, context);
+        say(&report, &config, context);
         return Ok(());
     }
     let overview = runner.overview(&project.migrations, &config).await?;
@@ -63,7 +64,7 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
             tell(progress, context.console);
         })
         .await?;
-    say(&report, context);
+    say(&report, &config, context);
     Ok(())
 }
 
@@ -89,14 +90,15 @@ pub(super) async fn apply(on: &Deployment, context: &Context<'_>) -> Result<Appl
     .await?)
 }
 
-pub(super) fn say(report: &ApplyReport, context: &Context<'_>) {
+pub(super) fn say(report: &ApplyReport, config: &Config, context: &Context<'_>) {
     for skipped in &report.skipped {
         context.console.say(
             Level::Info,
             &format!("left out {}: {}", skipped.file, skipped.why),
-            json!({}),
+            json!({ "filename": skipped.file, "reason": skipped.why }),
         );
     }
+    say_how_to_name(&config.environment.name, report.skipped.len(), context);
     for file in &report.restamped {
         let what = format!("{file}: only comments or line ends changed; its checksum was updated");
         context.console.say(Level::Info, &what, json!({}));

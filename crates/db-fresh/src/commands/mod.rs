@@ -15,6 +15,7 @@ mod new;
 mod plan;
 mod preflight;
 mod problem;
+mod protected;
 mod provision;
 mod ready;
 mod redis_health;
@@ -22,6 +23,7 @@ mod resume;
 mod rollback;
 mod seed;
 mod smoke;
+mod unnamed;
 mod wait;
 
 pub(crate) use dispatch::run;

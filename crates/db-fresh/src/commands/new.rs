@@ -16,13 +16,14 @@ use crate::{
 /// Makes both files and says so. Existing files are never written over.
 pub(crate) fn run(args: &New, context: &Context<'_>) -> Result<(), Error> {
     let name = checked(&args.name)?;
+    let component = context.variables.component(args.component.as_deref())?;
     let selection = Selection {
-        component: args.component.clone(),
+        component: component.clone(),
         ..Selection::default()
     };
     let project = Project::load(&context.config, &selection, &context.variables)?;
     // With a component named, it is the last one: those before it are what it comes after.
-    let wanted = args.component.as_ref();
+    let wanted = component.as_ref();
     let set = project
         .migrations
         .iter()

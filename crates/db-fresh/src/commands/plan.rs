@@ -3,10 +3,15 @@
 use std::fmt::Write;
 
 use diagnostic::visible;
-use migration_core::{Item, Late, Mode, Overview, State};
+use migration_core::{Item, Late, Mode, Overview, Problem, State};
 use serde_json::{Value, json};
 
-use crate::{cli, context::Context, database::Deployment, error::Error};
+use crate::{
+    cli,
+    context::Context,
+    database::{Deployment, refuse_in_folder},
+    error::Error,
+};
 
 /// What `migrate` would do.
 pub(super) async fn plan(args: &cli::Plan, context: &Context<'_>) -> Result<(), Error> {
@@ -31,7 +36,7 @@ pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<()
     if args.json {
         let items: Vec<_> = overview.items.iter().map(document).collect();
         context.console.document(&json_text(&overview, &items, context));
-        return Ok(());
+        return same_environment(&overview);
     }
     let width = overview
         .items
@@ -71,19 +76,35 @@ pub(super) async fn status(args: &cli::Plan, context: &Context<'_>) -> Result<()
     .collect();
     let _ = writeln!(out, "\n{}", counts.join(", "));
     context.console.data(&out);
-    Ok(())
+    same_environment(&overview)
+}
+
+/// A status is that of a database whatever stands in the way of a run, unless it is asked for another environment's.
+fn same_environment(overview: &Overview) -> Result<(), Error> {
+    let is_other = |problem: &&Problem| matches!(problem, Problem::OtherEnvironment { .. });
+    match overview.problems.iter().find(is_other) {
+        None => Ok(()),
+        Some(problem) => {
+            let problems = vec![problem.clone()];
+            Err(migration_core::Error::Unfit { problems }.into())
+        }
+    }
 }
 
 async fn look(args: &cli::Plan, context: &Context<'_>) -> Result<Overview, Error> {
     let on = Deployment::of(&args.database, Late::Refuse, context)?;
+    refuse_in_folder(&on.database, &on.project, &on.config, context).await?;
     Ok(migration_core::overview(&on.database.options, &on.project.migrations, &on.config).await?)
 }
 
 /// What would run, for people.
 pub(super) fn text(overview: &Overview) -> String {
     let items: Vec<_> = overview.items.iter().filter(|item| would_run(item)).collect();
+    let left_out: String = left_out(overview)
+        .map(|(file, why)| format!("left out {}: {}\n", visible(file), visible(why)))
+        .collect();
     if items.is_empty() {
-        return "nothing is pending".into();
+        return format!("nothing is pending\n{left_out}");
     }
     let mut out = format!("{} pending, in this order:\n", items.len());
     let width = items
@@ -109,7 +130,15 @@ pub(super) fn text(overview: &Overview) -> String {
             visible(&item.file)
         );
     }
-    out
+    out + &left_out
+}
+
+/// The migrations that do not run in this environment, and why.
+fn left_out(overview: &Overview) -> impl Iterator<Item = (&str, &str)> {
+    overview.items.iter().filter_map(|item| match &item.state {
+        State::Skipped { why } => Some((item.file.as_str(), why.as_str())),
+        _ => None,
+    })
 }
 
 /// A plan that could not be carried out ends like the run would.
@@ -174,6 +203,9 @@ fn json_text(overview: &Overview, items: &[Value], context: &Context<'_>) -> Str
         Ok(()) => Vec::new(),
         Err(error) => context.console.shown(&error),
     };
-    let document = json!({ "ok": errors.is_empty(), "items": items, "errors": errors });
+    let left_out: Vec<_> = left_out(overview)
+        .map(|(file, why)| json!({ "file": file, "why": why }))
+        .collect();
+    let document = json!({ "ok": errors.is_empty(), "items": items, "left_out": left_out, "errors": errors });
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }

@@ -15,6 +15,7 @@ use crate::{
 /// Folders, variables, programs, and where a database is named its fitness and the role's rights.
 pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Error> {
     let project = load_project(args, context)?;
+    context.environment(args.environment.as_deref())?;
     let count: usize = project.migrations.iter().map(|set| set.items.len()).sum();
     context.console.say(
         Level::Info,

@@ -5,6 +5,7 @@ use std::io;
 use diagnostic::{Explain, Fact, Place};
 use schema_contract::{Diff, drift::Drift};
 
+use super::unnamed::NAME_IT;
 use crate::{cli::shown, exit::Exit};
 
 /// What a command found, or why it cannot be carried out.
@@ -71,10 +72,16 @@ pub enum CommandProblem {
         #[source]
         Box<dyn std::error::Error + Send + Sync>,
     ),
-    /// Rolling back is not for a protected environment.
-    #[error("a smoke test that rolls back is not for the protected environment `{}`", shown(.environment))]
-    SmokeProtected {
-        /// The environment.
+    /// Undoing something in a protected environment takes a reason.
+    #[error("{what} is not for {}", protected(.environment))]
+    Protected {
+        /// The code, such as `rollback/protected`.
+        code: &'static str,
+        /// What was to be done.
+        what: &'static str,
+        /// What is lost by it.
+        loss: &'static str,
+        /// The environment; empty where nobody named it.
         environment: String,
     },
     /// Applying left something open.
@@ -86,6 +93,15 @@ pub enum CommandProblem {
     /// Rolling back and reapplying makes another schema.
     #[error("rolling back and reapplying makes another schema: {}", .0.summary())]
     SmokeDiffers(Box<Diff>),
+}
+
+/// A protected environment, and words for one that nobody named.
+fn protected(environment: &str) -> String {
+    if environment.is_empty() {
+        "an environment that is not named, which counts as protected".into()
+    } else {
+        format!("the protected environment `{}`", shown(environment))
+    }
 }
 
 fn summary(drift: &Drift) -> String {
@@ -105,7 +121,7 @@ impl CommandProblem {
             | Self::WhichComponent { .. }
             | Self::NoVersionTable
             | Self::NoRedisPrefix
-            | Self::SmokeProtected { .. } => Exit::Usage,
+            | Self::Protected { .. } => Exit::Usage,
             Self::DocsNotWritten { .. } | Self::MigrationNotWritten { .. } => Exit::Other,
             Self::SmokeStatus { .. } => Exit::Migration,
         }
@@ -126,7 +142,7 @@ impl Explain for CommandProblem {
             Self::NoVersionTable => "guard/no-table",
             Self::NoRedisPrefix => "readiness/redis-prefix",
             Self::RedisDegraded(_) => "readiness/redis-degraded",
-            Self::SmokeProtected { .. } => "smoke/protected",
+            Self::Protected { code, .. } => code,
             Self::SmokeStatus { .. } => "smoke/status",
             Self::SmokeDiffers(_) => "smoke/differs",
         }
@@ -165,7 +181,7 @@ impl Explain for CommandProblem {
             Self::NoRedisPrefix => {
                 "an environment owns the keys that begin with its prefix, and no others are looked at"
             }
-            Self::SmokeProtected { .. } => "the data of what is undone is lost",
+            Self::Protected { loss, .. } => loss,
             _ => return None,
         };
         Some(why.into())
@@ -192,7 +208,11 @@ impl Explain for CommandProblem {
             ],
             Self::NoRedisPrefix => &["give `--prefix stg:`, or set `REDIS_PREFIX`"],
             Self::RedisDegraded(_) => &["leave `--require` out where the application can do without it"],
-            Self::SmokeProtected { .. } => &["leave `--version` out, or run it where the data is disposable"],
+            Self::Protected { environment, .. } if environment.is_empty() => &[
+                NAME_IT,
+                "or give a reason, which the audit keeps: `--allow-protected REASON`",
+            ],
+            Self::Protected { .. } => &["give a reason, which the audit keeps: `--allow-protected REASON`"],
             Self::SmokeDiffers(_) => &["`db-fresh` names the down script at fault"],
             _ => &[],
         };

@@ -2,18 +2,24 @@
 
 use std::time::Instant;
 
-use migration_core::{Late, Protection};
+use migration_core::Late;
 use readiness::{Backoff, Level as Ready, Target};
 use serde_json::json;
 
 use super::{migrate, plan, preflight, seed, wait};
-use crate::{cli, context::Context, database::Deployment, error::Error, output::Level};
+use crate::{
+    cli,
+    context::Context,
+    database::{Deployment, refuse_in_folder},
+    error::Error,
+    output::Level,
+};
 
 /// What can be known without the database is checked first: a seed's missing key must not be found after a wait of minutes.
 pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<(), Error> {
     let begun = Instant::now();
     let on = Deployment::of(&args.database, Late::Refuse, context)?;
-    let left_out = left_out(args, &on.config, context);
+    let left_out = left_out(args, context);
     let seeding = match left_out {
         Some(_) => None,
         None => Some(seed::config(&on.project, &args.database, context)?),
@@ -27,12 +33,13 @@ pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<
         Ready::Stable
     };
     wait::until(&target, level, &backoff, wait::Report::Each, context).await?;
+    refuse_in_folder(&on.database, &on.project, &on.config, context).await?;
     preflight::database(&on.database, &on.project, context).await?;
     if args.dry_run {
         return dry_run(&on, seeding.as_ref(), context).await;
     }
     let report = migrate::apply(&on, context).await?;
-    migrate::say(&report, context);
+    migrate::say(&report, &on.config, context);
     match (&seeding, left_out) {
         (Some(seeding), _) => seed(&on, seeding, args, context).await?,
         (None, why) => context.console.say(
@@ -53,14 +60,11 @@ pub(super) async fn run(args: &cli::Provision, context: &Context<'_>) -> Result<
 }
 
 /// Why there is no seeding; nothing when there is.
-fn left_out(args: &cli::Provision, config: &migration_core::Config, context: &Context<'_>) -> Option<String> {
-    let environment = &config.environment;
+fn left_out(args: &cli::Provision, context: &Context<'_>) -> Option<String> {
     if args.skip_seed {
         Some("--skip-seed".to_owned())
     } else if context.variables.is_on("SKIP_SEED") {
         Some("SKIP_SEED is on".to_owned())
-    } else if environment.protection == Protection::Protected && !args.require_seed {
-        Some(format!("environment `{}` is protected", environment.name))
     } else {
         None
     }
@@ -104,12 +108,17 @@ async fn dry_run(
     let overview = migration_core::overview(&on.database.options, &on.project.migrations, &on.config).await?;
     let mut text = plan::text(&overview).trim_end().to_owned();
     let seeds = on.project.parts.iter().filter_map(|part| part.seeds.as_ref());
-    for seeds in seeds.filter(|_| seeding.is_some()) {
-        let files = seeds.files().len();
+    for seeds in seeds {
+        let Some(config) = seeding else { break };
+        let left_out = seeds.left_out(config);
+        let files = seeds.files().len() - left_out.len();
         text.push_str(&format!(
             "\nthen {files} files of seeds for {}",
             seeds.component()
         ));
+        for (file, why) in left_out {
+            text.push_str(&format!("\nleft out {file}: {why}"));
+        }
     }
     context.console.data(&text);
     plan::unfit(&overview)

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use diagnostic::RedactedUrl;
+use migration_core::Reason;
 use readiness::{Prefix, RedisFacts, RedisHealth, clear_redis, redis_health};
 use serde_json::{Value, json};
 
-use super::problem::CommandProblem;
+use super::{
+    problem::CommandProblem,
+    protected::{Undoing, refuse_without_reason},
+};
 use crate::{
     cli,
     context::Context,
@@ -20,6 +24,10 @@ const NEARLY_FULL_PERCENT: u64 = 90;
 /// Looks, and with `--clear` deletes. A prefix that is missing or unfit is wrong usage, whatever Redis is like.
 pub(super) async fn run(args: &cli::RedisHealth, context: &Context<'_>) -> Result<(), Error> {
     let prefix = prefix(args, context)?;
+    if args.clear.is_some() {
+        let environment = context.environment(args.environment.as_deref())?;
+        refuse_without_reason(Undoing::RedisKeys, &environment, &args.protected)?;
+    }
     let limit = Duration::from_secs(args.timeout);
     let url = args
         .redis_url
@@ -61,6 +69,7 @@ fn tell(
         let mut document = serde_json::to_value(health).unwrap_or_default();
         document["prefix"] = json!(prefix);
         document["cleared"] = json!(cleared);
+        document["reason"] = json!(reason(args).filter(|_| cleared.is_some()));
         context
             .console
             .document(&serde_json::to_string_pretty(&document).unwrap_or_default());
@@ -69,6 +78,12 @@ fn tell(
             context
                 .console
                 .data(&format!("cleared {cleared} keys of {prefix}"));
+            if let Some(reason) = reason(args) {
+                let facts = json!({ "reason": reason, "cleared": cleared });
+                context
+                    .console
+                    .say(Level::Info, "the reason for clearing keys", facts);
+            }
         }
         context.console.data(&text(health, prefix));
     }
@@ -128,4 +143,9 @@ fn nearly_full(facts: &RedisFacts) -> Option<Value> {
     let limit = facts.max_memory?;
     let percent = facts.used_memory.saturating_mul(100) / limit.max(1);
     (percent >= NEARLY_FULL_PERCENT).then(|| json!(percent))
+}
+
+/// Why keys of a protected environment were cleared.
+fn reason(args: &cli::RedisHealth) -> Option<&str> {
+    args.protected.reason.as_ref().map(Reason::text)
 }

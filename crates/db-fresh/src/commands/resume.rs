@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use diagnostic::visible;
-use migration_core::{Interrupted, Late, Running};
+use migration_core::{Direction, Interrupted, Late, Running};
 
 use super::{
     confirm::{Consent, confirm_unless},
     interrupted::{heading, interrupted},
+    protected::{Undoing, refuse_without_reason},
 };
 use crate::{
     cli::{self, Found},
@@ -19,16 +20,21 @@ use crate::{
 
 /// Goes on with what was interrupted, and with nothing else.
 pub(super) async fn run(args: &cli::Resume, context: &Context<'_>) -> Result<(), Error> {
-    let on = Deployment::of(&args.database, Late::Refuse, context)?;
+    let mut on = Deployment::of(&args.database, Late::Refuse, context)?;
+    on.config.protected_rollback = args.protected.rollback();
     let running = match args.running {
         None => Running::Unknown,
         Some(Found::Done) => Running::Done,
         Some(Found::Again) => Running::Again,
     };
-    let found = interrupted(&on).await?;
+    let found = interrupted(&on, context).await?;
     for one in &found {
         context.console.data(&resumption(one, running));
     }
+    if found.iter().any(|one| one.direction == Direction::Down) {
+        refuse_without_reason(Undoing::Resumption, &on.config.environment, &args.protected)?;
+    }
+    migration_core::may_be_resumed(&on.project.migrations, &found, &on.config)?;
     if args.care.dry_run {
         if found.is_empty() {
             context.console.data("no migration was interrupted");

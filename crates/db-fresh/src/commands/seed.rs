@@ -1,15 +1,16 @@
-//! `seed`: development data into a real database.
+//! `seed`: data for development into a real database, and what is for any environment into a protected one.
 
 use diagnostic::Values;
-use migration_core::Protection;
-use seeding::{Config, Progress, SeedFile};
+use migration_core::{Environment, Late, Protection};
+use seeding::{Config, Outcome, Progress, SeedFile};
 use serde_json::json;
 use sqlx::PgConnection;
 
+use super::unnamed::say_how_to_name;
 use crate::{
     cli,
     context::Context,
-    database::{RealDatabase, environment, load_project},
+    database::{RealDatabase, load_project, recorded_environment, refuse_other_environment, runner},
     error::Error,
     output::Level,
     project::Project,
@@ -18,8 +19,14 @@ use crate::{
 /// Checks the key before anything is touched, and seeds.
 pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(), Error> {
     let project = load_project(args, context)?;
-    let config = config(&project, args, context)?;
+    let mut config = config(&project, args, context)?;
     let real = RealDatabase::of(args, context)?;
+    let runner = runner(args, &project.ledger, Late::Refuse, context)?;
+    refuse_other_environment(&real, &project, &runner, context).await?;
+    if config.environment.is_empty() {
+        let recorded = recorded_environment(&real, &project, &runner, context).await?;
+        config.environment = recorded.unwrap_or_default();
+    }
     apply(&real, &project, &config, context).await
 }
 
@@ -29,11 +36,16 @@ pub(super) fn config(
     args: &cli::Database,
     context: &Context<'_>,
 ) -> Result<Config, Error> {
+    let Environment { name, protection } = context.environment(args.environment.as_deref())?;
     let config = Config {
         email_hash_key: context.variables.email_hash_key(),
-        environment: args.environment.clone(),
+        environment: name,
+        protection: match protection {
+            Protection::Open => seeding::Protection::Open,
+            Protection::Protected => seeding::Protection::Protected,
+        },
         split_statements: Some(migration_core::split_statements),
-        values: match environment(&args.environment, &context.config).protection {
+        values: match protection {
             Protection::Open => context.console.values(),
             Protection::Protected => Values::Hidden,
         },
@@ -55,6 +67,7 @@ pub(super) async fn apply(
     context: &Context<'_>,
 ) -> Result<(), Error> {
     let mut connection = real.connect().await?;
+    let mut left_out = 0;
     for seeds in project.parts.iter().filter_map(|part| part.seeds.as_ref()) {
         let console = context.console;
         let mut listen = |progress: Progress<'_>| {
@@ -69,6 +82,17 @@ pub(super) async fn apply(
         let report = real
             .watched("seed the database", size, &mut connection, seed)
             .await?;
+        for file in &report.files {
+            if let Outcome::Skipped { why } = &file.outcome {
+                let what = format!("left out {}: {why}", file.file);
+                console.say(
+                    Level::Info,
+                    &what,
+                    json!({ "filename": file.file, "reason": why }),
+                );
+                left_out += 1;
+            }
+        }
         let totals = report.totals();
         let facts = json!({
             "inserted": totals.inserted,
@@ -78,5 +102,6 @@ pub(super) async fn apply(
         });
         console.say(Level::Info, &format!("seeded {}", report.component), facts);
     }
+    say_how_to_name(&config.environment, left_out, context);
     Ok(())
 }

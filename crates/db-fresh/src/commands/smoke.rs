@@ -2,12 +2,16 @@
 
 use std::time::Instant;
 
-use migration_core::{Config, Late, Protection, State};
+use migration_core::{Late, State};
 use schema_contract::Snapshot;
 use serde_json::json;
 
 use super::problem::CommandProblem;
-use super::{migrate, rollback, wait};
+use super::{
+    migrate,
+    protected::{Undoing, refuse_without_reason},
+    rollback, wait,
+};
 use crate::{cli, context::Context, database::Deployment, error::Error, output::Level, schema::close};
 
 /// Whatever happens after the rollback, what was undone is applied again before this ends.
@@ -15,12 +19,15 @@ pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), 
     let begun = Instant::now();
     let database = &args.apply.database;
     let on = Deployment::of(database, Late::Refuse, context)?;
-    refuse_in_protected(args, &on.config)?;
+    if args.version.is_some() {
+        refuse_without_reason(Undoing::Smoke, &on.config.environment, &args.protected)?;
+    }
     migrate::run(&args.apply, context).await?;
     let undo = args.version.as_ref().map(|version| cli::Rollback {
         apply: args.apply.clone(),
         last: 1,
         to: Some(version.clone()),
+        protected: args.protected.clone(),
     });
     if args.apply.dry_run {
         return match &undo {
@@ -48,16 +55,6 @@ pub(super) async fn run(args: &cli::Smoke, context: &Context<'_>) -> Result<(), 
     });
     context.console.say(Level::Info, "smoke test passed", facts);
     Ok(())
-}
-
-/// Rolling back loses the data of what is undone.
-fn refuse_in_protected(args: &cli::Smoke, config: &Config) -> Result<(), Error> {
-    let environment = &config.environment;
-    if args.version.is_none() || environment.protection == Protection::Open {
-        return Ok(());
-    }
-    let environment = environment.name.clone();
-    Err(CommandProblem::SmokeProtected { environment }.into())
 }
 
 async fn nothing_is_pending(on: &Deployment) -> Result<(), Error> {

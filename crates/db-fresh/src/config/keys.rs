@@ -20,6 +20,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "guard",
             "preflight",
             "component",
+            "default_environment",
             "environment",
             "consumer",
             "ignore",

@@ -9,7 +9,7 @@ use diagnostic::{Place, read_text};
 use schema_contract::drift::Ignore;
 use toml::de::DeTable;
 
-use super::{Component, Config, keys, problem::ConfigProblem, size::SETTINGS};
+use super::{Component, Config, environments, keys, problem::ConfigProblem, size::SETTINGS};
 use crate::error::Error;
 
 /// The name of the file, looked for in this folder and those above it.
@@ -66,6 +66,8 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Config, Error> {
     let config: Config = toml::from_str(text).map_err(|error| syntax(name, text, &error))?;
     let mut wrong = inconsistent(name, text, &config.components);
     wrong.extend(unexplained(name, text, &config));
+    let default = config.default_environment.as_deref();
+    wrong.extend(environments::wrong(name, text, default, &config.environments));
     if wrong.is_empty() {
         Ok(config)
     } else {
@@ -163,6 +165,7 @@ mod tests {
     #[test]
     fn every_key_may_be_given() {
         let text = r#"
+            default_environment = "development"
             ledger = { schema = "ops", table = "ledger" }
             guard = { schema = "s", table = "t", key = "k", key_column = "a", value_column = "b", environment_column = "c" }
             preflight = { variables = ["A|B"], programs = ["git"], folders = ["seeds"] }

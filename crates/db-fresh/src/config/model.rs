@@ -6,6 +6,8 @@ use diagnostic::SizeLimit;
 use schema_contract::{drift::Ignore, guard::VersionTable};
 use serde::Deserialize;
 
+use super::environments::Environment;
+
 /// The whole configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) preflight: Preflight,
     #[serde(default, rename = "component")]
     pub(crate) components: Vec<Component>,
+    /// The environment of a database of which nothing else says which it serves.
+    pub(crate) default_environment: Option<String>,
     #[serde(default, rename = "environment")]
     pub(crate) environments: Vec<Environment>,
     #[serde(default, rename = "consumer")]
@@ -151,16 +155,6 @@ impl Component {
     }
 }
 
-/// A place where databases live.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Environment {
-    pub(crate) name: String,
-    /// Whether migrations for development and test can never run there.
-    #[serde(default)]
-    pub(crate) protected: bool,
-}
-
 /// Somebody who depends on the schema.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -182,23 +176,10 @@ pub(crate) struct Consumer {
 }
 
 impl Config {
-    /// Fills in what the file leaves out: one component, the usual environments.
+    /// Fills in what the file leaves out: one component.
     pub(crate) fn with_defaults(mut self, root: PathBuf) -> Self {
         if self.components.is_empty() {
             self.components = vec![Component::only()];
-        }
-        for (name, protected) in [
-            ("development", false),
-            ("test", false),
-            ("staging", false),
-            ("production", true),
-        ] {
-            if !self.environments.iter().any(|known| known.name == name) {
-                self.environments.push(Environment {
-                    name: name.into(),
-                    protected,
-                });
-            }
         }
         self.root = root;
         self

@@ -56,6 +56,46 @@ pub enum ConfigProblem {
         /// Where.
         place: Box<Place>,
     },
+    /// One environment is configured twice, perhaps by two of its names.
+    #[error("the environment `{name}` is configured twice{}", as_well(.name, .earlier))]
+    DuplicateEnvironment {
+        /// The name.
+        name: String,
+        /// The name of the first one.
+        earlier: String,
+        /// Where.
+        place: Box<Place>,
+    },
+    /// The name of an environment is blank.
+    #[error("the name of an environment is blank")]
+    UnnamedEnvironment {
+        /// Where.
+        place: Box<Place>,
+    },
+    /// An environment with a name of production is said not to be protected.
+    #[error("the environment `{name}` has a name of production and is not protected")]
+    OpenProduction {
+        /// The name.
+        name: String,
+        /// Where.
+        place: Box<Place>,
+    },
+    /// A variable is not text.
+    #[error("`{name}` is not UTF-8")]
+    NotText {
+        /// The variable.
+        name: String,
+    },
+    /// A variable names a level of output that does not exist.
+    #[error("{said} has to be one of {}, and is `{}`", known.join(", "), shown(.value))]
+    UnknownLevel {
+        /// The variable, and the file where it is from one.
+        said: String,
+        /// Its value.
+        value: String,
+        /// The levels.
+        known: Vec<String>,
+    },
     /// A pattern that somebody chose to ignore without saying why.
     #[error("the pattern `{pattern}` is ignored without a reason")]
     NoReason {
@@ -80,6 +120,14 @@ pub enum ConfigProblem {
         /// Its value.
         value: String,
     },
+}
+
+fn as_well(name: &str, earlier: &str) -> String {
+    if name == earlier {
+        String::new()
+    } else {
+        format!(": `{earlier}` is another name of it")
+    }
 }
 
 fn in_table(table: &str) -> String {
@@ -107,6 +155,11 @@ impl Explain for ConfigProblem {
             Self::UnknownKey { .. } => "config/unknown-key",
             Self::DuplicateComponent { .. } => "config/duplicate-component",
             Self::UnknownComponent { .. } => "config/unknown-component",
+            Self::DuplicateEnvironment { .. } => "config/duplicate-environment",
+            Self::UnnamedEnvironment { .. } => "config/unnamed-environment",
+            Self::OpenProduction { .. } => "config/open-production",
+            Self::NotText { .. } => "config/not-text",
+            Self::UnknownLevel { .. } => "config/unknown-level",
             Self::NoReason { .. } => "config/no-reason",
             Self::EnvFile { .. } => "config/env-file",
             Self::NotANumber { .. } => "config/not-a-number",
@@ -119,9 +172,15 @@ impl Explain for ConfigProblem {
             | Self::UnknownKey { place, .. }
             | Self::DuplicateComponent { place, .. }
             | Self::UnknownComponent { place, .. }
+            | Self::DuplicateEnvironment { place, .. }
+            | Self::UnnamedEnvironment { place }
+            | Self::OpenProduction { place, .. }
             | Self::NoReason { place, .. } => Some((**place).clone()),
             Self::EnvFile { file, .. } => Some(Place::file(file.clone())),
-            Self::Unreadable { .. } | Self::NotANumber { .. } => None,
+            Self::Unreadable { .. }
+            | Self::NotANumber { .. }
+            | Self::NotText { .. }
+            | Self::UnknownLevel { .. } => None,
         }
     }
 
@@ -130,6 +189,10 @@ impl Explain for ConfigProblem {
             Self::UnknownKey { .. } => {
                 Some("a setting that is silently ignored looks like one that does not work".into())
             }
+            Self::OpenProduction { .. } => Some(
+                "development-only migrations and seeds would run there, and roll-backs without a reason"
+                    .into(),
+            ),
             Self::NoReason { .. } => Some("nobody will know when it can go".into()),
             Self::EnvFile { reason, .. } => Some(reason.clone()),
             _ => None,
@@ -137,8 +200,15 @@ impl Explain for ConfigProblem {
     }
 
     fn hints(&self) -> Vec<String> {
-        let Self::UnknownKey { key, known, .. } = self else {
-            return Vec::new();
+        let (key, known) = match self {
+            Self::UnknownKey { key, known, .. } => (key, known),
+            Self::OpenProduction { .. } => {
+                return vec![
+                    "take `protected = false` out, or give an environment that is not production another name"
+                        .into(),
+                ];
+            }
+            _ => return Vec::new(),
         };
         let distance = |candidate: &&&str| strsim::damerau_levenshtein(key, candidate);
         let nearest = known.iter().min_by_key(distance);

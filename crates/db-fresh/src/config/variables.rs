@@ -2,27 +2,40 @@
 //!
 //! This is the only place of the workspace that reads the environment.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    env,
-    ffi::OsString,
-    path::Path,
-    process::Command,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, env, ffi::OsString, path::Path, process::Command, sync::Arc};
 
 use diagnostic::read_file;
 use secrecy::SecretString;
 
-use super::{email_hash_key::EMAIL_HASH_KEY_VARIABLES, problem::ConfigProblem, size::SETTINGS};
+use super::{
+    email_hash_key::EMAIL_HASH_KEY_VARIABLES,
+    problem::ConfigProblem,
+    said::{Said, Source},
+    size::SETTINGS,
+};
 use crate::error::Error;
 
 /// Variables by name. What the process was started with wins over the file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Variables {
-    file: Arc<HashMap<String, String>>,
+    file: Arc<EnvFile>,
     /// Named by flag, for migrations alone.
     values: Arc<Vec<(String, String)>>,
+}
+
+/// A file of variables, as it was read: a name may stand there twice.
+#[derive(Debug, Default)]
+struct EnvFile {
+    shown: String,
+    pairs: Vec<(String, String)>,
+}
+
+impl EnvFile {
+    /// All values of a variable, in the order of the file.
+    fn all<'f>(&'f self, name: &'f str) -> impl DoubleEndedIterator<Item = &'f String> {
+        let found = self.pairs.iter().filter(move |(known, _)| known == name);
+        found.map(|(_, value)| value)
+    }
 }
 
 /// Keeps from a program what `cargo run` tells the runner about its own package.
@@ -61,15 +74,26 @@ impl Variables {
         let pairs = dotenvy::from_read_iter(text.as_slice())
             .collect::<Result<_, _>>()
             .map_err(failed)?;
+        let shown = path.display().to_string();
         Ok(Self {
-            file: Arc::new(pairs),
+            file: Arc::new(EnvFile { shown, pairs }),
             values,
         })
     }
 
+    /// What a file of this name says.
+    #[cfg(test)]
+    pub(crate) fn of_file(shown: &str, pairs: Vec<(String, String)>) -> Self {
+        let shown = shown.to_owned();
+        Self {
+            file: Arc::new(EnvFile { shown, pairs }),
+            ..Self::default()
+        }
+    }
+
     /// The value as the operating system has it.
     pub(crate) fn os(&self, name: &str) -> Option<OsString> {
-        env::var_os(name).or_else(|| self.file.get(name).map(OsString::from))
+        env::var_os(name).or_else(|| self.file.all(name).next_back().map(OsString::from))
     }
 
     /// The value as text; not set, empty and not UTF-8 are the same.
@@ -77,6 +101,50 @@ impl Variables {
         self.os(name)
             .and_then(|value| value.into_string().ok())
             .filter(|value| !value.is_empty())
+    }
+
+    /// What the process and the file say, in this order and with nothing blank: for what must not be settled by which of them wins.
+    pub(crate) fn said(&self, name: &str) -> Result<Vec<Said>, Error> {
+        let of_process = env::var_os(name).map(|value| utf8(name, value)).transpose()?;
+        let of_process = of_process.map(|value| (Source::Process(name.to_owned()), value));
+        let of_file = self
+            .file
+            .all(name)
+            .map(|value| (self.in_file(name), value.clone()));
+        let all = of_process.into_iter().chain(of_file);
+        Ok(all
+            .filter(|(_, value)| !value.trim().is_empty())
+            .map(|(source, value)| Said { source, value })
+            .collect())
+    }
+
+    /// The value of a flag, or of the variable that stands in for it.
+    pub(crate) fn or_flag(&self, flag: Option<&str>, name: &str) -> Result<Option<String>, Error> {
+        if let Some(given) = flag {
+            return Ok(Some(given.to_owned()));
+        }
+        let value = self.os(name).map(|value| utf8(name, value)).transpose()?;
+        Ok(value.filter(|value| !value.is_empty()))
+    }
+
+    /// The component that a flag or `MIGRATION_COMPONENT` selects.
+    pub(crate) fn component(&self, flag: Option<&str>) -> Result<Option<String>, Error> {
+        self.or_flag(flag, "MIGRATION_COMPONENT")
+    }
+
+    /// Where the value of a variable comes from.
+    pub(crate) fn source(&self, name: &str) -> Source {
+        match env::var_os(name) {
+            None if self.file.all(name).next().is_some() => self.in_file(name),
+            _ => Source::Process(name.to_owned()),
+        }
+    }
+
+    fn in_file(&self, name: &str) -> Source {
+        Source::EnvFile {
+            name: name.to_owned(),
+            file: self.file.shown.clone(),
+        }
     }
 
     /// Whether a switch is on: `true`, `1`, `yes` or `on`, whatever the case.
@@ -94,7 +162,7 @@ impl Variables {
     /// The values of the variables whose names say that they are secret.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-        let all = names.chain(self.file.keys().cloned());
+        let all = names.chain(self.file.pairs.iter().map(|(name, _)| name.clone()));
         let mut secrets: Vec<_> = all
             .filter(|name| is_secret(name))
             .filter_map(|name| self.text(&name))
@@ -119,8 +187,9 @@ impl Variables {
         let of_process = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         self.file
+            .pairs
             .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .cloned()
             .chain(of_process)
             .chain(self.values.iter().cloned())
             .collect()
@@ -131,6 +200,13 @@ impl Variables {
         let variables = self.clone();
         move |name| variables.os(name)
     }
+}
+
+/// What is not text says something, and must not pass for nothing.
+fn utf8(name: &str, value: OsString) -> Result<String, Error> {
+    let name = name.to_owned();
+    let text = value.into_string();
+    text.map_err(|_| ConfigProblem::NotText { name }.into())
 }
 
 /// Whether a variable's name says that its value is a secret.

@@ -25,6 +25,9 @@ pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
         Problem::OtherEnvironment { recorded, .. } => {
             hints = vec![format!("run it as what it is: `--environment {recorded}`")];
         }
+        Problem::Request(RequestProblem::Protected { .. }) => {
+            hints = vec!["give the reason, which the audit keeps: `--allow-protected REASON`".into()];
+        }
         Problem::Request(
             RequestProblem::NoSuchVersion { .. }
             | RequestProblem::NotInterrupted { .. }

@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -20,17 +20,9 @@ pub(crate) struct Speech {
     /// Lines for people, or one JSON object a line (timestamp, level, message, facts)
     #[arg(long, global = true, value_enum, default_value = "human", value_name = "FORM")]
     log: Form,
-    /// How much to say
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        env = "LOG_LEVEL",
-        default_value = "info",
-        value_name = "LEVEL"
-    )]
-    #[arg(hide_env_values = true, ignore_case = true)]
-    log_level: Level,
+    /// How much to say [env: LOG_LEVEL] [default: info]
+    #[arg(long, global = true, value_enum, value_name = "LEVEL", ignore_case = true)]
+    log_level: Option<Level>,
     /// Show values of rows in errors; a protected environment never shows them
     #[arg(long, global = true)]
     show_values: bool,
@@ -47,7 +39,8 @@ enum Form {
 pub(crate) struct Console {
     program: Program,
     form: Form,
-    level: Level,
+    /// Set by the flag, or once the variables are read.
+    level: OnceLock<Level>,
     values: Values,
     redactor: Mutex<(Vec<String>, Redactor)>,
 }
@@ -57,7 +50,7 @@ impl Console {
         Self {
             program,
             form: speech.log,
-            level: speech.log_level,
+            level: speech.log_level.map_or_else(OnceLock::new, OnceLock::from),
             values: if speech.show_values {
                 Values::Shown
             } else {
@@ -65,6 +58,19 @@ impl Console {
             },
             redactor: Mutex::default(),
         }
+    }
+
+    /// Takes this level, unless a flag has said one.
+    pub(crate) fn use_level(&self, level: impl FnOnce() -> Result<Level, Error>) -> Result<(), Error> {
+        if self.level.get().is_none() {
+            // Nobody else sets it.
+            let _ = self.level.set(level()?);
+        }
+        Ok(())
+    }
+
+    fn level(&self) -> Level {
+        self.level.get().copied().unwrap_or(Level::Info)
     }
 
     /// From now on these never appear in anything printed.
@@ -122,7 +128,7 @@ impl Console {
 
     /// A line for people at this level, or the same as a JSON object with its facts.
     pub(crate) fn say(&self, level: Level, message: &str, facts: Value) {
-        if level > self.level {
+        if level > self.level() {
             return;
         }
         match self.form {
@@ -138,14 +144,14 @@ impl Console {
 
     /// A block of text that only people read, such as the report; JSON logs leave it out.
     pub(crate) fn prose(&self, text: &str) {
-        if self.form == Form::Human && self.level >= Level::Info {
+        if self.form == Form::Human && self.level() >= Level::Info {
             self.line(&visible_lines(text));
         }
     }
 
     /// The last line of a run, its first word in colour.
     pub(crate) fn verdict(&self, style: Style, word: &str, rest: &str) {
-        if self.form == Form::Human && self.level >= Level::Info {
+        if self.form == Form::Human && self.level() >= Level::Info {
             self.line(&format!("\n{style}{word}{style:#}{}", visible(rest)));
         }
     }
@@ -163,7 +169,7 @@ impl Console {
                 json!({ "step": name, "outcome": outcome.word(), "durationSeconds": took.as_secs_f64() });
             return self.say(outcome.level(), &format!("{name}: {detail}"), facts);
         }
-        if outcome.level() > self.level {
+        if outcome.level() > self.level() {
             return;
         }
         let (style, word, dim) = (
@@ -180,7 +186,7 @@ impl Console {
 
     /// A progress bar where a person watches.
     pub(crate) fn progress(&self, step: &str, total: usize) -> Progress {
-        if self.form == Form::Human && self.level >= Level::Info {
+        if self.form == Form::Human && self.level() >= Level::Info {
             Progress::new(step, total)
         } else {
             Progress::hidden()

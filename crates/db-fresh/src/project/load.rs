@@ -91,10 +91,7 @@ impl Project {
         if let Some(folder) = &selection.folder {
             return Self::of_folder(folder, format, config, variables);
         }
-        let only = selection
-            .component
-            .clone()
-            .or_else(|| variables.text("MIGRATION_COMPONENT"));
+        let only = variables.component(selection.component.as_deref())?;
         let components = order::ordered(&config.components, only.as_deref())?;
         let extent = if components.len() == config.components.len() {
             Extent::Whole

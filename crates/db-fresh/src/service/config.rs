@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use migration_core::{Config, Migrations};
+use migration_core::{Config, Environment, Migrations};
 use readiness::{Backoff, Level, Target};
 use schema_contract::{Snapshot, guard::GuardConfig};
 use sqlx::postgres::PgConnectOptions;
@@ -47,12 +47,16 @@ pub enum Migrate {
 }
 
 impl ServiceConfig {
-    /// A service that applies its migrations when it starts, with the defaults of everything else.
+    /// A service that applies its migrations when it starts, with the defaults of everything else. Its environment is not named and
+    /// counts as protected until [`ServiceConfig::runner`] says which it is.
     pub fn new(database: PgConnectOptions, components: Vec<Component>) -> Self {
         Self {
             database,
             components,
-            runner: Config::default(),
+            runner: Config {
+                environment: Environment::unnamed(),
+                ..Config::default()
+            },
             guard: None,
             migrate: Migrate::AtStart,
             backoff: Backoff::default(),

@@ -19,6 +19,7 @@ mod markers;
 mod mutations;
 mod other_revisions;
 mod output;
+mod protected;
 mod provision;
 mod provision_log;
 mod readiness_speed;

@@ -15,6 +15,8 @@ pub(crate) struct Project {
 }
 
 const CONFIG: &str = "\
+default_environment = \"development\"
+
 [[component]]
 name = \"app\"
 schemas = [\"public\"]
@@ -118,6 +120,7 @@ impl Project {
         for name in [
             "DATABASE_URL",
             "APP_ENV",
+            "APP_SCHEMA_VERSION",
             "LOG_LEVEL",
             "MIGRATIONS_ROOT",
             "MIGRATION_COMPONENT",
