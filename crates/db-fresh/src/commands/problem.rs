@@ -5,8 +5,7 @@ use std::io;
 use diagnostic::{Explain, Fact, Place};
 use schema_contract::{Diff, drift::Drift};
 
-use super::unnamed::NAME_IT;
-use crate::{cli::shown, exit::Exit};
+use crate::{cli::shown, exit::Exit, hints::NAME_ENVIRONMENT};
 
 /// What a command found, or why it cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -209,7 +208,7 @@ impl Explain for CommandProblem {
             Self::NoRedisPrefix => &["give `--prefix stg:`, or set `REDIS_PREFIX`"],
             Self::RedisDegraded(_) => &["leave `--require` out where the application can do without it"],
             Self::Protected { environment, .. } if environment.is_empty() => &[
-                NAME_IT,
+                NAME_ENVIRONMENT,
                 "or give a reason, which the audit keeps: `--allow-protected REASON`",
             ],
             Self::Protected { .. } => &["give a reason, which the audit keeps: `--allow-protected REASON`"],

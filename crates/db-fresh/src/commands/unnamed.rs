@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{context::Context, output::Level};
+use crate::{context::Context, hints::NAME_ENVIRONMENT, output::Level};
 
 /// Says it where files were left out and nobody named the environment.
 pub(super) fn say_how_to_name(environment: &str, left_out: usize, context: &Context<'_>) {
@@ -10,11 +10,7 @@ pub(super) fn say_how_to_name(environment: &str, left_out: usize, context: &Cont
         context.console.say(
             Level::Warn,
             "the environment is not named, and counts as protected",
-            json!({ "suggestion": NAME_IT }),
+            json!({ "suggestion": NAME_ENVIRONMENT }),
         );
     }
 }
-
-/// What helps where the environment is not named.
-pub(super) const NAME_IT: &str =
-    "name it by `--environment NAME`, `APP_ENV`, or `default_environment` in `db-fresh.toml`";

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod contract;
+mod environment;
 mod folder;
 mod migration;
 #[cfg(feature = "cli")]
@@ -19,6 +20,8 @@ mod server;
 mod unfit;
 
 pub(crate) use contract::contract;
+#[cfg(feature = "cli")]
+pub(crate) use environment::NAME_ENVIRONMENT;
 pub(crate) use folder::{folder, size_limit};
 pub(crate) use migration::migration;
 #[cfg(feature = "cli")]

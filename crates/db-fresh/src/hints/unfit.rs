@@ -2,7 +2,7 @@
 
 use migration_core::{LedgerFault, LedgerProblem, Problem, RequestProblem};
 
-use super::adopt::foreign_ledger;
+use super::{adopt::foreign_ledger, environment::NAME_ENVIRONMENT};
 
 /// The problem's hints, with what this program can do about it.
 pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
@@ -25,9 +25,11 @@ pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
         Problem::OtherEnvironment { recorded, .. } => {
             hints = vec![format!("run it as what it is: `--environment {recorded}`")];
         }
-        Problem::Request(RequestProblem::Protected { .. }) => {
+        Problem::Request(RequestProblem::Protected { environment }) => {
             hints = vec!["give the reason, which the audit keeps: `--allow-protected REASON`".into()];
+            hints.extend(unnamed(environment));
         }
+        Problem::Request(RequestProblem::LeftOut { environment, .. }) => hints.extend(unnamed(environment)),
         Problem::Request(
             RequestProblem::NoSuchVersion { .. }
             | RequestProblem::NotInterrupted { .. }
@@ -48,6 +50,11 @@ pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
         _ => hints.extend(foreign_ledger(problem)),
     }
     hints
+}
+
+/// How an environment is named that is protected because nobody named it.
+fn unnamed(environment: &str) -> Option<String> {
+    environment.is_empty().then(|| NAME_ENVIRONMENT.to_owned())
 }
 
 #[cfg(test)]
@@ -116,6 +123,14 @@ mod tests {
             recorded: "production".into(),
             given: "development".into(),
         };
+        let left_out = Problem::Request(RequestProblem::LeftOut {
+            file: "2_b.sql".into(),
+            why: "it is for dev only".into(),
+            environment: String::new(),
+        });
+        let protected = Problem::Request(RequestProblem::Protected {
+            environment: "production".into(),
+        });
         let applied = Problem::Request(RequestProblem::IsApplied {
             file: "2_b.sql".into(),
             at: "yesterday".into(),
@@ -139,6 +154,11 @@ mod tests {
             (
                 environment,
                 vec!["run it as what it is: `--environment production`"],
+            ),
+            (left_out, vec![NAME_ENVIRONMENT]),
+            (
+                protected,
+                vec!["give the reason, which the audit keeps: `--allow-protected REASON`"],
             ),
             (applied, vec!["`db-fresh status` lists what was applied"]),
             (

@@ -143,7 +143,13 @@ fn what_is_for_development_is_neither_called_applied_nor_resumed_in_production()
             &["mark-applied", "2_fake.up.sql"][..],
             &["mark-applied", "migrations/2_fake.up.sql", "--dry-run"],
         ] {
-            place.refuses(&[command, environment].concat(), 3, "migration/left-out");
+            let ended = place.refuses(&[command, environment].concat(), 3, "migration/left-out");
+            assert_eq!(
+                ended.stderr.contains("default_environment"),
+                environment.is_empty(),
+                "{}",
+                ended.stderr
+            );
         }
     }
     // Interrupted while it was a database for development, of which the ledger keeps no mark.

@@ -90,6 +90,18 @@ fn what_may_not_run_in_an_environment_is_not_waited_for() {
 }
 
 #[test]
+fn a_service_whose_environment_is_not_named_runs_nothing_that_is_for_development() {
+    run(async {
+        let database = database().await;
+        let fake = ("0002_fake.sql", "-- DEV/TEST ONLY\nINSERT INTO users VALUES (1);");
+        let report = start(config(database.options(), &[USERS, fake])).await.unwrap();
+        let skipped = report.migrated.unwrap().skipped;
+        assert_eq!(skipped[0].file, "0002_fake.sql");
+        assert!(skipped[0].why.contains("not named"), "{}", skipped[0].why);
+    });
+}
+
+#[test]
 fn a_migration_that_fails_is_no_start() {
     run(async {
         let database = database().await;

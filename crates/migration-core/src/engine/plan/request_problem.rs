@@ -37,6 +37,8 @@ pub enum RequestProblem {
         file: String,
         /// Why, as the plan says it.
         why: String,
+        /// The environment; empty where nobody named it.
+        environment: String,
     },
     /// No migration was interrupted, or not this one.
     #[error("{}", not_interrupted(.file))]

@@ -58,6 +58,7 @@ pub(crate) fn runs_here(migration: &Migration, config: &Config) -> Result<(), Er
         Some(why) => Err(Error::unfit(RequestProblem::LeftOut {
             file: migration.filename.clone(),
             why,
+            environment: config.environment.name.clone(),
         })),
     }
 }
