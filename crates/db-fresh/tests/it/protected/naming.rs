@@ -9,6 +9,10 @@ const MIGRATE: [&str; 2] = ["migrate", "--yes"];
 #[test]
 fn app_env_in_the_file_of_env_counts() {
     let place = Place::new();
+    // Without it, nothing said would be protected as well.
+    place
+        .project
+        .write("db-fresh.toml", "default_environment = \"development\"\n");
     for text in [
         "APP_ENV=production\n",
         "export APP_ENV='production'\r\n",
