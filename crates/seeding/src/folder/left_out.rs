@@ -37,9 +37,10 @@ fn shown(environment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::folder::ending::Ending;
 
     fn why(header: &str, environment: &str, protection: Protection) -> Option<String> {
-        let (header, bad) = Header::parse(header);
+        let (header, bad) = Header::parse(header, Ending::Sql);
         assert!(bad.is_empty(), "{bad:?}");
         let config = Config {
             environment: environment.to_owned(),
