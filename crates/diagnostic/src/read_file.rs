@@ -159,6 +159,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 mod tests {
     use std::{
         os::unix::{fs::symlink, net::UnixListener},

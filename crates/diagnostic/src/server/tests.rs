@@ -35,6 +35,7 @@ fn context(context: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_message_about_a_value_says_what_is_wrong_and_not_the_value() {
     for (sqlstate, raw, expected) in [
         (
@@ -202,6 +203,7 @@ fn what_a_function_raises_is_hidden_whatever_its_sqlstate() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_detail_shows_columns_and_tables_of_a_key_and_no_value() {
     for (sqlstate, raw, expected) in [
         (
