@@ -6,6 +6,7 @@
 //! Left out on purpose: the case of keywords and the like, since a formatter that rewrites an applied migration
 //! deserves a look.
 
+use memchr::memchr2;
 use sha2::{Digest, Sha256};
 
 use super::{TokenKind, tokens};
@@ -26,11 +27,40 @@ pub(crate) fn neutral_checksum(text: &str) -> [u8; 32] {
         // Two strings are one when a line end separates them, and an error when a space does.
         let joins = token.kind == TokenKind::Text && behind_text && line_ended;
         meaning.push(if joins { b'\n' } else { b' ' });
-        meaning.extend_from_slice(bytes);
+        match bytes {
+            [b'e' | b'E', b'\'', ..] => push_escaped(&mut meaning, bytes),
+            _ => meaning.extend_from_slice(bytes),
+        }
         behind_text = token.kind == TokenKind::Text;
         line_ended = false;
     }
     Sha256::digest(&meaning).into()
+}
+
+/// An `E'…'` string is one token with its continuations on further lines; what stands between its parts is one line end here.
+fn push_escaped(meaning: &mut Vec<u8>, token: &[u8]) {
+    let mut at = 2;
+    let mut start = 0;
+    while let Some(length) = memchr2(b'\'', b'\\', &token[at..]) {
+        at += length;
+        if token[at] == b'\\' || token.get(at + 1) == Some(&b'\'') {
+            at = (at + 2).min(token.len());
+            continue;
+        }
+        at += 1;
+        meaning.extend_from_slice(&token[start..at]);
+        while let Some(byte) = token.get(at).filter(|byte| **byte != b'\'') {
+            let is_comment = *byte == b'-';
+            let line_end = memchr2(b'\n', b'\r', &token[at..]).unwrap_or(token.len() - at);
+            at += if is_comment { line_end } else { 1 };
+        }
+        start = at;
+        if at < token.len() {
+            meaning.push(b'\n');
+            at += 1;
+        }
+    }
+    meaning.extend_from_slice(&token[start..]);
 }
 
 #[cfg(test)]
@@ -51,6 +81,23 @@ mod tests {
         ] {
             assert!(same(plain, other), "{other}");
         }
+    }
+
+    #[test]
+    fn the_parts_of_an_escaped_string_may_be_apart_in_any_way() {
+        let plain = r"SELECT E'it''s \'' || E'a\\'
+'b\'c'
+'d', 'e'";
+        for between in ["\r\n", "\n    ", "  -- it's; a comment\n\t", "\r"] {
+            let other = plain.replace('\n', between);
+            assert!(same(plain, &other), "{other}");
+        }
+        for inside in ["b", "c", "d", "e", "it''s", r"\'c", r"a\\"] {
+            let other = plain.replacen(inside, &format!("{inside} "), 1);
+            assert!(!same(plain, &other), "{other}");
+        }
+        assert!(!same("E'a'\n'b'", "E'ab'") && !same("E'a'\n'b'", "E'a' 'b'"));
+        assert!(!same("E'a\\", "E'a") && !same("E'a'\n'", "E'a'\n'b"));
     }
 
     #[test]
