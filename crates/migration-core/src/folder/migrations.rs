@@ -98,6 +98,7 @@ impl Migrations {
             config,
             files: &files,
             problems: Vec::new(),
+            noted: BTreeMap::new(),
             skipped: Vec::new(),
         };
         let mut items = formats::read(&mut reader);

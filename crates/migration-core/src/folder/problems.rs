@@ -6,6 +6,9 @@ use diagnostic::{Diagnostic, Explain};
 
 use super::problem::FolderProblem;
 
+/// So many of one file are enough to see that it is not what it was taken for. To find the place of one takes as long as the file is.
+pub(super) const MOST_OF_A_FILE: usize = 20;
+
 /// Everything that keeps a folder from being run.
 #[derive(Debug)]
 pub struct FolderProblems(pub Vec<FolderProblem>);

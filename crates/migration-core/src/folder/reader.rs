@@ -11,6 +11,7 @@ use diagnostic::Explain;
 
 use super::{
     config::{FolderConfig, FolderOrigin},
+    problems::MOST_OF_A_FILE,
     script::{Directives, Draft, directives},
     skipped::Skipped,
     source::{FileKind, RawFile, Source},
@@ -25,6 +26,8 @@ pub(super) struct Reader<'a> {
     /// Sorted by path.
     pub(super) files: &'a [RawFile],
     pub(super) problems: Vec<FolderProblem>,
+    /// How many of the problems are of a file, for those that a file may have thousands of.
+    pub(super) noted: BTreeMap<PathBuf, usize>,
     pub(super) skipped: Vec<Skipped>,
 }
 
@@ -108,19 +111,29 @@ impl<'a> Reader<'a> {
 
     /// A directive of the format means nothing where it stands.
     pub(super) fn bad_directive(&mut self, source: &Source, at: usize, what: impl Into<String>) {
-        self.problems.push(FolderProblem::BadDirective {
+        self.note(source, || FolderProblem::BadDirective {
             place: source.place(at),
             what: what.into(),
             nearest: None,
         });
     }
 
+    /// Notes what is wrong with a line, unless the file has too many such lines already.
+    pub(super) fn note(&mut self, source: &Source, problem: impl FnOnce() -> FolderProblem) {
+        let noted = self.noted.entry(source.path.clone()).or_default();
+        if *noted < MOST_OF_A_FILE {
+            *noted += 1;
+            self.problems.push(problem());
+        }
+    }
+
     /// Something is to be put in for which there is no value.
     pub(super) fn missing_variable(&mut self, source: &Source, at: usize, name: &str) {
-        self.problems.push(FolderProblem::MissingVariable {
+        let config = self.config;
+        self.note(source, || FolderProblem::MissingVariable {
             place: source.place(at),
             name: name.to_owned(),
-            known: self.config.variables.keys().cloned().collect(),
+            known: config.variables.keys().cloned().collect(),
         });
     }
 

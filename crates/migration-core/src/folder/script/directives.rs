@@ -4,13 +4,13 @@
 
 use db_fresh_sql_lexer::{CommentLine, CommentPosition, Remark, comment_lines, remark};
 
-use crate::{FolderProblem, NearMiss, folder::source::Source};
+use crate::{
+    FolderProblem, NearMiss,
+    folder::{problems::MOST_OF_A_FILE, source::Source},
+};
 
 const NO_TRANSACTION: &str = "no-transaction";
 const KNOWN: [&str; 2] = [NO_TRANSACTION, "only dev,test"];
-
-/// So many of one file are enough to see what is wrong with it.
-const MOST: usize = 100;
 
 /// As much of a line as a message repeats.
 const SHOWN: usize = 60;
@@ -29,11 +29,12 @@ pub(crate) struct Directives {
 /// Reads the comments of a file; directives that nothing knows become problems.
 pub(crate) fn directives(source: &Source, problems: &mut Vec<FolderProblem>) -> Directives {
     let mut found = Directives::default();
+    let most = problems.len() + MOST_OF_A_FILE;
     for line in comment_lines(&source.text) {
         let Some(said) = remark(line.text) else {
             continue;
         };
-        if found.near_misses.len() + problems.len() >= MOST {
+        if found.near_misses.len() + problems.len() >= most {
             break;
         }
         let place = source.place(line.start);

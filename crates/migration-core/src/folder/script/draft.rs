@@ -13,12 +13,9 @@ use super::{
 };
 use crate::{
     FolderProblem, Mode, Script,
-    folder::source::Source,
+    folder::{problems::MOST_OF_A_FILE, source::Source},
     lex::{Finding, needs_own_transaction, neutral_checksum, outline},
 };
-
-/// So many of one file are enough to see that it was never SQL.
-const MOST_FINDINGS: usize = 100;
 
 /// What a format knows about a script before it is one.
 pub(crate) struct Draft<'s> {
@@ -74,7 +71,7 @@ impl<'s> Draft<'s> {
             neutral_checksum,
         };
         let outline = outline(&script.sql);
-        for finding in outline.findings.into_iter().take(MOST_FINDINGS) {
+        for finding in outline.findings.into_iter().take(MOST_OF_A_FILE) {
             match finding {
                 Finding::PsqlCommand { at, end } if psql::only_prints(&script.sql[at..end]) => {
                     blank(&mut script.sql, at..end);

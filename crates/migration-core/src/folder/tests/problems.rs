@@ -88,6 +88,36 @@ fn what_is_nearly_a_directive_is_a_problem_of_a_folder_of_ones_own_alone() {
 }
 
 #[test]
+fn of_a_file_that_is_nothing_but_problems_twenty_are_enough() {
+    for (format, line) in [
+        (Format::Native, "-- db-fresh: x\n"),
+        (Format::Goose, "-- +goose StatementBegin\n"),
+        (Format::Goose, "-- +goose x\n"),
+        (Format::Dbmate, "-- migrate:up x:y\n"),
+        (Format::Flyway, "SELECT '${x}';\n"),
+        (Format::Tern, "SELECT '{{.x}}';\n"),
+    ] {
+        let name = if format == Format::Flyway {
+            "V1__a.sql"
+        } else {
+            "1_a.sql"
+        };
+        let other = name.replace('1', "2");
+        let text = line.repeat(1_000);
+        let problems = read(format, &[(name, &text), (&other, &text)]).unwrap_err();
+        let of_each = [name, &other].map(|file| {
+            let all = problems.diagnostics().into_iter();
+            all.filter(|one| one.place.as_ref().is_some_and(|place| place.file == file))
+                .count()
+        });
+        assert!(
+            of_each.iter().all(|count| (20..25).contains(count)),
+            "{format} {line}: {of_each:?}"
+        );
+    }
+}
+
+#[test]
 fn what_no_tool_but_its_own_can_run_is_named() {
     let files = [
         ("1_a.sql", "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${KEY}';\n"),

@@ -38,7 +38,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, file: &RawFile) -> Settings {
             "placeholderReplacement" => &mut settings.replaces_placeholders,
             "encoding" if matches!(value.as_str(), "utf-8" | "utf8" | "us-ascii") => continue,
             _ => {
-                reader.problems.push(FolderProblem::BadSettings {
+                reader.note(&source, || FolderProblem::BadSettings {
                     place: source.place(line.start),
                     why: format!("`{text}` is not a setting that can be followed here"),
                 });
@@ -48,7 +48,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, file: &RawFile) -> Settings {
         match value.as_str() {
             "true" => *setting = true,
             "false" => *setting = false,
-            _ => reader.problems.push(FolderProblem::BadSettings {
+            _ => reader.note(&source, || FolderProblem::BadSettings {
                 place: source.place(line.start),
                 why: format!("`{}` is `true` or `false`", key.trim()),
             }),

@@ -150,8 +150,9 @@ impl Scan<'_, '_, '_> {
     fn unknown(&mut self, line: Line<'_>, words: &str) {
         let distance = |known: &&str| strsim::levenshtein(&known.to_lowercase(), &words.to_lowercase());
         let nearest = ANNOTATIONS.into_iter().min_by_key(distance);
-        self.reader.problems.push(FolderProblem::BadDirective {
-            place: self.source.place(line.start),
+        let source = self.source;
+        self.reader.note(source, || FolderProblem::BadDirective {
+            place: source.place(line.start),
             what: format!("goose has no annotation `+goose {words}`"),
             nearest: nearest.map(|known| format!("-- +goose {known}")),
         });

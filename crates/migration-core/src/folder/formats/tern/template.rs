@@ -12,6 +12,8 @@ use crate::{
 
 /// Shared files may include each other, but not without end.
 const DEPTH: usize = 8;
+/// In one migration. Two files that put in each other several times would put in billions.
+const MOST_INCLUDES: usize = 1_000;
 
 /// What stands between the braces.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,20 +25,32 @@ enum Action<'a> {
     Other,
 }
 
+/// How many shared files may still be put in.
+struct Includes {
+    /// One inside the other.
+    depth: usize,
+    /// In all.
+    left: usize,
+}
+
 /// What is to be put in the place of each action in a part of a text.
 pub(super) fn values(
     reader: &mut Reader<'_>,
     source: &Source,
     part: Range<usize>,
 ) -> Vec<(Range<usize>, String)> {
-    substitutions(reader, source, part, DEPTH)
+    let mut includes = Includes {
+        depth: DEPTH,
+        left: MOST_INCLUDES,
+    };
+    substitutions(reader, source, part, &mut includes)
 }
 
 fn substitutions(
     reader: &mut Reader<'_>,
     source: &Source,
     part: Range<usize>,
-    depth: usize,
+    includes: &mut Includes,
 ) -> Vec<(Range<usize>, String)> {
     let text = &source.text[..part.end];
     let mut found = Vec::new();
@@ -53,7 +67,7 @@ fn substitutions(
         at = range.end;
         let value = match action(inner.trim()) {
             Action::Value(name) => value(reader, source, start, name),
-            Action::Include(file) => include(reader, source, start, file, depth),
+            Action::Include(file) => include(reader, source, start, file, includes),
             Action::Comment => Some(String::new()),
             Action::Other => {
                 // What follows is likely to belong to it.
@@ -108,31 +122,42 @@ fn value(reader: &mut Reader<'_>, source: &Source, at: usize, name: &str) -> Opt
     value
 }
 
-fn include(reader: &mut Reader<'_>, source: &Source, at: usize, file: &str, depth: usize) -> Option<String> {
+fn include(
+    reader: &mut Reader<'_>,
+    source: &Source,
+    at: usize,
+    file: &str,
+    includes: &mut Includes,
+) -> Option<String> {
     let shared = reader
         .files
         .iter()
         .find(|other| other.relative.as_os_str() == file && !other.is_at_top());
-    let Some(shared) = shared.filter(|_| depth > 0) else {
-        let what = if depth > 0 {
-            "a shared file that is not there"
-        } else {
-            "a shared file that includes itself"
-        };
+    let refusal = match shared {
+        _ if includes.depth == 0 => Some("a shared file that includes itself"),
+        _ if includes.left == 0 => Some("more shared files than can be followed"),
+        Some(_) => None,
+        None => Some("a shared file that is not there"),
+    };
+    if let Some(what) = refusal {
         refuse(reader, source, at, what);
         return None;
-    };
-    let shared = reader.source(shared)?;
+    }
+    includes.depth -= 1;
+    includes.left -= 1;
+    let shared = reader.source(shared?)?;
     let mut text = shared.text.clone();
     let all = 0..text.len();
-    for (range, value) in substitutions(reader, &shared, all, depth - 1).into_iter().rev() {
+    let values = substitutions(reader, &shared, all, includes);
+    includes.depth += 1;
+    for (range, value) in values.into_iter().rev() {
         text.replace_range(range, &value);
     }
     Some(text)
 }
 
 fn refuse(reader: &mut Reader<'_>, source: &Source, at: usize, what: &str) {
-    reader.problems.push(FolderProblem::CannotRun {
+    reader.note(source, || FolderProblem::CannotRun {
         place: source.place(at),
         what: format!("it uses {what}"),
     });
@@ -219,5 +244,24 @@ mod tests {
             codes(&read(Format::Tern, &files).unwrap_err()),
             ["migration/cannot-run"]
         );
+    }
+
+    #[test]
+    fn shared_files_that_put_in_each_other_come_to_an_end() {
+        let many = "{{template \"f/a.sql\" .}}".repeat(20);
+        let problems = read(Format::Tern, &[("1_a.sql", &many), ("f/a.sql", &many)]).unwrap_err();
+        assert!(problems.0.len() <= 40, "{}", problems.0.len());
+        let twice = |file: usize| format!("{{{{template \"f/{file}.sql\" .}}}}").repeat(2);
+        let shared: Vec<_> = (0..7)
+            .map(|file| (format!("f/{file}.sql"), twice(file + 1)))
+            .collect();
+        let mut files: Vec<_> = shared
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        let first = twice(0);
+        files.extend([("1_a.sql", first.as_str()), ("f/7.sql", "SELECT 1;")]);
+        let read = read(Format::Tern, &files);
+        assert_eq!(statements(&read.unwrap().items[0].up).len(), 256);
     }
 }
