@@ -51,7 +51,7 @@ pub use exit::Exit;
 #[cfg(feature = "cli")]
 pub use self::{
     commands::CommandProblem,
-    config::{ConfigProblem, hide_the_runner},
+    config::{ConfigProblem, check_configuration, check_env_file, hide_the_runner},
     execute::{execute, main},
     output::parse,
     program::Program,

@@ -1,6 +1,8 @@
 //! What `db-fresh.toml` and the environment say.
 
+mod check;
 mod email_hash_key;
+mod env_file;
 mod environments;
 mod keys;
 mod load;
@@ -10,6 +12,7 @@ mod said;
 mod size;
 mod variables;
 
+pub use check::{check_configuration, check_env_file};
 pub(crate) use email_hash_key::EMAIL_HASH_KEY_VARIABLES;
 pub(crate) use environments::protection;
 pub(crate) use load::{FILE, load, load_at, parse};

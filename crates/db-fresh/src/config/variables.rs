@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::{
     email_hash_key::EMAIL_HASH_KEY_VARIABLES,
+    env_file,
     problem::ConfigProblem,
     said::{Said, Source},
     size::SETTINGS,
@@ -61,19 +62,13 @@ impl Variables {
                 ..Self::default()
             });
         };
-        let failed = |error: dotenvy::Error| ConfigProblem::EnvFile {
+        let failed = |reason| ConfigProblem::EnvFile {
             file: path.display().to_string(),
-            // The parser's own message quotes the line, which may hold a secret; only its kind is said.
-            reason: match error {
-                dotenvy::Error::Io(error) => error.to_string(),
-                dotenvy::Error::LineParse(..) => "invalid line, expected `NAME=value`".to_owned(),
-                _ => "invalid contents".to_owned(),
-            },
+            reason,
         };
-        let text = read_file(path, SETTINGS).map_err(|error| failed(dotenvy::Error::Io(error.into())))?;
-        let pairs = dotenvy::from_read_iter(text.as_slice())
-            .collect::<Result<_, _>>()
-            .map_err(failed)?;
+        let bytes =
+            read_file(path, SETTINGS).map_err(|error| failed(std::io::Error::from(error).to_string()))?;
+        let pairs = env_file::parse(&bytes).map_err(failed)?;
         let shown = path.display().to_string();
         Ok(Self {
             file: Arc::new(EnvFile { shown, pairs }),
