@@ -84,7 +84,7 @@ async fn queries(conn: &mut PgConnection) -> Result<()> {
             );
             Query {
                 file: format!("q{n}.sql"),
-                text: sql.clone(),
+                text: sql.as_str().into(),
                 offset: Some(0),
                 sql,
                 described: None,

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use db_fresh_sql_lexer::blanks;
@@ -16,8 +17,8 @@ use crate::Error;
 pub struct Query {
     /// The file it stands in.
     pub file: String,
-    /// The whole text of that file, where the query is a part of it.
-    pub text: String,
+    /// The whole text of that file, where the query is a part of it; all queries of a file share it.
+    pub text: Arc<str>,
     /// Where in that text the query starts, in bytes; `None` where the text is not SQL.
     pub offset: Option<usize>,
     /// The query.
@@ -44,13 +45,15 @@ impl Query {
         }
     }
 
-    /// The number of parameters: the highest `$n` in the query.
+    /// The number of parameters: the highest `$n` in the query. A number that no server takes counts for nothing: the server
+    /// says so.
     pub(super) fn parameters(&self) -> usize {
         let numbers = self.sql.split('$').skip(1).filter_map(|rest| {
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
             digits.parse().ok()
         });
-        numbers.max().unwrap_or(0)
+        let most = usize::from(u16::MAX);
+        numbers.filter(|number| *number <= most).max().unwrap_or(0)
     }
 
     /// Example values from comments such as `-- $1 = 'happy'`, as SQL, for the parameters that have one.
@@ -82,11 +85,11 @@ impl Query {
 pub fn read_sql_folder(folder: &Path) -> Result<Vec<Query>, Error> {
     let mut queries = Vec::new();
     for path in files(folder, "sql", &mut BTreeSet::new())? {
-        let text = read(&path)?;
+        let text: Arc<str> = read(&path)?.into();
         for (offset, sql) in statements(&text) {
             queries.push(Query {
                 file: path.display().to_string(),
-                text: text.clone(),
+                text: Arc::clone(&text),
                 offset: Some(offset),
                 sql: sql.to_owned(),
                 described: None,
@@ -112,7 +115,7 @@ pub fn read_sqlx_folder(folder: &Path) -> Result<Vec<Query>, Error> {
         })?;
         queries.push(Query {
             file,
-            text: String::new(),
+            text: Arc::default(),
             offset: None,
             sql,
             described: Some(described),
@@ -230,12 +233,24 @@ mod tests {
     fn parameters_and_their_examples_are_found() {
         let query = Query {
             file: "a.sql".into(),
-            text: String::new(),
+            text: Arc::default(),
             offset: Some(0),
             sql: "-- $2 = 'a'\nSELECT $1, $2, $2".into(),
             described: None,
         };
         assert_eq!(query.parameters(), 2);
         assert_eq!(query.examples(), [None, Some("'a'".to_owned())]);
+    }
+
+    #[test]
+    fn a_parameter_that_no_server_takes_needs_no_room() {
+        let query = Query {
+            file: "a.sql".into(),
+            text: Arc::default(),
+            offset: Some(0),
+            sql: "SELECT $3, $4000000000, $99999999999999999999".into(),
+            described: None,
+        };
+        assert_eq!((query.parameters(), query.examples().len()), (3, 3));
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use diagnostic::{Place, SizeLimit, read_text};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::Error;
 
@@ -78,8 +78,8 @@ pub struct Detail {
 pub struct Partitions {
     /// How much time a partition covers.
     pub interval: Interval,
-    /// How many intervals after the present one must have theirs.
-    #[serde(default)]
+    /// How many intervals after the present one must have theirs, up to 10,000.
+    #[serde(default, deserialize_with = "ahead")]
     pub ahead: u32,
     /// Whether there must be a default partition.
     #[serde(default)]
@@ -101,6 +101,18 @@ pub enum Interval {
     Month,
     /// A calendar year.
     Year,
+}
+
+/// Nobody makes as many partitions. With billions of them the calendar would never end.
+const MOST_AHEAD: u32 = 10_000;
+
+fn ahead<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
+    let ahead = u32::deserialize(value)?;
+    if ahead > MOST_AHEAD {
+        let what = format!("`ahead` is at most {MOST_AHEAD}");
+        return Err(serde::de::Error::custom(what));
+    }
+    Ok(ahead)
 }
 
 impl Column {
@@ -174,5 +186,14 @@ mod tests {
             (table.columns["b"].data_type(), table.columns["b"].not_null()),
             (Some("uuid"), Some(true))
         );
+    }
+
+    #[test]
+    fn partitions_for_billions_of_years_are_refused_at_their_place() {
+        let text = |ahead: u32| format!("[tables.t.partitions]\ninterval = \"year\"\nahead = {ahead}\n");
+        assert!(parse(&text(10_000), "e.toml").is_ok());
+        let error = parse(&text(u32::MAX), "e.toml").unwrap_err();
+        assert_eq!(error.place().unwrap().line, Some(3));
+        assert!(error.to_string().contains("at most 10000"), "{error}");
     }
 }

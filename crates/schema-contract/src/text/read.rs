@@ -134,13 +134,13 @@ fn parse_part(text: &str) -> Result<Part, &'static str> {
 
 /// Splits at the first separator that is not within double quotes.
 fn split_outside_quotes<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
-    let mut from = 0;
-    while let Some(found) = text[from..].find(separator) {
-        let at = from + found;
-        if text[..at].bytes().filter(|b| *b == b'"').count() % 2 == 0 {
+    let mut is_quoted = false;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == b'"' {
+            is_quoted = !is_quoted;
+        } else if !is_quoted && text.as_bytes()[at..].starts_with(separator.as_bytes()) {
             return Some((&text[..at], &text[at + separator.len()..]));
         }
-        from = at + separator.len();
     }
     None
 }
@@ -236,5 +236,13 @@ mod tests {
         ] {
             assert_eq!(parse(text, 5).unwrap_err().line, 6, "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_name_takes_no_longer_than_its_length() {
+        // With every separator counting the quotes before it, this took minutes.
+        let name = " / ".repeat(300_000);
+        let text = format!("table app.\"{name}\" / owner = a\n");
+        assert_eq!(parse(&text, 1).unwrap()[0].key.object.name, name);
     }
 }

@@ -19,7 +19,7 @@ fn query(sql: &str) -> Query {
     Query {
         file: "reports/a.sql".into(),
         offset: text.find(sql),
-        text,
+        text: text.into(),
         sql: sql.into(),
         described: None,
     }
