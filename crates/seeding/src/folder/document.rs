@@ -62,7 +62,7 @@ pub(crate) fn parse_toml(text: &str) -> Result<Vec<TableSeed>, Vec<Fault>> {
 }
 
 fn read_table(table: TableDocument, epoch: Option<&Datetime>, faults: &mut Vec<Fault>) -> TableSeed {
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups = Groups::default();
     let mut seen = BTreeMap::new();
     for row in table.rows {
         let offset = row.span().start;
@@ -97,27 +97,43 @@ fn read_table(table: TableDocument, epoch: Option<&Datetime>, faults: &mut Vec<F
                 }
             }
         }
-        push(&mut groups, columns, Row { offset, cells });
+        groups.push(columns, Row { offset, cells });
     }
     TableSeed {
         name: TableName::parse(&table.name),
         key: table.key,
         report: table.report,
-        groups,
+        groups: groups.into_groups(),
     }
 }
 
-fn push(groups: &mut Vec<Group>, columns: Vec<String>, row: Row) {
-    for group in groups.iter_mut() {
-        if let (true, Rows::Cells(rows)) = (group.columns == columns, &mut group.rows) {
-            rows.push(row);
-            return;
+/// Rows by their columns, the columns in the order in which they are first given.
+#[derive(Default)]
+struct Groups {
+    places: BTreeMap<Vec<String>, usize>,
+    rows: Vec<Vec<Row>>,
+}
+
+impl Groups {
+    fn push(&mut self, columns: Vec<String>, row: Row) {
+        let place = *self.places.entry(columns).or_insert(self.rows.len());
+        if place == self.rows.len() {
+            self.rows.push(Vec::new());
         }
+        self.rows[place].push(row);
     }
-    groups.push(Group {
-        columns,
-        rows: Rows::Cells(vec![row]),
-    });
+
+    fn into_groups(self) -> Vec<Group> {
+        let mut columns: Vec<_> = self.places.into_iter().collect();
+        columns.sort_by_key(|(_, place)| *place);
+        let groups = columns.into_iter().zip(self.rows);
+        groups
+            .map(|((columns, _), rows)| Group {
+                columns,
+                rows: Rows::Cells(rows),
+            })
+            .collect()
+    }
 }
 
 /// Reads a CSV seed: its first line gives the columns, the name of its file the table.
@@ -165,6 +181,14 @@ mod tests {
         assert_eq!(tables[0].name.shown(), "analytics.t");
         assert_eq!(groups.len(), 2);
         assert!(matches!(&groups[0].rows, Rows::Cells(rows) if rows.len() == 2));
+    }
+
+    #[test]
+    fn rows_that_all_give_other_columns_are_read_in_time() {
+        let rows: String = (0..20_000).map(|row| format!("{{ c{row} = 1 }},\n")).collect();
+        let tables = parse_toml(&format!("[[table]]\nname = \"t\"\nrows = [{rows}]\n")).unwrap();
+        let columns = tables[0].groups.iter().map(|group| group.columns[0].clone());
+        assert!(columns.eq((0..20_000).map(|row| format!("c{row}"))));
     }
 
     #[test]
