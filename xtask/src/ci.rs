@@ -37,6 +37,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
             "the reference database cannot be built from nothing",
         ),
         (cmd!(shell, "{this} test"), "tests failed"),
+        (cmd!(shell, "{this} fuzz"), "the fuzzer has found something"),
     ];
     for (command, failure) in checks {
         if !shell::succeeds(command)? {

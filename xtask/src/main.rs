@@ -1,6 +1,7 @@
 //! The runner of this workspace: the commands of db-fresh, and the chores of this repository beside them.
 
 mod ci;
+mod fuzz;
 mod setup;
 mod shell;
 mod suites;
@@ -36,9 +37,11 @@ enum Chore {
     Setup,
     /// Run the workspace's tests
     Test(test::Test),
+    /// Fuzz everything that reads files, for a minute
+    Fuzz(fuzz::Fuzz),
     /// Find files that import each other in a circle, or do not say what they are for
     Tidy(tidy::Tidy),
-    /// Everything that CI checks: format, tidy, lints, db-fresh, tests
+    /// Everything that CI checks: format, tidy, lints, db-fresh, tests, a minute of fuzzing
     Ci,
 }
 
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Product(command) => return db_fresh::execute(&program, &common, command),
         Chore::Setup => setup::run(),
         Chore::Test(args) => test::run(&args),
+        Chore::Fuzz(args) => fuzz::run(&args),
         Chore::Tidy(args) => tidy::run(&args),
         Chore::Ci => ci::run(),
     };

@@ -54,7 +54,7 @@ fn a_suite_that_does_not_exist_is_wrong_usage() {
 fn the_chores_stand_beside_the_commands_of_the_product() {
     let (code, said) = ended(&mut run(&["--help"]));
     assert_eq!(code, Some(0));
-    for command in ["db-fresh", "migrate", "setup", "test", "tidy", "ci"] {
+    for command in ["db-fresh", "migrate", "setup", "test", "fuzz", "tidy", "ci"] {
         let line = format!("\n  {command} ");
         assert!(said.contains(&line), "{command}\n{said}");
     }
