@@ -51,6 +51,29 @@ pub(crate) async fn blocking<T: Send + 'static>(
     join(spawn_blocking(work)?).await?
 }
 
+/// As [`blocking`], for a few milliseconds of work that must not be cut off by the end of the process: where the caller stops waiting,
+/// it does so only when the work is done.
+pub(crate) async fn blocking_to_the_end<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let (running, end) = mpsc::channel::<()>();
+    let _waits = WaitsForTheEnd(end);
+    blocking(move || {
+        let _running = running;
+        work()
+    })
+    .await
+}
+
+/// Blocks the thread when it is dropped, until the other end of the channel is.
+struct WaitsForTheEnd(mpsc::Receiver<()>);
+
+impl Drop for WaitsForTheEnd {
+    fn drop(&mut self) {
+        let _ = self.0.recv();
+    }
+}
+
 /// Starts work that blocks a thread.
 pub(crate) fn spawn_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,

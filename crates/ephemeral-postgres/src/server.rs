@@ -127,7 +127,10 @@ impl Server {
             Backend::Local(server) | Backend::Embedded(server) => server.keep(),
             #[cfg(feature = "docker")]
             Backend::Docker(container) => container.keep().await,
-            Backend::Existing(_) => Kept::default(),
+            Backend::Existing(server) => {
+                server.keep();
+                Kept::default()
+            }
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Executor, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::oneshot;
 
-use super::ownership::register_in_background;
+use super::{database::connect_to_administer, ownership::register_in_background};
 use crate::{Error, name, runtime};
 
 /// The names of tests' databases on a server that others use too start with it. Databases with such a name are dropped when their
@@ -97,7 +97,7 @@ impl Admin {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         match idle {
             Some(connection) => Ok(connection),
-            None => PgConnection::connect_with(&self.options).await,
+            None => connect_to_administer(&self.options).await,
         }
     }
 

@@ -6,7 +6,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgSslMode},
 };
 
-use crate::{Error, name};
+use crate::{Error, leaving, name};
 
 /// A database that was created for the caller.
 ///
@@ -50,21 +50,31 @@ impl Database {
     /// [`Error::Sql`] when the server is gone or the role may not.
     pub async fn drop_now(self) -> Result<(), Error> {
         let failed = || Error::sql(format!("drop the database `{}`", self.name));
-        let mut connection = PgConnection::connect_with(&self.admin).await.map_err(failed())?;
+        let mut connection = connect_to_administer(&self.admin).await.map_err(failed())?;
         let statement = format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name);
         connection
             .execute(sqlx::AssertSqlSafe(statement))
             .await
             .map_err(failed())?;
+        leaving::forget(&self.name);
         connection.close().await.map_err(failed())
     }
+}
+
+/// Connects for making and dropping databases, which a role or a server that is set to read only would refuse.
+pub(crate) async fn connect_to_administer(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    connection
+        .execute("SET default_transaction_read_only = off")
+        .await?;
+    Ok(connection)
 }
 
 /// Creates an empty database under a unique name.
 pub(crate) async fn create(admin: &PgConnectOptions, hint: &str) -> Result<Database, Error> {
     let name = format!("{}_{}", name::plain(hint), name::unique());
     let failed = || Error::sql(format!("make the database `{name}`"));
-    let mut connection = PgConnection::connect_with(admin).await.map_err(failed())?;
+    let mut connection = connect_to_administer(admin).await.map_err(failed())?;
     create_as(&mut connection, &name).await?;
     connection.close().await.map_err(failed())?;
     Ok(Database::new(name, admin))
@@ -91,6 +101,9 @@ pub(crate) fn url(options: &PgConnectOptions) -> RedactedUrl {
             .clear()
             .append_pair("host", &socket.to_string_lossy())
             .append_pair("port", &port);
+        // A blank is written as `+` in forms, and libpq takes that for a plus.
+        let query = url.query().map(|query| query.replace('+', "%20"));
+        url.set_query(query.as_deref());
     } else {
         let pairs: Vec<(String, String)> = match options.get_ssl_mode() {
             // The default of every driver: written down it only makes the URL longer.

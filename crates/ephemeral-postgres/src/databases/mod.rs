@@ -13,7 +13,7 @@ pub(crate) use admin::Admin;
 pub(crate) use background::CLONES;
 pub(crate) use backlog::until_few_wait_to_be_dropped;
 pub use database::Database;
-pub(crate) use database::{create, create_as, url};
+pub(crate) use database::{connect_to_administer, create, create_as, url};
 pub use kept::KeptDatabase;
 pub(crate) use kept::kept;
 pub(crate) use ownership::{Registration, drop_abandoned, register};

@@ -7,7 +7,7 @@
 use sqlx::{Connection, Executor, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::sync::oneshot;
 
-use super::{background::DROPS, kept::MARK};
+use super::{background::DROPS, database::connect_to_administer, kept::MARK};
 use crate::{Error, name, runtime};
 
 /// The first half of the advisory lock's key; the second is the hash of the token.
@@ -88,7 +88,7 @@ pub(super) async fn register_in_background(
     let (registered, end) = oneshot::channel();
     let registering = runtime::run(async move {
         let failed = Error::sql("connect to the server");
-        let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
+        let mut connection = connect_to_administer(&options).await.map_err(failed)?;
         let mut registration = register(&mut connection, prefix).await?;
         let abandoned = std::mem::take(&mut registration.abandoned);
         runtime::spawn(async move {

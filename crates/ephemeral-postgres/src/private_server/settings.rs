@@ -17,7 +17,7 @@ const fn setting(name: &'static str, value: &'static str, why: &'static str) -> 
     Setting { name, value, why }
 }
 
-/// Every setting that differs from the server's own default.
+/// Every setting that a private server is started with. What ALTER SYSTEM says about them has no effect there.
 pub const SETTINGS: &[Setting] = &[
     setting("fsync", "off", "nothing here outlives a crash of the machine"),
     setting("synchronous_commit", "off", "as fsync"),
@@ -54,6 +54,11 @@ pub const SETTINGS: &[Setting] = &[
         "dynamic_shared_memory_type",
         "mmap",
         "in the server's own folder, with which it goes; elsewhere a session that is killed may leave some behind",
+    ),
+    setting(
+        "default_transaction_read_only",
+        "off",
+        "an ALTER SYSTEM of a migration does not keep the rest of the run from writing",
     ),
     setting("TimeZone", "UTC", "the same everywhere"),
     setting("log_timezone", "UTC", "the same everywhere"),

@@ -5,15 +5,19 @@
 //!
 //! Out of scope: any use of the database that the URL names, beyond connecting through it.
 
+use std::sync::Arc;
+
 use diagnostic::RedactedUrl;
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Connection, postgres::PgConnectOptions};
 use tokio::sync::Mutex;
 
 use super::Started;
 use crate::{
     Error,
-    databases::{Database, Registration, create_as, drop_abandoned, register},
+    databases::{Database, Registration, connect_to_administer, create_as, drop_abandoned, register},
+    leaving::{self, Session},
     name,
+    runtime::join,
 };
 
 /// The names of all scratch databases start with it. Nothing else is ever dropped.
@@ -22,7 +26,7 @@ const PREFIX: &str = "db_fresh_scratch_";
 /// A server that already runs, and the connection that marks our databases on it as in use.
 #[derive(Debug)]
 pub(crate) struct ExistingServer {
-    connection: Mutex<PgConnection>,
+    session: Session,
     token: String,
 }
 
@@ -34,7 +38,7 @@ pub(crate) async fn connect(url: &RedactedUrl) -> Result<Started<ExistingServer>
         .parse()
         .map_err(|source| Error::Url { source })?;
     let failed = || Error::sql("connect to the server");
-    let mut connection = PgConnection::connect_with(&options).await.map_err(failed())?;
+    let mut connection = connect_to_administer(&options).await.map_err(failed())?;
     let Registration {
         token,
         version,
@@ -43,7 +47,7 @@ pub(crate) async fn connect(url: &RedactedUrl) -> Result<Started<ExistingServer>
     drop_abandoned(&mut connection, &abandoned).await;
     Ok(Started {
         server: ExistingServer {
-            connection: Mutex::new(connection),
+            session: Arc::new(Mutex::new(Some(connection))),
             token,
         },
         options,
@@ -52,19 +56,35 @@ pub(crate) async fn connect(url: &RedactedUrl) -> Result<Started<ExistingServer>
 }
 
 impl ExistingServer {
-    /// Creates an empty database that this process owns.
+    /// Creates an empty database that this process owns. Where the caller stops waiting it is created all the same, and
+    /// [`leaving`] drops it.
     pub(crate) async fn create_database(
         &self,
         options: &PgConnectOptions,
         hint: &str,
     ) -> Result<Database, Error> {
         let name = name::numbered(&format!("{PREFIX}{}_{}", name::plain(hint), self.token));
-        create_as(&mut *self.connection.lock().await, &name).await?;
+        leaving::database(&name, &self.session);
+        let (session, created) = (Arc::clone(&self.session), name.clone());
+        let creating = tokio::spawn(async move {
+            match session.lock().await.as_mut() {
+                Some(connection) => create_as(connection, &created).await,
+                None => Err(Error::Interrupted),
+            }
+        });
+        join(creating).await?.inspect_err(|_| leaving::forget(&name))?;
         Ok(Database::new(name, options))
+    }
+
+    /// The databases of this process stay.
+    pub(crate) fn keep(&self) {
+        leaving::forget_all(&self.token);
     }
 
     /// Closes the connection. The server ends the session, and with it the locks, even where the last message is lost.
     pub(crate) async fn disconnect(self) {
-        let _ = self.connection.into_inner().close().await;
+        if let Some(connection) = self.session.lock().await.take() {
+            let _ = connection.close().await;
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::{
 const SOON: Duration = Duration::from_secs(20);
 
 /// Programs of which `initdb` begins with making the file `started` and then waits for the file `go`.
-fn with_an_initdb_that_waits(place: &mut Place) -> PathBuf {
+pub(crate) fn with_an_initdb_that_waits(place: &mut Place) -> PathBuf {
     let installed = installation(place);
     let folder = place.folder.path().join("programs");
     fs::create_dir(&folder).unwrap();

@@ -6,6 +6,7 @@ mod blocking;
 #[cfg(feature = "docker")]
 mod docker;
 mod embedded;
+mod ending;
 mod local;
 mod network;
 mod processes;
@@ -13,5 +14,6 @@ mod providers;
 mod scratch;
 mod strategy;
 mod support;
+mod surroundings;
 mod test_server;
 mod wait;

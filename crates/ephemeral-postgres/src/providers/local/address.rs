@@ -1,14 +1,18 @@
 //! Where a private server listens: on a socket always, and on a port where one is asked for.
 
 use std::{
-    fs,
     hash::{DefaultHasher, Hash, Hasher},
+    io::Write,
     path::PathBuf,
 };
 
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
-use super::{files::give, run_dir::RunDir, user::User};
+use super::{
+    files::{give, make},
+    run_dir::RunDir,
+    user::User,
+};
 use crate::{
     Error, Listen, name,
     private_server::{SUPERUSER, options},
@@ -74,7 +78,9 @@ impl Address {
         }
         let file = rules(run);
         let text = format!("local all all trust\nhost all all {HOST}/32 scram-sha-256\n");
-        fs::write(&file, text).map_err(Error::io("write", &file))?;
+        let mut made = make(&file)?;
+        made.write_all(text.as_bytes())
+            .map_err(Error::io("write", &file))?;
         give(&file, user)
     }
 

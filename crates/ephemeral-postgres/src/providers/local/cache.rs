@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     binaries::Binaries,
-    files::{copy, copy_file, make_private},
+    files::{copy, copy_file, give, make_all_private, make_private},
     run_dir::RunDir,
     user::User,
 };
@@ -58,6 +58,8 @@ pub(super) struct Unsaved {
     data: PathBuf,
     aside: PathBuf,
     cached: PathBuf,
+    /// Whose the folder is: the watchdog, which removes it, is that user's.
+    user: User,
 }
 
 /// The folder of the databases. A start changes nothing in it before the first session.
@@ -66,11 +68,12 @@ pub(super) const DATABASES: &str = "base";
 impl Unsaved {
     /// Copies what the start of the server changes. A cache that cannot be written costs time at the next start, and is no reason to
     /// fail now.
-    pub(super) fn begin(run: &RunDir, cached: PathBuf) -> Option<Self> {
+    pub(super) fn begin(run: &RunDir, cached: PathBuf, user: User) -> Option<Self> {
         let unsaved = Self {
             data: run.data(),
             aside: run.path.join("initialised"),
             cached,
+            user,
         };
         unsaved.copy_what_a_start_changes().ok()?;
         Some(unsaved)
@@ -78,13 +81,14 @@ impl Unsaved {
 
     fn copy_what_a_start_changes(&self) -> Result<(), Error> {
         make_private(&self.aside)?;
+        give(&self.aside, self.user)?;
         for entry in fs::read_dir(&self.data).map_err(Error::io("read", &self.data))? {
             let entry = entry.map_err(Error::io("read", &self.data))?;
             let target = self.aside.join(entry.file_name());
             if entry.path().is_file() {
-                copy_file(&entry.path(), &target, User::Me)?;
+                copy_file(&entry.path(), &target, self.user)?;
             } else if entry.file_name() != DATABASES {
-                copy(&entry.path(), &target, User::Me)?;
+                copy(&entry.path(), &target, self.user)?;
             }
         }
         Ok(())
@@ -92,7 +96,7 @@ impl Unsaved {
 
     /// Copies the rest, while the server starts.
     pub(super) fn complete(self) -> Option<Self> {
-        let copied = copy(&self.data.join(DATABASES), &self.aside.join(DATABASES), User::Me);
+        let copied = copy(&self.data.join(DATABASES), &self.aside.join(DATABASES), self.user);
         copied.ok().map(|()| self)
     }
 
@@ -108,7 +112,7 @@ fn remember(data: &Path, cached: &Path) -> Result<(), Error> {
     let Some(folder) = cached.parent() else {
         return Ok(());
     };
-    fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    make_all_private(folder)?;
     let staged = staging::path_in(folder);
     let copied = copy(data, &staged, User::Me)
         .and_then(|()| fs::rename(&staged, cached).map_err(Error::io("rename", &staged)));

@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    os::unix::process::CommandExt,
     path::Path,
     process::{Command, Output},
 };
@@ -20,30 +21,32 @@ use crate::{Config, Error, private_server::INITDB_FLAGS};
 /// Letters beyond ASCII are letters; not every system has the first.
 const CTYPES: [&str; 2] = ["--lc-ctype=C.UTF-8", "--lc-ctype=C"];
 
-/// Puts an initialised data directory where the server will look for it. Returns what the cache does not have yet.
+/// Puts an initialised data directory where the server will look for it. Returns what the cache does not have yet. `initdb` runs in
+/// this process group.
 pub(super) fn prepare(
     binaries: &Binaries,
     run: &RunDir,
     config: &Config,
     user: User,
+    group: i32,
 ) -> Result<Option<Unsaved>, Error> {
     let cached = entry(binaries, config);
     if let Some(cached) = cached.as_ref().filter(|cached| is_complete(cached)) {
         return copy(cached, &run.data(), user).map(|()| None);
     }
-    initialise(binaries, run, user)?;
+    initialise(binaries, run, user, group)?;
     trim(&run.data());
-    Ok(cached.and_then(|cached| Unsaved::begin(run, cached)))
+    Ok(cached.and_then(|cached| Unsaved::begin(run, cached, user)))
 }
 
-fn initialise(binaries: &Binaries, run: &RunDir, user: User) -> Result<(), Error> {
+fn initialise(binaries: &Binaries, run: &RunDir, user: User, group: i32) -> Result<(), Error> {
     let mut output = String::new();
     for ctype in CTYPES {
         let Output {
             status,
             stdout,
             stderr,
-        } = initdb(binaries, run, user, ctype)?;
+        } = initdb(binaries, run, user, group, ctype)?;
         if status.success() {
             return Ok(());
         }
@@ -59,14 +62,16 @@ fn initialise(binaries: &Binaries, run: &RunDir, user: User) -> Result<(), Error
     })
 }
 
-fn initdb(binaries: &Binaries, run: &RunDir, user: User, ctype: &str) -> Result<Output, Error> {
+fn initdb(binaries: &Binaries, run: &RunDir, user: User, group: i32, ctype: &str) -> Result<Output, Error> {
     let mut command = Command::new(&binaries.initdb);
     command
         .args(INITDB_FLAGS)
         .arg(ctype)
         .arg("--pgdata")
         .arg(run.data())
-        .current_dir(&run.path);
+        .current_dir(&run.path)
+        // The watchdog's: Ctrl-C at the terminal does not reach it, and it ends where this process does.
+        .process_group(group);
     // Only what a program needs to run: the caller's settings of locale and of Postgres would become part of the result. Without a time
     // zone it may look through all of them for the one of the machine.
     command.env_clear().env("PATH", "/usr/bin:/bin").env("TZ", "UTC");

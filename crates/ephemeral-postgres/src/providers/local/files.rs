@@ -1,25 +1,41 @@
 //! Folders, copied and handed over.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, DirBuilder, File, Permissions},
     io::Write,
     num::NonZero,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     thread::{self, available_parallelism},
 };
 
-use rustix::fs::{chown, fchown};
+use rustix::fs::{Mode, chown, fchmod, fchown};
 
 use super::user::User;
 use crate::Error;
 
-/// Makes a folder that only its owner may enter.
+/// Makes a folder that only its owner may enter, whatever the umask is.
 pub(super) fn make_private(folder: &Path) -> Result<(), Error> {
     DirBuilder::new()
         .mode(0o700)
         .create(folder)
+        .and_then(|()| fs::set_permissions(folder, Permissions::from_mode(0o700)))
         .map_err(Error::io("make the folder", folder))
+}
+
+/// The same with the folders above it, where they are not there.
+pub(super) fn make_all_private(folder: &Path) -> Result<(), Error> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = folder.parent() {
+        make_all_private(above)?;
+    }
+    match make_private(folder) {
+        // Another process has made it in between.
+        Err(_) if folder.is_dir() => Ok(()),
+        made => made,
+    }
 }
 
 /// Gives a file or folder to the user.
@@ -29,6 +45,9 @@ pub(super) fn give(path: &Path, user: User) -> Result<(), Error> {
     };
     chown(path, Some(uid), Some(gid)).map_err(|error| Error::io("hand over", path)(error.into()))
 }
+
+/// A file that its owner may read and write.
+const OURS: Mode = Mode::RUSR.union(Mode::WUSR);
 
 /// How many threads copy at once. Most of the time goes into making files, which the system does side by side.
 const COPIERS: usize = 4;
@@ -84,6 +103,7 @@ pub(super) fn copy_file(from: &Path, to: &Path, user: User) -> Result<(), Error>
         .mode(0o600)
         .open(to)
         .map_err(Error::io("make", to))?;
+    fchmod(&copy, OURS).map_err(|error| Error::io("make", to)(error.into()))?;
     copy.write_all(&content).map_err(Error::io("write", to))?;
     let Some((uid, gid)) = user.ownership() else {
         return Ok(());
@@ -97,11 +117,14 @@ pub(super) fn free_space(folder: &Path) -> Option<u64> {
     space.f_bavail.checked_mul(space.f_frsize)
 }
 
-/// Opens a file for appending, made where it is not there.
-pub(super) fn open(path: &Path) -> Result<File, Error> {
-    File::options()
+/// Makes a file for appending, which its owner may read and write, whatever the umask is.
+pub(super) fn make(path: &Path) -> Result<File, Error> {
+    let file = File::options()
         .create(true)
         .append(true)
+        .mode(0o600)
         .open(path)
-        .map_err(Error::io("open", path))
+        .map_err(Error::io("make", path))?;
+    fchmod(&file, OURS).map_err(|error| Error::io("make", path)(error.into()))?;
+    Ok(file)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    files::{free_space, give, make_private, open},
+    files::{free_space, give, make, make_private},
     user::User,
 };
 use crate::{Config, Error, name, private_server::LINES_OF_LOG};
@@ -25,7 +25,7 @@ pub(super) const DATA: &str = "data";
 const LONGEST_PATH: usize = 103 - "/.s.PGSQL.5432".len();
 
 /// The private folder of one server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RunDir {
     pub(super) path: PathBuf,
 }
@@ -42,7 +42,7 @@ impl RunDir {
         make_private(&unfinished)?;
         give(&unfinished, user)?;
         let stamp_path = unfinished.join(STAMP);
-        let stamp = open(&stamp_path)?;
+        let stamp = make(&stamp_path)?;
         stamp
             .try_lock()
             .map_err(|error| Error::io("lock", &stamp_path)(error.into()))?;
@@ -80,7 +80,10 @@ pub(super) fn pid_file(folder: &Path) -> PathBuf {
 /// The first base that exists, has room and keeps the socket's path short enough; else the last.
 fn base(config: &Config) -> &Path {
     let fits = |base: &&PathBuf| {
-        base.is_dir()
+        // Elsewhere the watchdog has another current folder, and to the server a comma separates two folders of sockets.
+        base.is_absolute()
+            && !base.to_string_lossy().contains([',', '"'])
+            && base.is_dir()
             && base.as_os_str().len() + 1 + UNFINISHED.len() + 40 <= LONGEST_PATH
             && free_space(base).is_some_and(|free| free >= config.room)
     };

@@ -5,13 +5,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::{
+    io::Errno,
+    process::{Pid, test_kill_process},
+};
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
-use super::{address::Address, run_dir::RunDir, watchdog::Watchdog};
+use super::{address::Address, run_dir::RunDir, sweep::remove, watchdog::Watchdog};
 use crate::{
     Config, Error,
     private_server::{KEPT_FOR, Kept, first_answer, options},
+    runtime,
 };
 
 /// Between two looks at the state that the server writes into its pid file.
@@ -64,7 +69,15 @@ impl LocalServer {
     /// The watchdog waits on the pipe and does not notice the server's end, but the server says so in the log.
     fn has_ended(&self) -> bool {
         let log = self.run.last_of_log();
-        log.contains("FATAL:") && !self.run.pid_file().exists()
+        log.contains("FATAL:") && !self.run.pid_file().exists() || self.was_killed()
+    }
+
+    /// Whether the process that wrote its number into the pid file is gone, and left the file.
+    fn was_killed(&self) -> bool {
+        let text = fs::read_to_string(self.run.pid_file()).unwrap_or_default();
+        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
+        pid.and_then(Pid::from_raw)
+            .is_some_and(|pid| test_kill_process(pid) == Err(Errno::SRCH))
     }
 
     /// Stops it and waits until its folder is gone, for at most ten seconds: the watchdog does its work without this process as well.
@@ -76,6 +89,15 @@ impl LocalServer {
         let deadline = Instant::now() + STOP;
         while Instant::now() < deadline && !self.watchdog.is_gone() {
             tokio::time::sleep(PAUSE).await;
+        }
+        if self.watchdog.is_gone() && self.run.path.exists() {
+            // Somebody has killed the watchdog.
+            let folder = self.run.path.clone();
+            let removing = move || {
+                remove(&folder);
+                Ok(())
+            };
+            let _ = runtime::blocking(removing).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Starting a server from installed programs, in a folder of its own.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     Config, Error, PassedOver, Provider,
     providers::Started,
-    runtime::{self, blocking, spawn_blocking},
+    runtime::{self, blocking, blocking_to_the_end, spawn_blocking},
 };
 
 /// Starts a server from the programs that the configuration leads to.
@@ -70,8 +71,12 @@ async fn start_with(
     let plan = looking_around.await?;
     let mut addresses = Address::candidates(&plan.config.listen).into_iter();
     while let Some(address) = addresses.next() {
-        let launching = plan.clone();
-        let (mut server, unsaved) = blocking(move || launching.launch(address)).await?;
+        // From here on nothing is left: the watchdog is there before anything is in the folder.
+        let making = plan.clone();
+        let mut server = blocking_to_the_end(move || making.make(address)).await?;
+        let (filling, run, group) = (plan.clone(), server.run.clone(), server.watchdog.group());
+        let unsaved = blocking(move || filling.fill(&run, address, group)).await?;
+        server.watchdog.start()?;
         let started = Instant::now();
         let completing = unsaved.map(|unsaved| spawn_blocking(|| unsaved.complete()));
         server.until_it_says_ready(started, &plan.config).await;
@@ -111,23 +116,26 @@ struct Plan {
 }
 
 impl Plan {
-    /// Prepares the folder and starts the watchdog in it, which starts the server.
-    fn launch(&self, address: Address) -> Result<(LocalServer, Option<Unsaved>), Error> {
-        let Self {
-            binaries,
-            user,
-            config,
-        } = self;
-        let (run, stamp) = RunDir::make(config, *user)?;
-        let unsaved = data_dir::prepare(binaries, &run, config, *user)?;
-        address.allow(&run, *user)?;
-        let watchdog = Watchdog::spawn(binaries, &run, config, *user, address, stamp)?;
-        let server = LocalServer {
+    /// Makes the folder, and the watchdog that removes it.
+    fn make(&self, address: Address) -> Result<LocalServer, Error> {
+        let (run, stamp) = RunDir::make(&self.config, self.user)?;
+        let watchdog = Watchdog::spawn(&self.binaries, &run, &self.config, self.user, address, stamp);
+        // Without a watchdog it is for this process to remove.
+        let watchdog = watchdog.inspect_err(|_| {
+            let _ = fs::remove_dir_all(&run.path);
+        })?;
+        Ok(LocalServer {
             run,
             address,
             watchdog,
             saving: None,
-        };
-        Ok((server, unsaved))
+        })
+    }
+
+    /// Puts into the folder what the server needs. Its programs run in this process group.
+    fn fill(&self, run: &RunDir, address: Address, group: i32) -> Result<Option<Unsaved>, Error> {
+        let unsaved = data_dir::prepare(&self.binaries, run, &self.config, self.user, group)?;
+        address.allow(run, self.user)?;
+        Ok(unsaved)
     }
 }

@@ -39,11 +39,16 @@ pub(super) fn sweep(config: &Config, user: User) {
                 name.starts_with(UNFINISHED) && is_ours(&path, user) && is_older_than(&path, UNFINISHED_FOR)
             };
             if abandoned {
-                stop(&path);
-                let _ = fs::remove_dir_all(&path);
+                remove(&path);
             }
         }
     }
+}
+
+/// Ends the server of a folder whose watchdog has ended, and removes the folder, where they are still there.
+pub(super) fn remove(folder: &Path) {
+    stop(folder);
+    let _ = fs::remove_dir_all(folder);
 }
 
 fn is_ours(path: &Path, user: User) -> bool {
