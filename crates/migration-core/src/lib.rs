@@ -53,6 +53,6 @@ pub use folder::{
     FolderConfig, FolderOrigin, FolderProblem, FolderProblems, Format, Migrations, NearMiss, Skipped,
     UnknownFormat,
 };
-pub use lex::{split, split_statements};
+pub use lex::{client_copies, split, split_statements};
 pub use migration::{Migration, Mode, Script};
 pub use version::Version;

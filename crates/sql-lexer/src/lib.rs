@@ -24,7 +24,7 @@ pub use blank::blanks;
 pub use comment::{CommentLine, CommentPosition, comment_lines};
 pub use remark::{Remark, canonical_environment, remark};
 pub use secret_name::{mentions_secret, names_secret};
-pub use split::{Finding, Outline, outline, split, split_statements};
+pub use split::{Finding, Outline, client_copies, outline, split, split_statements};
 pub use statement::Statement;
 pub use token::{Token, TokenKind, Tokens, tokens};
 pub use words::WordReader;

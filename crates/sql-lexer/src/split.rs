@@ -33,6 +33,11 @@ pub enum Finding {
         /// Offset of the statement.
         at: usize,
     },
+    /// A `COPY … TO stdout`, whose rows go to the client.
+    CopyToClient {
+        /// Offset of the statement.
+        at: usize,
+    },
     /// A quote or comment that nothing closes.
     Unterminated {
         /// Offset of its first byte.
@@ -51,6 +56,20 @@ pub fn split(sql: &str) -> Vec<Statement> {
 pub fn split_statements(sql: &str) -> Vec<Range<usize>> {
     let ranges = outline(sql).statements.into_iter();
     ranges.map(|statement| statement.start..statement.end).collect()
+}
+
+/// A `COPY` between the server and its client, which only psql can be: its first byte, and how it is written.
+///
+/// A driver that meets one ends the connection, so it has to be found before it is sent.
+pub fn client_copies(sql: &str) -> Vec<(usize, &'static str)> {
+    let findings = outline(sql).findings.into_iter();
+    findings
+        .filter_map(|finding| match finding {
+            Finding::CopyData { at } => Some((at, "COPY … FROM stdin")),
+            Finding::CopyToClient { at } => Some((at, "COPY … TO stdout")),
+            Finding::PsqlCommand { .. } | Finding::Unterminated { .. } => None,
+        })
+        .collect()
 }
 
 /// The statements of an SQL text and what stands in the way of sending them.
@@ -102,6 +121,8 @@ enum Head {
     Copy,
     /// `COPY … FROM stdin`.
     CopyFromStdin,
+    /// `COPY … TO stdout`.
+    CopyToStdout,
     /// Anything whose end is its semicolon.
     Other,
 }
@@ -111,6 +132,7 @@ enum Head {
 enum Previous {
     Begin,
     From,
+    To,
     /// `AS` or a dot, behind which keywords are names.
     NameFollows,
     Other,
@@ -184,18 +206,30 @@ impl<'a> Splitter<'a> {
             Head::CreateOr if is("replace") => self.head = Head::Create,
             Head::Create if is("function") || is("procedure") => self.head = Head::Routine,
             Head::Routine => self.look_into_routine(&is),
-            Head::Copy if self.previous == Previous::From && self.parentheses == 0 && is("stdin") => {
-                self.head = Head::CopyFromStdin;
+            // The server takes either word in either direction.
+            Head::Copy if self.parentheses == 0 && (is("stdin") || is("stdout")) => {
                 let at = self.range.map_or(token.start, |range| range.start);
-                self.find(Finding::CopyData { at });
+                match self.previous {
+                    Previous::From => {
+                        self.head = Head::CopyFromStdin;
+                        self.find(Finding::CopyData { at });
+                    }
+                    Previous::To => {
+                        self.head = Head::CopyToStdout;
+                        self.find(Finding::CopyToClient { at });
+                    }
+                    _ => {}
+                }
             }
-            Head::Copy | Head::CopyFromStdin => {}
+            Head::Copy | Head::CopyFromStdin | Head::CopyToStdout => {}
             Head::Nothing | Head::Create | Head::CreateOr | Head::Other => self.head = Head::Other,
         }
         self.previous = if is("begin") {
             Previous::Begin
         } else if is("from") {
             Previous::From
+        } else if is("to") {
+            Previous::To
         } else if is("as") || text == "." {
             Previous::NameFollows
         } else {
@@ -308,12 +342,36 @@ mod tests {
     }
 
     #[test]
-    fn copy_from_elsewhere_has_no_data() {
-        for copy in [
-            "COPY t FROM '/tmp/stdin'",
-            "COPY t TO stdout",
-            "COPY (SELECT 1 FROM stdin) TO '/x'",
+    fn a_copy_to_or_from_the_client_is_found_however_it_is_written() {
+        for (sql, found) in [
+            ("COPY t TO stdout", "COPY … TO stdout"),
+            (
+                "copy /* all */ s.t (a, b) to\n  STDOUT WITH (FORMAT csv)",
+                "COPY … TO stdout",
+            ),
+            ("COPY (SELECT 1 FROM stdin) TO STDOUT", "COPY … TO stdout"),
+            ("COPY t TO STDIN", "COPY … TO stdout"),
+            ("COPY t FROM STDOUT", "COPY … FROM stdin"),
+            ("COPY BINARY t FROM STDIN", "COPY … FROM stdin"),
         ] {
+            let text = format!("SELECT 1; {sql}");
+            assert_eq!(client_copies(&text), [(10, found)], "{sql}");
+        }
+        for sql in [
+            "COPY t TO '/tmp/stdout'",
+            "COPY \"to\" FROM PROGRAM 'stdin'",
+            "COPY (SELECT a FROM stdout) TO '/x'",
+            "SELECT 1 AS copy_to_stdout",
+            "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS 'BEGIN COPY t TO stdout; END'",
+            "-- COPY t TO stdout",
+        ] {
+            assert_eq!(client_copies(sql), [], "{sql}");
+        }
+    }
+
+    #[test]
+    fn copy_from_elsewhere_has_no_data() {
+        for copy in ["COPY t FROM '/tmp/stdin'", "COPY (SELECT 1 FROM stdin) TO '/x'"] {
             let sql = format!("{copy};\nSELECT 1;");
             assert_eq!(texts(&sql), [copy, "SELECT 1"]);
             assert_eq!(outline(&sql).findings, []);

@@ -100,6 +100,12 @@ pub enum FolderProblem {
         /// Where it is.
         place: Place,
     },
+    /// `COPY … TO stdout`, which sends its rows to the client.
+    #[error("`COPY … TO stdout` sends its rows to psql")]
+    CopyToClient {
+        /// Where it is.
+        place: Place,
+    },
     /// A quote or comment that nothing closes.
     #[error("the {what} that begins here is never closed")]
     Unterminated {
@@ -204,6 +210,7 @@ impl Explain for FolderProblem {
             Self::NulByte { .. } => "migration/nul-byte",
             Self::PsqlCommand { .. } => "migration/psql-command",
             Self::CopyData { .. } => "migration/copy-data",
+            Self::CopyToClient { .. } => "migration/copy-to-client",
             Self::Unterminated { .. } => "migration/unterminated",
             Self::OpenTransaction { .. } => "migration/open-transaction",
             Self::CannotRun { .. } => "migration/cannot-run",
@@ -230,6 +237,7 @@ impl Explain for FolderProblem {
             Self::NulByte { place }
             | Self::PsqlCommand { place, .. }
             | Self::CopyData { place }
+            | Self::CopyToClient { place }
             | Self::Unterminated { place, .. }
             | Self::OpenTransaction { place }
             | Self::CannotRun { place, .. }
@@ -274,7 +282,7 @@ impl Explain for FolderProblem {
             Self::NulByte { .. } => {
                 "the protocol ends a text at its first NUL byte, so the rest would be lost"
             }
-            Self::PsqlCommand { .. } | Self::CopyData { .. } => {
+            Self::PsqlCommand { .. } | Self::CopyData { .. } | Self::CopyToClient { .. } => {
                 "migrations are sent to the server itself; psql is not in between"
             }
             Self::Unterminated { .. } => "everything behind it would be part of it",
@@ -312,6 +320,9 @@ impl Explain for FolderProblem {
             }
             Self::Unreadable { source, .. } if is_too_large(source) => {
                 "raise the limit of size, or load the data in another way".to_owned()
+            }
+            Self::CopyToClient { .. } => {
+                "remove it, or write the rows into a table: `INSERT INTO … SELECT`".to_owned()
             }
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
             Self::OpenTransaction { .. } => "remove it: the runner opens a transaction itself".to_owned(),

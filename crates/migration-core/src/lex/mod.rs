@@ -13,7 +13,7 @@ mod tidy;
 
 pub(crate) use control::{Control, control};
 pub(crate) use db_fresh_sql_lexer::{Finding, Token, TokenKind, Tokens, WordReader, outline, tokens};
-pub use db_fresh_sql_lexer::{split, split_statements};
+pub use db_fresh_sql_lexer::{client_copies, split, split_statements};
 pub(crate) use neutral::neutral_checksum;
 pub(crate) use place::{holds_secret, place, without_literals};
 pub(crate) use single::needs_own_transaction;

@@ -16,6 +16,7 @@ mod foreign;
 mod foreign_ledgers;
 mod foreign_writes;
 mod hidden_rows;
+mod invalid;
 mod layout;
 mod ledger_names;
 mod ledger_tables;

@@ -46,6 +46,14 @@ impl SeedFile {
         &self.header.only
     }
 
+    /// Its path and its text, where it is SQL.
+    pub fn sql(&self) -> Option<(&str, &str)> {
+        match self.body {
+            Body::Sql => Some((&self.path, &self.text)),
+            Body::Tables(_) => None,
+        }
+    }
+
     pub(crate) fn needs_email_key(&self) -> bool {
         let in_rows = |rows: &Rows| match rows {
             Rows::Cells(rows) => rows

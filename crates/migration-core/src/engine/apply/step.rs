@@ -6,11 +6,14 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    Config, Error, Progress,
+    Config, Error, Problem, Progress,
     engine::{
         connection::{deadline::in_time, executor::Executor, retry::Retry},
         ledger::{audit, progress::ProgressRow, read::Unfinished},
-        recover::invalid::{drop_index, leftovers, note_before},
+        recover::{
+            concurrent::is_named,
+            invalid::{drop_index, finalize, in_its_place, leftovers, note_before},
+        },
     },
 };
 
@@ -54,6 +57,9 @@ impl Step<'_> {
         noted: Option<&str>,
     ) -> Result<(), Error> {
         self.drop_leftovers(executor, noted).await?;
+        if self.finish_detaching(executor).await? {
+            return self.record(executor).await;
+        }
         let note = match noted {
             Some(note) => note.to_owned(),
             None => {
@@ -76,13 +82,55 @@ impl Step<'_> {
         loop {
             let outcome = executor.send(&message, self.subject.file()).await;
             if outcome.error.is_none() {
-                return self.record(executor).await;
+                if self.left_nothing_invalid(executor, &note).await? {
+                    return self.record(executor).await;
+                }
+                continue;
             }
             executor
                 .try_again(&message, outcome, &self.subject, &mut self.retry)
                 .await?;
             self.drop_leftovers(executor, Some(&note)).await?;
+            if self.finish_detaching(executor).await? {
+                return self.record(executor).await;
+            }
         }
+    }
+
+    /// Whether a statement that ended well did all of it; otherwise it has to run again.
+    ///
+    /// With `IF NOT EXISTS` a build ends well where an index of that name is there, INVALID or not.
+    async fn left_nothing_invalid(&mut self, executor: &mut Executor<'_>, note: &str) -> Result<bool, Error> {
+        let found = in_its_place(executor.connection(), self.sql).await;
+        let found = found.map_err(|error| self.subject.or_lost(error))?;
+        if found.is_none() && is_named(self.sql) {
+            return Ok(true);
+        }
+        let dropped = self.drop_leftovers(executor, Some(note)).await?;
+        match found {
+            None => Ok(true),
+            Some(_) if dropped > 0 => Ok(false),
+            Some(index) => {
+                let start = self.subject.script.statements.get(self.index);
+                let start = start.map_or(0, |statement| statement.start);
+                Err(Error::unfit(Problem::InvalidIndex {
+                    file: self.subject.file().to_owned(),
+                    place: Box::new(self.subject.script.place(start)),
+                    index,
+                }))
+            }
+        }
+    }
+
+    /// Ends what an earlier try of detaching a partition began. Says whether that was all.
+    async fn finish_detaching(&mut self, executor: &mut Executor<'_>) -> Result<bool, Error> {
+        let finalize = finalize(executor.connection(), self.sql).await;
+        let Some(finalize) = finalize.map_err(|error| self.subject.or_lost(error))? else {
+            return Ok(false);
+        };
+        self.ours(executor, "ending an interrupted `DETACH PARTITION`", &[finalize])
+            .await?;
+        Ok(true)
     }
 
     /// Records that it is done.
@@ -109,14 +157,17 @@ impl Step<'_> {
             .changed(self.subject.component, self.subject.file(), change);
     }
 
+    /// Drops what failed builds have left, and says how many there were.
     async fn drop_leftovers(
         &mut self,
         executor: &mut Executor<'_>,
         noted: Option<&str>,
-    ) -> Result<(), Error> {
+    ) -> Result<usize, Error> {
         let found = leftovers(executor.connection(), self.sql, noted);
         let found = in_time(self.config, "look at the catalog", found).await;
-        for index in found.map_err(|error| self.subject.or_lost(error))? {
+        let found = found.map_err(|error| self.subject.or_lost(error))?;
+        let count = found.len();
+        for index in found {
             self.ours(
                 executor,
                 &format!("dropping the invalid index `{index}`"),
@@ -128,7 +179,7 @@ impl Step<'_> {
             self.ours(executor, "writing the audit", &note).await?;
             executor.tell(Progress::InvalidIndexDropped { index });
         }
-        Ok(())
+        Ok(count)
     }
 
     /// Statements of the runner's own.

@@ -42,7 +42,10 @@ pub(crate) async fn close(connection: PgConnection) {
 ///
 /// An application's `statement_timeout` would end a long migration half-way; `client_connection_check_interval` lets the server
 /// notice that the runner is gone (it exists from version 14 on, as everything this project supports).
-pub(crate) fn reset(config: &Config) -> [String; 6] {
+///
+/// The statements of a message are one transaction until one of them ends it, and that began with the characteristics of before: read
+/// only, or of another isolation level. So an empty transaction ends it.
+pub(crate) fn reset(config: &Config) -> [String; 8] {
     [
         "RESET ALL".into(),
         format!("SET lock_timeout = {}", millis(config.lock_timeout)),
@@ -54,6 +57,8 @@ pub(crate) fn reset(config: &Config) -> [String; 6] {
              WHERE pg_catalog.version() {LIKE} '%linux%'"
         ),
         "SET client_min_messages = warning".into(),
+        "BEGIN".into(),
+        "COMMIT".into(),
     ]
 }
 

@@ -73,6 +73,16 @@ pub enum Problem {
         /// The progress table.
         table: String,
     },
+    /// `CREATE INDEX CONCURRENTLY IF NOT EXISTS` made nothing, since an INVALID index has the name.
+    #[error("`{file}` did not build the index: `{index}` is there, and INVALID")]
+    InvalidIndex {
+        /// What the ledger calls the migration.
+        file: String,
+        /// Where the statement is.
+        place: Box<Place>,
+        /// The index.
+        index: String,
+    },
     /// The ledger's name belongs to another tool's table, or another tool migrated this database.
     #[error("this database was migrated by {}: `{table}` is its ledger", any_of(.tools))]
     ForeignLedger {
@@ -131,6 +141,7 @@ impl Explain for Problem {
             Self::Late { .. } => "migration/late",
             Self::HalfApplied { .. } => "migration/half-applied",
             Self::Unsure { .. } => "migration/unsure",
+            Self::InvalidIndex { .. } => "migration/invalid-index",
             Self::ForeignLedger { .. } => "migration/foreign-ledger",
             Self::Pooler => "migration/transaction-pooler",
             Self::OtherEnvironment { .. } => "migration/environment",
@@ -146,7 +157,9 @@ impl Explain for Problem {
                 Some(Place::file(path.clone()))
             }
             Self::Request(problem) => problem.place(),
-            Self::Unsure { place, .. } | Self::NearMiss { place, .. } => Some((**place).clone()),
+            Self::Unsure { place, .. } | Self::InvalidIndex { place, .. } | Self::NearMiss { place, .. } => {
+                Some((**place).clone())
+            }
             Self::Missing { folder, .. } => Some(Place::file(folder.clone())),
             Self::ForeignLedger { .. } | Self::Pooler | Self::OtherEnvironment { .. } | Self::Ledger(_) => {
                 None
@@ -187,6 +200,9 @@ impl Explain for Problem {
             Self::Late { .. } => "new databases run it before, this one after; the two may differ",
             Self::HalfApplied { .. } => "the steps that ran are those of the old file",
             Self::Unsure { .. } => "it runs outside a transaction, and the runner ended while it ran",
+            Self::InvalidIndex { .. } => {
+                "no query uses an INVALID index; this one belongs to another table, or another session builds it"
+            }
             Self::ForeignLedger { .. } => "running all migrations again would fail or do harm",
             Self::Pooler => {
                 "a lock belongs to a session, and a pooler gives the session to the next client between two statements"
@@ -219,6 +235,9 @@ impl Explain for Problem {
             Self::Late { .. } => "give it a number after the highest, if it has not run anywhere".into(),
             Self::Unsure { step, .. } => {
                 format!("look whether step {step} had its effect, and resume behind it or at it")
+            }
+            Self::InvalidIndex { index, .. } => {
+                format!("wait until no session builds it, or `DROP INDEX CONCURRENTLY {index}`; then run it again")
             }
             Self::Pooler => {
                 "nothing was done; connect to the server itself, or to a port of the pooler in session mode".into()

@@ -4,11 +4,14 @@
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::interrupted::describe;
+use super::{
+    interrupted::describe,
+    invalid::{drop_index, leftovers_of},
+};
 use crate::{
     Config, Error, Interrupted, Migration, Migrations, Progress, RequestProblem,
     engine::{
-        connection::{deadline::in_time, executor::Executor, session},
+        connection::{deadline::in_time, executor::Executor, server::send, session},
         ledger::{
             audit::noted,
             progress::ProgressRow,
@@ -106,7 +109,8 @@ async fn mark(
     executor.write("write the ledger", filename, &statements).await
 }
 
-/// Gives an interrupted migration up: its steps are forgotten, and what they did stays. An up script counts as not applied after
+/// Gives an interrupted migration up: its steps are forgotten, and what they did stays, but for an index that a failed build left
+/// INVALID. An up script counts as not applied after
 /// that and runs from its first step the next time; what a down script should have undone counts as applied.
 ///
 /// # Errors
@@ -142,12 +146,28 @@ async fn give_up(
     let described = describe(sets, row);
     let detail = format!("after {} of its steps; what they did stays", row.steps_done);
     let mut statements = ledger.missing.make(&[Table::Audit], &config.ledger);
+    for index in leftovers_of(executor.connection(), &row.note).await? {
+        drop_alone(executor, &index, config).await?;
+        let (what, of) = ("dropped invalid index", (&row.component, &row.filename));
+        statements.extend(noted(what, of.0, of.1, &index, config));
+    }
     statements.extend(progress_row(&row.component, &row.filename, config).delete());
     statements.extend(noted("abandoned", &row.component, &row.filename, &detail, config));
     executor
         .write("write the ledger", &row.filename, &statements)
         .await?;
     Ok(described)
+}
+
+/// Drops an index that a failed build has left, outside a transaction.
+async fn drop_alone(executor: &mut Executor<'_>, index: &str, config: &Config) -> Result<(), Error> {
+    let mut statements = session::reset(config).to_vec();
+    statements.push(drop_index(index));
+    for statement in statements {
+        let sent = send(executor.connection(), &statement).await;
+        sent.map_err(Error::server(&format!("drop the INVALID index `{index}`")))?;
+    }
+    Ok(())
 }
 
 fn progress_row<'m>(component: &'m str, filename: &'m str, config: &'m Config) -> ProgressRow<'m> {

@@ -1,10 +1,10 @@
-//! Statements that build or remove an index concurrently, by their text.
+//! Statements that build or remove an index concurrently, or detach a partition so, by their text.
 //!
 //! Out of scope: everything but names. The catalog says the rest.
 
 use crate::lex::WordReader;
 
-/// A statement that builds or removes an index concurrently.
+/// A statement that works in several transactions of its own, so that one that ends early leaves something behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Concurrent {
     /// `CREATE INDEX CONCURRENTLY`; without a name the server makes one.
@@ -13,6 +13,8 @@ pub(crate) enum Concurrent {
     Drop { names: Vec<String> },
     /// `REINDEX … CONCURRENTLY`, which can be run again.
     Reindex,
+    /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`.
+    Detach { table: String, partition: String },
 }
 
 /// What a concurrent statement is about, where it is one.
@@ -28,6 +30,9 @@ pub(crate) fn concurrent(sql: &str) -> Option<Concurrent> {
             names.push(reader.name()?);
         }
         return Some(Concurrent::Drop { names });
+    }
+    if reader.take(&["alter", "table"]) {
+        return detach(reader);
     }
     let creates = reader.take(&["create", "index", "concurrently"])
         || reader.take(&["create", "unique", "index", "concurrently"]);
@@ -47,6 +52,23 @@ pub(crate) fn concurrent(sql: &str) -> Option<Concurrent> {
         name,
         table: reader.name()?,
     })
+}
+
+/// Whether the statement builds an index that it names.
+pub(crate) fn is_named(sql: &str) -> bool {
+    matches!(concurrent(sql), Some(Concurrent::Create { name: Some(_), .. }))
+}
+
+fn detach(mut reader: WordReader<'_>) -> Option<Concurrent> {
+    reader.take(&["if", "exists"]);
+    reader.take(&["only"]);
+    let table = reader.name()?;
+    if !reader.take(&["detach", "partition"]) {
+        return None;
+    }
+    let partition = reader.name()?;
+    let is_concurrent = reader.take(&["concurrently"]);
+    is_concurrent.then_some(Concurrent::Detach { table, partition })
 }
 
 #[cfg(test)]
@@ -75,6 +97,14 @@ mod tests {
                 }),
             ),
             ("REINDEX INDEX CONCURRENTLY i", Some(Concurrent::Reindex)),
+            (
+                "ALTER TABLE IF EXISTS s.t DETACH PARTITION \"P\" CONCURRENTLY",
+                Some(Concurrent::Detach {
+                    table: "s.t".into(),
+                    partition: "\"P\"".into(),
+                }),
+            ),
+            ("ALTER TABLE t DETACH PARTITION p FINALIZE", None),
             ("CREATE INDEX i ON t (a)", None),
             ("VACUUM t", None),
         ] {

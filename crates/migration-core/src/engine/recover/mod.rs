@@ -4,4 +4,5 @@ pub(crate) mod by_hand;
 pub(crate) mod concurrent;
 pub(crate) mod interrupted;
 pub(crate) mod invalid;
+mod noted;
 pub(crate) mod resume;

@@ -158,6 +158,9 @@ fn problem(script: &Script, finding: Finding) -> FolderProblem {
         Finding::CopyData { at } => FolderProblem::CopyData {
             place: script.place(at),
         },
+        Finding::CopyToClient { at } => FolderProblem::CopyToClient {
+            place: script.place(at),
+        },
         Finding::Unterminated { at, what } => FolderProblem::Unterminated {
             place: script.place(at),
             what,
