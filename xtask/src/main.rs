@@ -46,6 +46,9 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    if let Err(code) = db_fresh::begin() {
+        return code;
+    }
     let program = Program::runner("cargo xtask", "db-fresh")
         .built_with_containers_by("run --quiet --package xtask --features docker --");
     let Cli { command, common } = match db_fresh::parse(&program, env::args_os()) {

@@ -11,6 +11,7 @@ use crate::{
     environment,
     error::Error,
     output::{Console, Level},
+    signals::heard,
 };
 
 /// The level of output that the variables name.
@@ -60,41 +61,16 @@ impl<'c> Context<'c> {
         environment::resolve(flag, &self.variables, &self.config)
     }
 
-    /// Ends when Ctrl-C is pressed or the process is asked to terminate.
-    pub(crate) async fn interrupted(&self) -> Error {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut listeners = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ]
-        .into_iter()
-        .filter_map(|kind| signal(kind).ok())
-        .collect::<Vec<_>>();
-        std::future::poll_fn(|task| {
-            let heard = listeners
-                .iter_mut()
-                .any(|listener| listener.poll_recv(task).is_ready());
-            if heard {
-                std::task::Poll::Ready(())
-            } else {
-                std::task::Poll::Pending
-            }
-        })
-        .await;
-        Error::Interrupted
-    }
-
-    /// The work, unless it is interrupted first. Dropping it closes its connections, and the server undoes what was
+    /// The work, unless a signal asks the process to end first. Dropping it closes its connections, and the server undoes what was
     /// not committed.
     pub(crate) async fn unless_interrupted<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         tokio::select! {
-            // First of all it listens: a signal that comes before would end the process without a word.
+            // A signal that came before the work counts as well.
             biased;
-            failure = self.interrupted() => Err(failure),
+            signal = heard() => Err(Error::Interrupted { signal }),
             ended = work => ended,
         }
     }

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::{
     cli::{self, UsageProblem},
+    config::session_options,
     context::Context,
     deadline,
     error::Error,
@@ -41,7 +42,8 @@ impl RealDatabase {
             .parse()
             .map_err(|source| UsageProblem::DatabaseUrl { source })?;
         context.console.keep_secret(url.secrets());
-        let options = text.parse().map_err(|_| UsageProblem::DriverUrl)?;
+        let with_given = session_options::with_given(url.expose());
+        let options = with_given.as_str().parse().map_err(|_| UsageProblem::DriverUrl)?;
         let limit = limit(context)?;
         Ok(Self { url, options, limit })
     }

@@ -7,7 +7,7 @@ use diagnostic::{Diagnostic, Explain, Fact};
 #[cfg(feature = "cli")]
 use crate::{
     cli::UsageProblem, commands::CommandProblem, config::ConfigProblem, project::ProjectProblem,
-    prove::ProofProblem, schema::SchemaProblem,
+    prove::ProofProblem, schema::SchemaProblem, signal::Signal,
 };
 use crate::{exit::Exit, hints, service::ServiceProblem};
 
@@ -71,8 +71,12 @@ pub enum Error {
     #[error(transparent)]
     Command(#[from] CommandProblem),
     /// The process was asked to end.
-    #[error("interrupted")]
-    Interrupted,
+    #[cfg(feature = "cli")]
+    #[error("interrupted by {signal}")]
+    Interrupted {
+        /// How.
+        signal: Signal,
+    },
     /// The operating system refused something.
     #[error("{what}")]
     System {
@@ -184,7 +188,8 @@ impl Error {
             Self::Proof(problem) => problem.exit(),
             #[cfg(feature = "cli")]
             Self::Command(problem) => problem.exit(),
-            Self::Interrupted => Exit::Interrupted,
+            #[cfg(feature = "cli")]
+            Self::Interrupted { signal } => signal.exit(),
             Self::System { .. } => Exit::Other,
             Self::InOrder { source, .. } | Self::AtRevision { source, .. } => source.exit(),
             Self::Several(errors) => errors.first().map_or(Exit::Other, Self::exit),
@@ -225,7 +230,8 @@ impl Error {
             Self::Proof(problem) => problem.diagnostics(),
             #[cfg(feature = "cli")]
             Self::Command(problem) => problem.diagnostics(),
-            Self::Interrupted => vec![Diagnostic::new("run/interrupted", self.to_string())],
+            #[cfg(feature = "cli")]
+            Self::Interrupted { .. } => vec![Diagnostic::new("run/interrupted", self.to_string())],
             Self::System { what, source } => vec![system(what, source.as_ref())],
             Self::InOrder { order, source } => with_fact(source.diagnostics(), &Fact::new("order", order)),
             Self::AtRevision { shown, source } => at_revision(source.diagnostics(), shown),

@@ -7,8 +7,11 @@ use clap::Parser;
 use crate::{
     cli::{Cli, Command, Common, Prove},
     commands,
+    config::session_options,
     output::{self, Console, parse},
     program::Program,
+    running::end_programs,
+    signals::{CLEANING, listen},
 };
 
 /// The whole program: reads the command line of this process, runs what it asks for and says how the process should end.
@@ -16,6 +19,9 @@ use crate::{
 /// Without a command it is the proof. What it prints names the program as it was called: `db-fresh`, `cargo db-fresh`, or for a
 /// binary `xtask` of a workspace, `cargo xtask`.
 pub fn main() -> ExitCode {
+    if let Err(code) = begin() {
+        return code;
+    }
     let mut words: Vec<OsString> = env::args_os().collect();
     let path = words.first().map(PathBuf::from).unwrap_or_default();
     let program = Program::of_path(&path);
@@ -41,12 +47,23 @@ pub fn main() -> ExitCode {
     execute(&program, &common, command)
 }
 
+/// What a program that calls [`execute`] does before anything else: it listens to signals, since until then one would end the process
+/// without a word, and sets aside what the environment says about sessions on other servers.
+///
+/// # Errors
+/// The exit code, where the system refuses that. What there is to say has been printed.
+pub fn begin() -> Result<(), ExitCode> {
+    // This process has a single thread up to here.
+    session_options::set_aside();
+    listen().map_err(|error| output::fatal("cannot listen to signals", &error))
+}
+
 /// The proof without a flag.
 fn plain() -> Prove {
     Cli::parse_from(["db-fresh"]).prove
 }
 
-/// Runs a command, and says how the process should end.
+/// Runs a command, and says how the process should end. [`begin`] comes first.
 pub fn execute(program: &Program, common: &Common, command: Command) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -64,11 +81,21 @@ pub fn execute(program: &Program, common: &Common, command: Command) -> ExitCode
 
 async fn run(program: &Program, common: &Common, command: Command) -> ExitCode {
     let console = Console::new(program.clone(), &common.speech);
-    match commands::run(command, &common.variables, &console).await {
+    let mut code = match commands::run(command, &common.variables, &console).await {
         Ok(code) => code,
         Err(failure) => {
             console.failure(&failure);
             failure.exit().into()
         }
+    };
+    end_programs().await;
+    console.left(&ephemeral_postgres::clean_up(CLEANING).await);
+    if let Some(failure) = console.unwritten() {
+        console.failure(&failure);
+        // What went wrong before says more.
+        if code == ExitCode::SUCCESS {
+            code = failure.exit().into();
+        }
     }
+    code
 }

@@ -22,8 +22,12 @@ pub enum Exit {
     Usage = 64,
     /// Something that is needed is not installed.
     NotInstalled = 127,
-    /// Interrupted by Ctrl-C.
+    /// Ended by SIGHUP.
+    HungUp = 129,
+    /// Interrupted by SIGINT, which is Ctrl-C.
     Interrupted = 130,
+    /// Ended by SIGTERM.
+    Terminated = 143,
 }
 
 impl Exit {
@@ -44,7 +48,7 @@ impl From<Exit> for ExitCode {
 pub const TABLE: &str = "\
 Exit codes:
   0    success
-  1    any other failure, or a confirmation that was declined
+  1    any other failure, such as output that cannot be written, or a confirmation that was declined
   2    readiness failed
   3    migration failed, or the folder or the ledger is not fit to run
   4    preflight refused
@@ -52,4 +56,6 @@ Exit codes:
   6    seeding failed
   64   wrong usage, or a confirmation that is missing
   127  something this needs is not installed
-  130  interrupted by Ctrl-C";
+  129  ended by SIGHUP
+  130  ended by SIGINT (Ctrl-C)
+  143  ended by SIGTERM";

@@ -39,8 +39,14 @@ mod project;
 #[cfg(feature = "cli")]
 mod prove;
 #[cfg(feature = "cli")]
+mod running;
+#[cfg(feature = "cli")]
 mod schema;
 pub mod service;
+#[cfg(feature = "cli")]
+mod signal;
+#[cfg(feature = "cli")]
+mod signals;
 
 // What a service needs of these is needed at the same version.
 pub use {diagnostic, migration_core, readiness, schema_contract};
@@ -52,10 +58,11 @@ pub use exit::Exit;
 pub use self::{
     commands::CommandProblem,
     config::{ConfigProblem, check_configuration, check_env_file, hide_the_runner},
-    execute::{execute, main},
+    execute::{begin, execute, main},
     output::parse,
     program::Program,
     project::ProjectProblem,
     prove::ProofProblem,
     schema::SchemaProblem,
+    signal::Signal,
 };

@@ -7,7 +7,7 @@ use proptest::{
     sample::select,
     strategy::{BoxedStrategy, Strategy as _},
 };
-use seeding::{Config, Seeds};
+use seeding::{Config, FolderConfig, Seeds};
 
 use super::{
     sql::SQL,
@@ -156,7 +156,8 @@ fn check(files: &Files) -> Result<(), String> {
         return Ok(());
     }
     let told = || -> Result<_, Vec<Diagnostic>> {
-        let seeds = Seeds::from_dir("fuzz", folder.path()).map_err(|error| error.diagnostics())?;
+        let seeds = Seeds::from_dir("fuzz", folder.path(), &FolderConfig::default())
+            .map_err(|error| error.diagnostics())?;
         // Without a key, so that files which need one are told.
         let complete = seeds
             .check(&Config::default())

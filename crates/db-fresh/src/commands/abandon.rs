@@ -7,7 +7,7 @@ use migration_core::{Direction, Interrupted, Late};
 use serde_json::json;
 
 use super::{
-    confirm::{Consent, confirm_unless},
+    confirm::{Consent, confirm},
     interrupted::{heading, interrupted},
 };
 use crate::{cli, context::Context, database::Deployment, error::Error, output::Level};
@@ -26,7 +26,7 @@ pub(super) async fn run(args: &cli::OneFile, context: &Context<'_>) -> Result<()
         return Ok(());
     }
     let what = format!("give `{}` up in {}", args.file, on.database.url);
-    confirm_unless(Consent::of(&args.care), &what, context)?;
+    confirm(Consent::of(&args.care), &what, &[], context).await?;
     let (options, sets) = (&on.database.options, &on.project.migrations);
     let one = migration_core::abandon(options, sets, &args.file, &on.config, &mut |_| {}).await?;
     let said = format!("gave `{}` up after {} of its steps", one.file, one.done);

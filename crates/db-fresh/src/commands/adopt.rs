@@ -10,7 +10,7 @@ use migration_core::{
 use schema_contract::{Diff, Scope};
 use serde_json::json;
 
-use super::confirm::{Consent, confirm_unless};
+use super::confirm::{Consent, confirm};
 use super::problem::CommandProblem;
 use crate::cli::UsageProblem;
 use crate::{
@@ -45,7 +45,8 @@ pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<()
     }
     let count = plan.applied().count();
     let what = format!("take over {count} migrations from {} in {}", args.from, real.url);
-    confirm_unless(Consent::of(&args.care), &what, context)?;
+    let files: Vec<_> = plan.applied().map(ToOwned::to_owned).collect();
+    confirm(Consent::of(&args.care), &what, &files, context).await?;
     let mut listen = |progress| waiting(&progress, context);
     migration_core::adopt(&real.options, set, &source, &plan, &config, &mut listen).await?;
     let facts = json!({ "adopted": count, "from": args.from.name() });
@@ -75,7 +76,16 @@ pub(super) async fn export(args: &cli::Export, context: &Context<'_>) -> Result<
         return Ok(());
     }
     let what = format!("write `{}` in {}", shown(&plan.table), real.url);
-    confirm_unless(Consent::of(&args.care), &what, context)?;
+    let changes = [
+        ("add", &plan.add),
+        ("remove", &plan.remove),
+        ("change", &plan.change),
+    ];
+    let files: Vec<_> = changes
+        .iter()
+        .flat_map(|(verb, rows)| rows.iter().map(move |row| format!("{verb} {row}")))
+        .collect();
+    confirm(Consent::of(&args.care), &what, &files, context).await?;
     let mut listen = |progress| waiting(&progress, context);
     let done = migration_core::export(&real.options, set, &target, &config, &mut listen).await?;
     let facts =

@@ -7,7 +7,7 @@ use super::{
     provision, redis_health, resume, rollback, seed, smoke, wait,
 };
 use crate::{
-    cli::{Command, ContractAction, Given},
+    cli::{Command, Contract, ContractAction, Given},
     context::Context,
     error::Error,
     output::Console,
@@ -16,60 +16,53 @@ use crate::{
 
 /// Runs the command and says how the process should end.
 pub(crate) async fn run(command: Command, given: &Given, console: &Console) -> Result<ExitCode, Error> {
-    let context = Context::new(console, given)?;
-    let context = &context;
-    let work = async {
-        match command {
-            // It has a server to take down and so listens to interruptions itself.
-            Command::Prove(args) => return prove::run(&args, Purpose::Prove, context).await,
-            Command::Contract(contract) => match contract.action {
-                ContractAction::Check(args) => {
-                    return prove::run(&args, Purpose::CheckContract, context).await;
-                }
-                ContractAction::Accept(args) => {
-                    let purpose = if args.review {
-                        Purpose::ProposeContract
-                    } else {
-                        Purpose::AcceptContract
-                    };
-                    return prove::run(&args.run, purpose, context).await;
-                }
-                ContractAction::Diff(args) => {
-                    let work = contract_diff::run(&args, context);
-                    context.unless_interrupted(work).await?;
-                }
-                ContractAction::Docs(args) => contract_docs::run(&args, context)?,
-            },
-            Command::Provision(args) => context.unless_interrupted(provision::run(&args, context)).await?,
-            Command::Wait(args) => context.unless_interrupted(wait::run(&args, context)).await?,
-            Command::Preflight(args) => context.unless_interrupted(preflight::run(&args, context)).await?,
-            Command::Migrate(args) => context.unless_interrupted(migrate::run(&args, context)).await?,
-            Command::Plan(args) => context.unless_interrupted(plan::plan(&args, context)).await?,
-            Command::Status(args) => context.unless_interrupted(plan::status(&args, context)).await?,
-            Command::Rollback(args) => context.unless_interrupted(rollback::run(&args, context)).await?,
-            Command::Adopt(args) => context.unless_interrupted(adopt::adopt(&args, context)).await?,
-            Command::Export(args) => context.unless_interrupted(adopt::export(&args, context)).await?,
-            Command::Resume(args) => context.unless_interrupted(resume::run(&args, context)).await?,
-            Command::MarkApplied(args) => {
-                context
-                    .unless_interrupted(mark_applied::run(&args, context))
-                    .await?;
-            }
-            Command::Abandon(args) => {
-                context.unless_interrupted(abandon::run(&args, context)).await?;
-            }
-            Command::New(args) => new::run(&args, context)?,
-            Command::Seed(args) => context.unless_interrupted(seed::run(&args, context)).await?,
-            Command::Drift(args) => context.unless_interrupted(drift::run(&args, context)).await?,
-            Command::Guard(args) => context.unless_interrupted(guard::run(&args, context)).await?,
-            Command::Smoke(args) => context.unless_interrupted(smoke::run(&args, context)).await?,
-            Command::RedisHealth(args) => {
-                context
-                    .unless_interrupted(redis_health::run(&args, context))
-                    .await?;
-            }
+    let context = &Context::new(console, given)?;
+    let (args, purpose) = match command {
+        Command::Prove(args) => (args, Purpose::Prove),
+        Command::Contract(Contract {
+            action: ContractAction::Check(args),
+        }) => (args, Purpose::CheckContract),
+        Command::Contract(Contract {
+            action: ContractAction::Accept(args),
+        }) if args.review => (args.run, Purpose::ProposeContract),
+        Command::Contract(Contract {
+            action: ContractAction::Accept(args),
+        }) => (args.run, Purpose::AcceptContract),
+        other => {
+            context.unless_interrupted(beside(other, context)).await?;
+            return Ok(ExitCode::SUCCESS);
         }
-        Ok(ExitCode::SUCCESS)
     };
-    work.await
+    // It reports how far it came, and so listens to signals itself.
+    prove::run(&args, purpose, context).await
+}
+
+/// The commands beside the proof.
+async fn beside(command: Command, context: &Context<'_>) -> Result<(), Error> {
+    match command {
+        Command::Prove(_) => Ok(()),
+        Command::Contract(contract) => match contract.action {
+            ContractAction::Check(_) | ContractAction::Accept(_) => Ok(()),
+            ContractAction::Diff(args) => contract_diff::run(&args, context).await,
+            ContractAction::Docs(args) => contract_docs::run(&args, context),
+        },
+        Command::Provision(args) => provision::run(&args, context).await,
+        Command::Wait(args) => wait::run(&args, context).await,
+        Command::Preflight(args) => preflight::run(&args, context).await,
+        Command::Migrate(args) => migrate::run(&args, context).await,
+        Command::Plan(args) => plan::plan(&args, context).await,
+        Command::Status(args) => plan::status(&args, context).await,
+        Command::Rollback(args) => rollback::run(&args, context).await,
+        Command::Adopt(args) => adopt::adopt(&args, context).await,
+        Command::Export(args) => adopt::export(&args, context).await,
+        Command::Resume(args) => resume::run(&args, context).await,
+        Command::MarkApplied(args) => mark_applied::run(&args, context).await,
+        Command::Abandon(args) => abandon::run(&args, context).await,
+        Command::New(args) => new::run(&args, context),
+        Command::Seed(args) => seed::run(&args, context).await,
+        Command::Drift(args) => drift::run(&args, context).await,
+        Command::Guard(args) => guard::run(&args, context).await,
+        Command::Smoke(args) => smoke::run(&args, context).await,
+        Command::RedisHealth(args) => redis_health::run(&args, context).await,
+    }
 }

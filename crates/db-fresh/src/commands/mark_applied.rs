@@ -4,7 +4,7 @@ use migration_core::Late;
 use serde_json::json;
 
 use super::{
-    confirm::{Consent, confirm_unless},
+    confirm::{Consent, confirm},
     interrupted::{heading, interrupted},
 };
 use crate::{cli, context::Context, database::Deployment, error::Error, output::Level};
@@ -26,7 +26,7 @@ pub(super) async fn run(args: &cli::OneFile, context: &Context<'_>) -> Result<()
         context.console.data(&format!("would {what}"));
         return Ok(());
     }
-    confirm_unless(Consent::of(&args.care), &what, context)?;
+    confirm(Consent::of(&args.care), &what, &[], context).await?;
     let (options, sets) = (&on.database.options, &on.project.migrations);
     let file = migration_core::mark_applied(options, sets, &args.file, &on.config, &mut |_| {}).await?;
     context.console.say(

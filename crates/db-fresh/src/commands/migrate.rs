@@ -6,7 +6,11 @@ use migration_core::{ApplyReport, Config, Late, Runner, State};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 
-use super::{confirm::confirm, plan, unnamed::say_how_to_name};
+use super::{
+    confirm::{Consent, confirm},
+    plan,
+    unnamed::say_how_to_name,
+};
 use crate::{
     cli,
     context::Context,
@@ -52,12 +56,12 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
         .filter(|item| is_pending(&item.state))
         .count();
     if pending > 0 && overview.problems.is_empty() {
-        context.console.prose(&plan::text(&overview));
-        confirm(
-            &format!("apply {pending} migrations to {}", real.url),
-            args,
-            context,
-        )?;
+        let consent = Consent::of_apply(args);
+        if !consent.asks(context) {
+            context.console.prose(&plan::text(&overview));
+        }
+        let what = format!("apply {pending} migrations to {}", real.url);
+        confirm(consent, &what, &plan::lines(&overview), context).await?;
     }
     let report = runner
         .apply(&project.migrations, &config, &mut |progress| {

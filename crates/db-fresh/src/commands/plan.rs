@@ -107,12 +107,21 @@ pub(super) fn text(overview: &Overview) -> String {
         return format!("nothing is pending\n{left_out}");
     }
     let mut out = format!("{} pending, in this order:\n", items.len());
+    for line in lines(overview) {
+        let _ = writeln!(out, "  {line}");
+    }
+    out + &left_out
+}
+
+/// A line for each migration that would run: its number, its file, and how it runs.
+pub(super) fn lines(overview: &Overview) -> Vec<String> {
+    let items: Vec<_> = overview.items.iter().filter(|item| would_run(item)).collect();
     let width = items
         .iter()
         .map(|item| visible(&item.file).chars().count())
         .max()
         .unwrap_or(0);
-    for (index, item) in items.iter().enumerate() {
+    let line = |(index, item): (usize, &&Item)| {
         let mode = match &item.mode {
             Some(Mode::NonTransactional { reason }) => format!("step by step: {reason}"),
             _ => "in a transaction".to_owned(),
@@ -123,14 +132,10 @@ pub(super) fn text(overview: &Overview) -> String {
         } else {
             format!(", {}", word(&item.state))
         };
-        let _ = writeln!(
-            out,
-            "  {:>3}  {:<width$}  {mode}{undo}{state}",
-            index + 1,
-            visible(&item.file)
-        );
-    }
-    out + &left_out
+        let file = visible(&item.file);
+        format!("{:>3}  {file:<width$}  {mode}{undo}{state}", index + 1)
+    };
+    items.iter().enumerate().map(line).collect()
 }
 
 /// The migrations that do not run in this environment, and why.

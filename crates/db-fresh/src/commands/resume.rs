@@ -6,7 +6,7 @@ use diagnostic::visible;
 use migration_core::{Direction, Interrupted, Late, Running};
 
 use super::{
-    confirm::{Consent, confirm_unless},
+    confirm::{Consent, confirm},
     interrupted::{heading, interrupted},
     protected::{Undoing, refuse_without_reason},
 };
@@ -47,7 +47,8 @@ pub(super) async fn run(args: &cli::Resume, context: &Context<'_>) -> Result<(),
             found.len(),
             on.database.url
         );
-        confirm_unless(Consent::of(&args.care), &what, context)?;
+        let files: Vec<_> = found.iter().map(|one| one.file.clone()).collect();
+        confirm(Consent::of(&args.care), &what, &files, context).await?;
     }
     let (options, sets) = (&on.database.options, &on.project.migrations);
     let mut listen = |progress| tell(progress, context.console);

@@ -4,7 +4,7 @@ use migration_core::{Late, Target};
 use serde_json::json;
 
 use super::{
-    confirm::confirm,
+    confirm::{Consent, confirm},
     protected::{Undoing, refuse_without_reason},
 };
 use crate::{
@@ -38,7 +38,7 @@ pub(super) async fn run(args: &cli::Rollback, context: &Context<'_>) -> Result<(
             .data(&format!("would {what}:\n  {}", chosen.join("\n  ")));
         return Ok(());
     }
-    confirm(&what, &args.apply, context)?;
+    confirm(Consent::of_apply(&args.apply), &what, &chosen, context).await?;
     let mut listen = |progress| tell(progress, context.console);
     let report = migration_core::rollback(options, sets, &target, &on.config, &mut listen).await?;
     let facts = json!({ "undone": report.undone.len() });

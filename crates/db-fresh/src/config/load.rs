@@ -9,7 +9,7 @@ use diagnostic::{Place, read_text};
 use schema_contract::drift::Ignore;
 use toml::de::DeTable;
 
-use super::{Component, Config, environments, keys, problem::ConfigProblem, size::SETTINGS};
+use super::{Component, Config, environments, keys, names, problem::ConfigProblem, size::SETTINGS};
 use crate::error::Error;
 
 /// The name of the file, looked for in this folder and those above it.
@@ -64,7 +64,8 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Config, Error> {
         return Err(unknown.into());
     }
     let config: Config = toml::from_str(text).map_err(|error| syntax(name, text, &error))?;
-    let mut wrong = inconsistent(name, text, &config.components);
+    let mut wrong = names::unfit(name, text, &config);
+    wrong.extend(inconsistent(name, text, &config.components));
     wrong.extend(unexplained(name, text, &config));
     let default = config.default_environment.as_deref();
     wrong.extend(environments::wrong(name, text, default, &config.environments));

@@ -7,8 +7,10 @@ mod environments;
 mod keys;
 mod load;
 mod model;
+mod names;
 mod problem;
 mod said;
+pub(crate) mod session_options;
 mod size;
 mod variables;
 

@@ -38,6 +38,18 @@ pub enum ConfigProblem {
         /// Where.
         place: Box<Place>,
     },
+    /// A name that cannot be one: a component's is part of paths.
+    #[error("`{}` cannot be the name of {of}", name.escape_debug())]
+    BadName {
+        /// The name.
+        name: String,
+        /// What it is the name of.
+        of: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+        /// Where.
+        place: Box<Place>,
+    },
     /// Two components have one name.
     #[error("there are two components with the name `{name}`")]
     DuplicateComponent {
@@ -153,6 +165,7 @@ impl Explain for ConfigProblem {
             Self::Unreadable { .. } => "config/unreadable",
             Self::Syntax { .. } => "config/syntax",
             Self::UnknownKey { .. } => "config/unknown-key",
+            Self::BadName { .. } => "config/bad-name",
             Self::DuplicateComponent { .. } => "config/duplicate-component",
             Self::UnknownComponent { .. } => "config/unknown-component",
             Self::DuplicateEnvironment { .. } => "config/duplicate-environment",
@@ -170,6 +183,7 @@ impl Explain for ConfigProblem {
         match self {
             Self::Syntax { place, .. }
             | Self::UnknownKey { place, .. }
+            | Self::BadName { place, .. }
             | Self::DuplicateComponent { place, .. }
             | Self::UnknownComponent { place, .. }
             | Self::DuplicateEnvironment { place, .. }
@@ -193,6 +207,7 @@ impl Explain for ConfigProblem {
                 "development-only migrations and seeds would run there, and roll-backs without a reason"
                     .into(),
             ),
+            Self::BadName { why, .. } => Some((*why).into()),
             Self::NoReason { .. } => Some("nobody will know when it can go".into()),
             Self::EnvFile { reason, .. } => Some(reason.clone()),
             _ => None,

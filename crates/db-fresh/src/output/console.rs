@@ -1,7 +1,7 @@
 //! The one place through which commands speak: levels, human or JSON, secrets taken out.
 
 use std::{
-    io::Write,
+    io::{self, Write},
     sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -43,6 +43,8 @@ pub(crate) struct Console {
     level: OnceLock<Level>,
     values: Values,
     redactor: Mutex<(Vec<String>, Redactor)>,
+    /// Why data could not be written to stdout.
+    unwritten: Mutex<Option<io::Error>>,
 }
 
 impl Console {
@@ -57,6 +59,7 @@ impl Console {
                 Values::Hidden
             },
             redactor: Mutex::default(),
+            unwritten: Mutex::default(),
         }
     }
 
@@ -118,12 +121,24 @@ impl Console {
 
     /// A document of another program's for stdout, such as JSON: as it is but for secrets.
     pub(crate) fn document(&self, text: &str) {
-        // A reader that closed the pipe has what it wanted.
-        let _ = writeln!(
-            anstream::stdout(),
-            "{}",
-            self.redactor().scrub(text).trim_end_matches('\n')
-        );
+        let text = self.redactor().scrub(text);
+        if let Err(error) = to_stdout(text.trim_end_matches('\n')) {
+            let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+            unwritten.get_or_insert(error);
+        }
+    }
+
+    /// Data that could not be written to stdout, where there was any.
+    pub(crate) fn unwritten(&self) -> Option<Error> {
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        unwritten.take().map(|error| Error::system(UNWRITTEN, error))
+    }
+
+    /// What could not be cleaned up in time, where there is any.
+    pub(crate) fn left(&self, left: &ephemeral_postgres::Left) {
+        for what in what_is_left(left) {
+            self.say(Level::Warn, &what, json!({}));
+        }
     }
 
     /// A line for people at this level, or the same as a JSON object with its facts.
@@ -156,9 +171,9 @@ impl Console {
         }
     }
 
-    /// Asks on stderr, without a line end.
+    /// Asks on stderr, without a line end behind the last line.
     pub(crate) fn ask(&self, question: &str) {
-        let question = self.redactor().scrub(&visible(question));
+        let question = self.redactor().scrub(&visible_lines(question));
         let _ = write!(anstream::stderr(), "{question}");
     }
 
@@ -222,6 +237,31 @@ impl Console {
             self.redactor().scrub(text).trim_end_matches('\n')
         );
     }
+}
+
+/// What a failure to write data says.
+pub(super) const UNWRITTEN: &str = "cannot write to standard output";
+
+/// Writes a text and the end of its line. A reader that closed the pipe has what it wanted: that is no error.
+pub(super) fn to_stdout(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout();
+    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// A sentence for each thing that is left.
+pub(super) fn what_is_left(left: &ephemeral_postgres::Left) -> impl Iterator<Item = String> {
+    let folders = left.folders.iter().map(|folder| {
+        let folder = folder.display();
+        format!("the private server in `{folder}` is still being stopped; its folder goes by itself")
+    });
+    let databases = left.databases.iter().map(|name| {
+        format!("the scratch database `{name}` is left; the next run on this server drops it, or `DROP DATABASE \"{name}\"`")
+    });
+    folders.chain(databases)
 }
 
 /// How a step ended. The word says it; the colour repeats it.

@@ -16,4 +16,4 @@ pub(crate) use progress::Progress;
 pub(crate) use proof::{Ending, print_proof};
 pub(crate) use run::tell;
 pub use usage::parse;
-pub(crate) use usage::{fatal, refuse};
+pub(crate) use usage::{ended_by, fatal, refuse};

@@ -5,8 +5,11 @@ use std::{ffi::OsString, io::Write, process::ExitCode};
 use clap::{Command, Error, Parser, error::ErrorKind};
 use diagnostic::visible;
 
-use super::usage_error::without_values;
-use crate::{exit::Exit, program::Program};
+use super::{
+    console::{UNWRITTEN, what_is_left},
+    usage_error::without_values,
+};
+use crate::{exit::Exit, program::Program, signal::Signal};
 
 /// Reads a command line. Help, examples and usage name the program as it was called.
 ///
@@ -25,12 +28,12 @@ pub fn parse<C: Parser>(program: &Program, words: impl IntoIterator<Item = OsStr
         } else {
             without_values(error)
         };
-        // If the stream is closed there is nobody left to tell.
-        let _ = error.print();
-        if is_asked_for {
-            ExitCode::SUCCESS
-        } else {
-            Exit::Usage.into()
+        match error.print().and_then(|()| std::io::stdout().flush()) {
+            Err(failed) if is_asked_for && failed.kind() != std::io::ErrorKind::BrokenPipe => {
+                fatal(UNWRITTEN, &failed)
+            }
+            _ if is_asked_for => ExitCode::SUCCESS,
+            _ => Exit::Usage.into(),
         }
     })
 }
@@ -85,6 +88,15 @@ fn spelled(mut command: Command, program: &Program) -> Command {
         command = command.after_help(program.spell_help(&text));
     }
     command.mut_subcommands(|below| spelled(below, program))
+}
+
+/// A signal has ended the program before a command could say so.
+pub(crate) fn ended_by(signal: Signal, left: &ephemeral_postgres::Left) {
+    let mut stderr = anstream::stderr();
+    let _ = writeln!(stderr, "error[run/interrupted]: interrupted by {signal}");
+    for what in what_is_left(left) {
+        let _ = writeln!(stderr, "warning: {what}");
+    }
 }
 
 /// Something that no command is to blame for.

@@ -4,11 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
+use diagnostic::Place;
 use migration_core::{FolderConfig, FolderOrigin, Format, LedgerTable, Migrations};
 use schema_contract::{DatabaseWide, Scope};
-use seeding::Seeds;
+use seeding::{SeedFile, Seeds};
 
-use super::{folders::Folders, order, requirements};
+use super::{folders::Folders, order, problem::ProjectProblem, requirements};
 use crate::{
     cli::UsageProblem,
     config::{Component, Config, Variables},
@@ -219,7 +220,27 @@ fn read_seeds(component: &Component, folders: &Folders, config: &Config) -> Resu
     let read = seeding::FolderConfig {
         size_limit: config.max_file_size,
     };
-    Ok(Some(Seeds::from_dir(&component.name, &folder, &read)?))
+    let seeds = Seeds::from_dir(&component.name, &folder, &read)?;
+    Error::all(client_copies(&seeds))?;
+    Ok(Some(seeds))
+}
+
+/// Statements that would end the connection, since the client is not psql.
+fn client_copies(seeds: &Seeds) -> Vec<ProjectProblem> {
+    let texts = seeds.files().iter().filter_map(SeedFile::sql);
+    let copies = texts.flat_map(|(path, text)| {
+        let found = migration_core::client_copies(text).into_iter();
+        found.map(move |(at, statement)| ProjectProblem::ClientCopy {
+            statement,
+            place: Box::new(Place::at_byte_without(
+                path,
+                text,
+                at,
+                &db_fresh_sql_lexer::blanks(text, at),
+            )),
+        })
+    });
+    copies.collect()
 }
 
 fn part(

@@ -1,6 +1,6 @@
 //! What is wrong with the project: its components and its consumers.
 
-use diagnostic::{Explain, Fact};
+use diagnostic::{Explain, Fact, Place};
 
 use crate::{cli::shown, exit::Exit};
 
@@ -32,6 +32,14 @@ pub enum ProjectProblem {
         /// The checkout or the revision that was looked at.
         looked_in: Option<String>,
     },
+    /// A seed copies rows to or from the client, which would be psql.
+    #[error("`{statement}` in a seed needs psql")]
+    ClientCopy {
+        /// How it is written.
+        statement: &'static str,
+        /// Where it is.
+        place: Box<Place>,
+    },
 }
 
 fn quoted(names: &[String]) -> String {
@@ -44,6 +52,7 @@ impl ProjectProblem {
         match self {
             Self::UnknownComponent { .. } | Self::ComponentCycle { .. } => Exit::Usage,
             Self::MissingConsumerFile { .. } => Exit::Contract,
+            Self::ClientCopy { .. } => Exit::Seeding,
         }
     }
 }
@@ -54,7 +63,20 @@ impl Explain for ProjectProblem {
             Self::UnknownComponent { .. } => "config/unknown-component",
             Self::ComponentCycle { .. } => "config/component-cycle",
             Self::MissingConsumerFile { .. } => "config/consumer",
+            Self::ClientCopy { .. } => "seed/client-copy",
         }
+    }
+
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::ClientCopy { place, .. } => Some((**place).clone()),
+            _ => None,
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        let is_copy = matches!(self, Self::ClientCopy { .. });
+        is_copy.then(|| "seeds are sent to the server itself; psql is not in between".into())
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -68,6 +90,9 @@ impl Explain for ProjectProblem {
     }
 
     fn hints(&self) -> Vec<String> {
+        if let Self::ClientCopy { .. } = self {
+            return vec!["write the rows as `INSERT`, or as a seed in TOML or CSV".into()];
+        }
         let Self::UnknownComponent { name, known } = self else {
             return Vec::new();
         };

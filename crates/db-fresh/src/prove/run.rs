@@ -1,7 +1,7 @@
 //! `db-fresh`: the steps, in order.
 //!
-//! Whatever can be known without a server is read first. From the moment a database exists every way out, Ctrl-C included,
-//! passes through `close`, which drops it or says how to reach it.
+//! Whatever can be known without a server is read first. From the moment a database exists every way out
+//! passes through `close`, which drops it or says how to reach it; a signal drops everything.
 
 use std::{process::ExitCode, time::Instant};
 
@@ -25,7 +25,9 @@ pub(crate) async fn run(args: &Prove, purpose: Purpose, context: &Context<'_>) -
     let started = Instant::now();
     let mut report = Report::default();
     let mut steps = Steps::new(context.console);
-    let ended = prove(args, purpose, context, &mut steps, &mut report).await;
+    let proving = prove(args, purpose, context, &mut steps, &mut report);
+    // Where a signal comes first, the server and the database are dropped, and cleaned up at the end of the program.
+    let ended = context.unless_interrupted(proving).await;
 
     report.duration = started.elapsed();
     report.steps = steps.taken;
@@ -75,10 +77,7 @@ async fn prove(
         server: &server,
         database: &database,
     };
-    let ended = tokio::select! {
-        ended = on_database(args, purpose, context, steps, report, &inputs) => ended,
-        failure = context.interrupted() => Err(failure),
-    };
+    let ended = on_database(args, purpose, context, steps, report, &inputs).await;
     let closed = close(args, context, server, database, ended.as_ref().err(), report).await;
     // What went wrong first is what the person should read.
     ended.and_then(|code| closed.map(|()| code))
@@ -126,7 +125,7 @@ async fn on_database(
     if args.command.is_empty() {
         Ok(0)
     } else {
-        command::run(&args.command, &inputs.database.url()).await
+        command::run(&args.command, &inputs.database.url(), inputs.server.provider()).await
     }
 }
 
@@ -139,10 +138,9 @@ async fn close(
     failure: Option<&Error>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let failed = failure.is_some_and(|failure| !matches!(failure, Error::Interrupted));
     let keep = match args.keep {
         Keep::Always => true,
-        Keep::OnFailure => failed && !context.variables.is_on("CI"),
+        Keep::OnFailure => failure.is_some() && !context.variables.is_on("CI"),
         Keep::Never => false,
     };
     if keep {

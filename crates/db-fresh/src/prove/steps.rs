@@ -69,7 +69,7 @@ impl<'c> Steps<'c> {
         let started = Instant::now();
         let (outcome, detail) = match work.await {
             Ok(done) => (Outcome::Ok, done.detail),
-            Err(failure) if matches!(failure, Error::Interrupted) => return Err(failure),
+            Err(failure) if matches!(failure, Error::Interrupted { .. }) => return Err(failure),
             Err(failure) => (Outcome::Warned, failure.to_string()),
         };
         self.take(name, outcome, detail, started.elapsed());

@@ -22,13 +22,24 @@ impl Prelude {
     /// The prelude in this file. It is read before a server is acquired: a file that is not there should not cost a start.
     pub(crate) fn read(path: &Path, limit: SizeLimit) -> Result<Self, Error> {
         let file = path.display().to_string();
-        match read_text(path, limit) {
-            Ok(sql) => Ok(Self { file, sql }),
+        let sql = match read_text(path, limit) {
+            Ok(sql) => sql,
             Err(error) => {
                 let source = error.into();
-                Err(SchemaProblem::UnreadablePrelude { file, source }.into())
+                return Err(SchemaProblem::UnreadablePrelude { file, source }.into());
             }
-        }
+        };
+        let copies = migration_core::client_copies(&sql).into_iter();
+        Error::all(copies.map(|(at, statement)| SchemaProblem::ClientCopy {
+            statement,
+            place: Box::new(Place::at_byte_without(
+                file.clone(),
+                &sql,
+                at,
+                &db_fresh_sql_lexer::blanks(&sql, at),
+            )),
+        }))?;
+        Ok(Self { file, sql })
     }
 
     /// Runs it on a connection of its own, closed before the first migration, so that no setting leaks into one.

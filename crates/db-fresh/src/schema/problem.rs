@@ -55,6 +55,14 @@ pub enum SchemaProblem {
         /// What the server said.
         source: sqlx::Error,
     },
+    /// The prelude copies rows to or from the client, which would be psql.
+    #[error("`{statement}` in the prelude needs psql")]
+    ClientCopy {
+        /// How it is written.
+        statement: &'static str,
+        /// Where it is.
+        place: Box<Place>,
+    },
     /// No connection to the named database.
     #[error("cannot connect to `{database}`")]
     NoConnection {
@@ -87,7 +95,9 @@ impl SchemaProblem {
             Self::NoSource { .. } | Self::MigrationsRoot | Self::NoRevision { .. } => Exit::Usage,
             Self::UnreadableRevision { .. } => Exit::Other,
             Self::NoGit(_) | Self::NoContainers => Exit::NotInstalled,
-            Self::UnreadablePrelude { .. } | Self::Prelude { .. } => Exit::Preflight,
+            Self::UnreadablePrelude { .. } | Self::Prelude { .. } | Self::ClientCopy { .. } => {
+                Exit::Preflight
+            }
             Self::NoConnection { .. } | Self::NoAnswer { .. } | Self::Gone(_) => Exit::Readiness,
         }
     }
@@ -101,7 +111,9 @@ impl Explain for SchemaProblem {
             Self::NoRevision { .. } => "git/no-revision",
             Self::UnreadableRevision { .. } => "git/unreadable",
             Self::NoGit(_) => "git/not-run",
-            Self::UnreadablePrelude { .. } | Self::Prelude { .. } => "preflight/prelude",
+            Self::UnreadablePrelude { .. } | Self::Prelude { .. } | Self::ClientCopy { .. } => {
+                "preflight/prelude"
+            }
             Self::NoConnection { .. } => "readiness/no-connection",
             Self::NoAnswer { .. } => "readiness/no-answer",
             Self::Gone(_) => "postgres/gone",
@@ -112,7 +124,7 @@ impl Explain for SchemaProblem {
     fn place(&self) -> Option<Place> {
         match self {
             Self::UnreadablePrelude { file, .. } => Some(Place::file(file.clone())),
-            Self::Prelude { place, .. } => Some((**place).clone()),
+            Self::Prelude { place, .. } | Self::ClientCopy { place, .. } => Some((**place).clone()),
             _ => None,
         }
     }
@@ -133,12 +145,18 @@ impl Explain for SchemaProblem {
         }
     }
 
+    fn why(&self) -> Option<String> {
+        let is_copy = matches!(self, Self::ClientCopy { .. });
+        is_copy.then(|| "its statements are sent to the server itself; psql is not in between".into())
+    }
+
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NoSource { .. } => {
                 "name a `postgres://` URL, `rev:` and a git revision, a contract file or a folder"
             }
             Self::UnreadablePrelude { source, .. } => return size_limit(source).into_iter().collect(),
+            Self::ClientCopy { .. } => "write the rows as `INSERT` (`pg_dump --inserts` does)",
             Self::MigrationsRoot => "`unset MIGRATIONS_ROOT`",
             Self::NoRevision { .. } => "`git fetch --tags` brings the revisions of others",
             Self::NoConnection { .. } | Self::NoAnswer { .. } => {

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::problem::SchemaProblem;
 use crate::{
     cli::{On, UsageProblem},
-    config::hide_the_runner,
+    config::{hide_the_runner, session_options},
     context::Context,
     error::Error,
     output::Level,
@@ -43,7 +43,8 @@ pub(crate) fn choice(
                 .parse()
                 .map_err(|source| UsageProblem::FlagUrl { flag, source })?;
             context.console.keep_secret(url.secrets());
-            Ok(Choice::Server(url))
+            let with_given = session_options::with_given(url.expose());
+            Ok(Choice::Server(with_given.into()))
         }
         (Some(_), on) => Err(UsageProblem::TwoServers { flag, on: on.word() }.into()),
         (None, On::Server) => Err(UsageProblem::NoUrl { flag }.into()),
