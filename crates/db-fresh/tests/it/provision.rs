@@ -110,11 +110,14 @@ fn eight_at_once_take_turns_and_each_migration_runs_once() {
 fn a_ledger_that_somebody_else_makes_at_the_same_moment_is_waited_for() {
     let (project, database) = (crate::support::Project::new(), database());
     let config = project.read("db-fresh.toml");
-    project.write("db-fresh.toml", &format!("[ledger]\nschema = \"ops\"\n{config}"));
+    project.write(
+        "db-fresh.toml",
+        &format!("{config}\n[ledger]\nschema = \"ops\"\n"),
+    );
     let mut other = Session::of(&database);
     other.sql("BEGIN; CREATE SCHEMA ops");
     let mut command = project.command(&["migrate", "--yes"]);
-    let running = command
+    let mut running = command
         .env("DATABASE_URL", database.url())
         .stderr(Stdio::piped())
         .spawn()
@@ -122,7 +125,9 @@ fn a_ledger_that_somebody_else_makes_at_the_same_moment_is_waited_for() {
     // It holds the runners' lock, and waits for what becomes of the other one's schema.
     let waits = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'";
     let mut looking = Session::of(&database);
-    while looking.sql(waits).is_empty() {}
+    while looking.sql(waits).is_empty() {
+        assert!(running.try_wait().unwrap().is_none(), "it ended before");
+    }
     other.sql("COMMIT");
     let ended = Ended::of(&running.wait_with_output().unwrap());
     assert_eq!(ended.code, 0, "{}", ended.stderr);

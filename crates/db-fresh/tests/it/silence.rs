@@ -126,7 +126,7 @@ const COMMANDS: [&[&str]; 17] = [
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Runs the commands one after the other, each with a second for the server to answer.
+/// Runs all commands at the same time, each with a second for the server to answer: they only wait.
 fn all_end(serves: Serves) {
     let (project, database) = (Project::of(&FILES), database());
     let silent = Silent::start(&database.options(), serves);
@@ -136,18 +136,26 @@ fn all_end(serves: Serves) {
         let mut command = project.command(arguments);
         let output = command
             .env("DATABASE_URL", &url)
+            .env("APP_ENV", "development")
             .env("DB_TIMEOUT", "1000")
             .output()
             .unwrap();
         (Ended::of(&output), begun.elapsed())
     };
-    let mut failures = Vec::new();
     let of_two = ["contract", "diff", &url, &url];
     let adopt = ["adopt", "--from", "sqlx", "--yes", "--migrations", "migrations"];
     let export = ["export", "--to", "sqlx", "--yes", "--migrations", "migrations"];
     let more: [&[&str]; 3] = [&of_two, &adopt, &export];
-    for arguments in COMMANDS.into_iter().chain(more) {
-        let (ended, took) = run(arguments);
+    let all: Vec<_> = COMMANDS.into_iter().chain(more).collect();
+    let ended: Vec<_> = thread::scope(|scope| {
+        let running: Vec<_> = all
+            .iter()
+            .map(|arguments| scope.spawn(|| run(arguments)))
+            .collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let mut failures = Vec::new();
+    for (arguments, (ended, took)) in all.iter().zip(ended) {
         if ended.code != 2 || took > DEADLINE {
             failures.push(format!(
                 "{arguments:?}: {} after {took:?}\n{}",
@@ -179,11 +187,13 @@ fn hung_in_the_middle(arguments: &[&str], files: &[(&str, &str)]) -> (Ended, Dur
     let mut command = project.command(arguments);
     command
         .env("DATABASE_URL", silent.url(&database.options()))
+        .env("APP_ENV", "development")
         .env("DB_TIMEOUT", "1500");
     let running = thread::spawn(move || command.output().unwrap());
     let sleeps = "SELECT count(*)::text FROM pg_stat_activity
                   WHERE wait_event = 'PgSleep' AND datname = current_database()";
     while sql(&database.options(), sleeps) != ["1"] {
+        assert!(!running.is_finished(), "it ended before");
         thread::sleep(Duration::from_millis(10));
     }
     silent.hangs.store(true, Ordering::SeqCst);
@@ -230,6 +240,7 @@ fn a_seed_that_runs_is_waited_for() {
     let mut command = project.command(&["seed"]);
     command
         .env("DATABASE_URL", database.url())
+        .env("APP_ENV", "development")
         .env("DB_TIMEOUT", "900");
     let ended = Ended::of(&command.output().unwrap());
     assert_eq!(ended.code, 0, "{}", ended.stderr);
