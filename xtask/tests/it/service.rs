@@ -9,7 +9,8 @@ use std::{
 use cargo_metadata::MetadataCommand;
 
 /// The crates of this workspace that a service has.
-const OF_A_SERVICE: [&str; 5] = [
+const OF_A_SERVICE: [&str; 6] = [
+    "db-fresh-sql-lexer",
     "db-fresh",
     "diagnostic",
     "migration-core",

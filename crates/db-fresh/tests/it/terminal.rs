@@ -13,6 +13,7 @@ fn run(project: &Project, url: &str, arguments: &[&str]) -> String {
     let mut command = project.command(arguments);
     let output = command
         .env("DATABASE_URL", url)
+        .env("APP_ENV", "development")
         .env("CLICOLOR_FORCE", "1")
         .output()
         .unwrap();

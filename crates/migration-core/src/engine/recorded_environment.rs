@@ -4,7 +4,10 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::{
     Config, Environment, Error, Problem,
-    engine::{connection::session, ledger::read},
+    engine::{
+        connection::{deadline::in_time, session},
+        ledger::read,
+    },
 };
 
 /// The protected environment that this database serves, by the ledger of [`Config::ledger`]; nothing where the ledger says of no
@@ -22,7 +25,7 @@ pub async fn protected_environment(
         ..config.clone()
     };
     let mut connection = session::connect(options, &config).await?;
-    let ledger = read::read(&mut connection, &config).await;
+    let ledger = in_time(&config, "read the ledger", read::read(&mut connection, &config)).await;
     session::close(connection).await;
     match ledger {
         Ok(ledger) => Ok(ledger.protected().map(ToOwned::to_owned)),

@@ -101,7 +101,8 @@ impl Step<'_> {
     ///
     /// With `IF NOT EXISTS` a build ends well where an index of that name is there, INVALID or not.
     async fn left_nothing_invalid(&mut self, executor: &mut Executor<'_>, note: &str) -> Result<bool, Error> {
-        let found = in_its_place(executor.connection(), self.sql).await;
+        let found = in_its_place(executor.connection(), self.sql);
+        let found = in_time(self.config, "look at the catalog", found).await;
         let found = found.map_err(|error| self.subject.or_lost(error))?;
         if found.is_none() && is_named(self.sql) {
             return Ok(true);
@@ -124,7 +125,8 @@ impl Step<'_> {
 
     /// Ends what an earlier try of detaching a partition began. Says whether that was all.
     async fn finish_detaching(&mut self, executor: &mut Executor<'_>) -> Result<bool, Error> {
-        let finalize = finalize(executor.connection(), self.sql).await;
+        let finalize = finalize(executor.connection(), self.sql);
+        let finalize = in_time(self.config, "look at the catalog", finalize).await;
         let Some(finalize) = finalize.map_err(|error| self.subject.or_lost(error))? else {
             return Ok(false);
         };
