@@ -8,12 +8,14 @@ use std::{os::unix::process::CommandExt, process::Command};
 use diagnostic::RedactedUrl;
 use ephemeral_postgres::{Choice, Config, HAS_DOCKER, Server};
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::problem::SchemaProblem;
 use crate::{
     cli::{On, UsageProblem},
     config::{hide_the_runner, session_options},
     context::Context,
+    database::limit,
     error::Error,
     output::Level,
 };
@@ -27,7 +29,21 @@ pub(crate) async fn acquire_server(
     if !HAS_DOCKER && wants_container(choice, config) {
         return Err(with_containers(context));
     }
-    Ok(ephemeral_postgres::acquire(choice, config).await?)
+    let acquired = ephemeral_postgres::acquire(choice, config);
+    let Choice::Server(url) = choice else {
+        return Ok(acquired.await?);
+    };
+    // A server that runs already answers at once, or never.
+    let limit = limit(context)?;
+    match timeout(limit, acquired).await {
+        Ok(acquired) => Ok(acquired?),
+        Err(_) => Err(SchemaProblem::NoAnswer {
+            database: url.to_string(),
+            what: "connect".to_owned(),
+            waited: limit,
+        }
+        .into()),
+    }
 }
 
 /// A server is used only where its URL is given by flag.

@@ -145,7 +145,9 @@ fn all_end(serves: Serves) {
     let of_two = ["contract", "diff", &url, &url];
     let adopt = ["adopt", "--from", "sqlx", "--yes", "--migrations", "migrations"];
     let export = ["export", "--to", "sqlx", "--yes", "--migrations", "migrations"];
-    let more: [&[&str]; 3] = [&of_two, &adopt, &export];
+    let proof = ["prove", "--database-url", &url];
+    let check = ["contract", "check", "--database-url", &url];
+    let more: [&[&str]; 5] = [&of_two, &adopt, &export, &proof, &check];
     let all: Vec<_> = COMMANDS.into_iter().chain(more).collect();
     let ended: Vec<_> = thread::scope(|scope| {
         let running: Vec<_> = all

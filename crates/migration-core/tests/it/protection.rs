@@ -131,3 +131,55 @@ async fn an_open_database_leaves_no_mark() {
     let protected = apply(&options, &sets, &production(), tell).await.unwrap();
     assert_eq!(protected.applied.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_names_a_protected_environment_leaves_the_mark_also_where_it_applies_nothing() {
+    let unnamed = Config {
+        environment: Environment::unnamed(),
+        protected_rollback: ProtectedRollback::Allow(Reason::new("a test").unwrap()),
+        ..Config::default()
+    };
+    let tell = &mut |_| {};
+    let left_out = [set(&[("2_b.sql", "-- DEV/TEST ONLY\nSELECT 1")])];
+    let fails = [set(&[("1_a.sql", "SELECT 1/0")])];
+    let (sets, config) = ([set(&FILES[..2])], production());
+    for case in [
+        "nothing to do",
+        "nothing to do twice",
+        "left out",
+        "failed",
+        "rolled back",
+    ] {
+        let database = database().await;
+        let options = database.options();
+        match case {
+            "left out" => {
+                apply(&options, &left_out, &config, tell).await.unwrap();
+            }
+            "failed" => {
+                apply(&options, &fails, &config, tell).await.unwrap_err();
+            }
+            "rolled back" => {
+                apply(&options, &sets, &unnamed, tell).await.unwrap();
+                rollback(&options, &sets, &Target::Last(1), &config, tell)
+                    .await
+                    .unwrap();
+            }
+            _ => {
+                apply(&options, &sets, &unnamed, tell).await.unwrap();
+                apply(&options, &sets, &config, tell).await.unwrap();
+                if case == "nothing to do twice" {
+                    apply(&options, &sets, &config, tell).await.unwrap();
+                }
+            }
+        }
+        let marks = "SELECT count(*)::text FROM schema_migrations_audit WHERE action = 'protected'";
+        assert_eq!(ask(&options, marks).await, ["1"], "{case}");
+        if case != "left out" {
+            is_protected(&database, case).await;
+        } else {
+            let refused = apply(&options, &left_out, &Config::default(), tell).await;
+            assert!(matches!(refused, Err(Error::Unfit { .. })), "{refused:?}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ pub(crate) mod aftermath;
 pub(crate) mod batch;
 pub(crate) mod candidates;
 pub(crate) mod cause;
+pub(crate) mod mark;
 pub(crate) mod message;
 pub(crate) mod own_transaction;
 pub(crate) mod raised;

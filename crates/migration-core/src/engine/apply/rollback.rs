@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::{
     aftermath::Aftermath,
     candidates::{Candidate, Target, candidates, may_roll_back},
+    mark,
     message::{Message, Part},
     steps::Steps,
     subject::Subject,
@@ -189,7 +190,11 @@ async fn prepare<'r>(
     if !chosen.is_empty() {
         let tables = [Table::Progress, Table::Audit];
         let first = chosen.first().map_or("", |first| &first.migration.filename);
-        executor.make(&mut ledger.missing.clone(), &tables, first).await?;
+        let mut missing = ledger.missing.clone();
+        executor.make(&mut missing, &tables, first).await?;
+        if mark::is_due(&ledger, config) {
+            mark::write(executor, &mut missing, config).await?;
+        }
     }
     Ok(chosen)
 }

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::{batch::After, work::Work};
+use super::{batch::After, mark, work::Work};
 use crate::{
     Applied, ApplyReport, Config, Error, Migrations, Progress,
     engine::{
@@ -150,6 +150,9 @@ async fn prepare<'r>(
 ) -> Result<Prepared<'r>, Error> {
     let first = plan(sets, seen, config).fit()?;
     if !first.has_work() {
+        if mark::is_due(seen, config) {
+            mark::write_alone(executor, options, seen, config).await?;
+        }
         return Ok((first.report(), Vec::new(), seen.missing.clone()));
     }
     let ledger = executor.take_lock(options, &seen.missing).await?;
@@ -157,7 +160,11 @@ async fn prepare<'r>(
     let plan = plan(sets, &ledger, config).fit()?;
     let pending = plan.pending.len();
     executor.tell(Progress::Planned { pending });
+    let is_due = mark::is_due(&ledger, config);
     let (mut report, mut missing) = (plan.report(), ledger.missing);
+    if is_due {
+        mark::write(executor, &mut missing, config).await?;
+    }
     report.restamped = restamp(executor, &plan, &mut missing, config).await?;
     Ok((report, plan.pending, missing))
 }

@@ -25,9 +25,10 @@ pub(crate) fn protected(recorded: &str) -> Option<&str> {
     recorded.strip_prefix(MARK)
 }
 
-/// Whether the audit has to be asked for the mark: it says nothing new to a run that is protected by itself.
+/// Whether the audit has to be asked for the mark: an open run may contradict it, and one that names a protected environment leaves it
+/// where it is missing.
 pub(crate) fn is_asked_of_audit(config: &Config) -> bool {
-    config.environment.protection == Protection::Open
+    config.environment.protection == Protection::Open || !config.environment.name.is_empty()
 }
 
 /// Asks the audit for the latest mark: one row with the column `environment`, or none.

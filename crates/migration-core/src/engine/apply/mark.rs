@@ -1,0 +1,50 @@
+//! The mark of a protected environment on a database that does not have it yet.
+
+use sqlx::postgres::PgConnectOptions;
+
+use crate::{
+    Config, Error, Protection,
+    engine::{
+        connection::{executor::Executor, server::sqlstate},
+        ledger::{audit, read::Ledger, schema::Missing, tables::Table},
+    },
+};
+
+/// Whether a run says of the environment what the ledger does not know: that it is protected, and its name.
+pub(crate) fn is_due(ledger: &Ledger, config: &Config) -> bool {
+    let environment = &config.environment;
+    environment.protection == Protection::Protected
+        && !environment.name.is_empty()
+        && ledger.protected().is_none()
+}
+
+/// Writes it into the audit, under the lock, before anything else: whatever becomes of the run, no later one can call the environment
+/// open.
+pub(crate) async fn write(
+    executor: &mut Executor<'_>,
+    missing: &mut Missing,
+    config: &Config,
+) -> Result<(), Error> {
+    executor.make(missing, &[Table::Rows, Table::Audit], "").await?;
+    let detail = "a run said that the environment is protected";
+    let entry = audit::noted("protected", "", "", detail, config);
+    executor.write("write the audit", "", &entry).await
+}
+
+/// The same for a run that has nothing else to do. A role that may only read leaves no mark.
+pub(crate) async fn write_alone(
+    executor: &mut Executor<'_>,
+    options: &PgConnectOptions,
+    seen: &Ledger,
+    config: &Config,
+) -> Result<(), Error> {
+    let ledger = executor.take_lock(options, &seen.missing).await?;
+    if !is_due(&ledger, config) {
+        return Ok(());
+    }
+    match write(executor, &mut ledger.missing.clone(), config).await {
+        // 42501: no right to write; 25006: a transaction that may only read.
+        Err(Error::Server { source, .. }) if matches!(sqlstate(&source), Some("42501" | "25006")) => Ok(()),
+        ended => ended,
+    }
+}
