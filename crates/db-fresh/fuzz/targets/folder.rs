@@ -70,6 +70,8 @@ fn calm(format: Format) -> BoxedStrategy<Vec<u8>> {
     let text = parts.prop_map(move |(up, down)| match format {
         Format::Goose => format!("-- +goose Up\n{up}-- +goose Down\n{down}"),
         Format::Dbmate => format!("-- migrate:up\n{up}-- migrate:down\n{down}"),
+        Format::SqlMigrate => format!("-- +migrate Up\n{up}-- +migrate Down\n{down}"),
+        Format::NodePgMigrate => format!("-- Up Migration\n{up}-- Down Migration\n{down}"),
         Format::Tern => format!("SELECT 1;\n{up}---- create above / drop below ----\n{down}"),
         _ => up,
     });

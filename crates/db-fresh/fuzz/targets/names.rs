@@ -26,11 +26,17 @@ fn of_format(format: Format, version: &str, label: &str) -> BoxedStrategy<String
             format!("{version}_{label}.up.sql"),
             format!("{version}_{label}.down.sql"),
         ],
-        Format::Goose | Format::Dbmate | Format::Supabase | Format::Tern => {
+        Format::Goose
+        | Format::Dbmate
+        | Format::Supabase
+        | Format::Tern
+        | Format::SqlMigrate
+        | Format::NodePgMigrate => {
             vec![
                 format!("{version}_{label}.sql"),
                 format!("{version}.sql"),
                 "tern.conf".to_owned(),
+                format!("{version}_{label}.js"),
                 "f/x.sql".to_owned(),
                 "f/y.sql".to_owned(),
             ]

@@ -35,17 +35,19 @@ fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
         found.extend(file.map(|file| (format, format!("there is `{}`", file.relative.display()))));
     };
     let numbered = |file: &&RawFile| file.name().starts_with(|first: char| first.is_ascii_digit());
-    let mut versioned = &at_top;
-    // Beside numbered files, folders are somebody's archive or examples.
-    if !at_top.iter().any(numbered) {
-        let in_folder = |name| {
-            let mut files = sql.iter();
-            files.find(move |file| file.name() == name && file.relative.components().count() == 2)
-        };
-        add(Format::Diesel, in_folder("up.sql"));
-        add(Format::Prisma, in_folder("migration.sql"));
-        versioned = &sql;
-    }
+    let first_numbered = at_top.iter().find(|file| numbered(*file));
+    let in_folder = |name| {
+        let mut files = sql.iter().filter(|file| file.relative.components().count() == 2);
+        // Beside numbered files, a folder with another name is somebody's archive or examples.
+        files.find(move |file| {
+            let folder = file.parent().to_string_lossy();
+            file.name() == name
+                && (first_numbered.is_none() || folder.starts_with(|first: char| first.is_ascii_digit()))
+        })
+    };
+    add(Format::Diesel, in_folder("up.sql"));
+    add(Format::Prisma, in_folder("migration.sql"));
+    let versioned = if first_numbered.is_some() { &at_top } else { &sql };
     let flyway = versioned.iter().find(|file| formats::is_flyway_name(file.name()));
     if formats::is_refinery_folder(files) {
         add(Format::Refinery, flyway);
@@ -55,6 +57,17 @@ fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
     for (format, is_marker) in MARKERS {
         let marked = at_top.iter().find(|file| file.has_comment(is_marker));
         found.extend(marked.map(|file| (format, format!("`{}` holds a marker of {format}", file.name()))));
+    }
+    let divided = at_top
+        .iter()
+        .find(|file| file.has_text(formats::is_node_pg_migrate));
+    found.extend(divided.map(|file| {
+        let format = Format::NodePgMigrate;
+        (format, format!("`{}` has the two parts of {format}", file.name()))
+    }));
+    let in_folders = |(format, _): &(Format, String)| matches!(format, Format::Diesel | Format::Prisma);
+    if let (Some(file), true) = (first_numbered, found.iter().all(in_folders) && !found.is_empty()) {
+        found.push((by_names(files), format!("there is `{}`", file.name())));
     }
     if found.is_empty() && is_supabase(dir) {
         found.push((Format::Supabase, "it lies in `supabase`".to_owned()));

@@ -29,11 +29,15 @@ pub enum Format {
     Supabase,
     /// tern (the Go tool): `<number>_<name>.sql`, numbered without gaps.
     Tern,
+    /// sql-migrate: any name, with `-- +migrate Up` and `-- +migrate Down`.
+    SqlMigrate,
+    /// node-pg-migrate: `<number>_<name>.sql` with `-- Up Migration` and `-- Down Migration`.
+    NodePgMigrate,
 }
 
 impl Format {
     /// All formats, in the order in which they are told to people.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Native,
         Self::Sqlx,
         Self::GolangMigrate,
@@ -45,6 +49,8 @@ impl Format {
         Self::Prisma,
         Self::Supabase,
         Self::Tern,
+        Self::SqlMigrate,
+        Self::NodePgMigrate,
     ];
 
     /// Its name, as flags and settings spell it.
@@ -61,6 +67,8 @@ impl Format {
             Self::Prisma => "prisma",
             Self::Supabase => "supabase",
             Self::Tern => "tern",
+            Self::SqlMigrate => "sql-migrate",
+            Self::NodePgMigrate => "node-pg-migrate",
         }
     }
 
@@ -80,6 +88,8 @@ impl Format {
             Self::Prisma => "a folder `TIMESTAMP_name` with `migration.sql`",
             Self::Supabase => "`TIMESTAMP_name.sql`",
             Self::Tern => "`NNN_name.sql`, numbered from 1",
+            Self::SqlMigrate => "`NAME.sql`; a number at its start is at most 64 bits long",
+            Self::NodePgMigrate => "`NUMBER_name.sql`",
         }
     }
 }

@@ -11,11 +11,11 @@ use std::{
 use super::{
     config::FolderConfig,
     detect::detect,
-    foreign_markers, formats,
+    foreign_markers, formats, near_markers,
     reader::Reader,
     skipped::Skipped,
     source::{FileKind, RawFile},
-    walk,
+    unread_tools, walk,
 };
 use crate::{FolderProblem, FolderProblems, Format, Migration, Version};
 
@@ -109,8 +109,15 @@ impl Migrations {
             ..
         } = reader;
         let mut problems = foreign_markers::check(format, &items);
+        problems.extend(near_markers::check(format, &items));
+        if problems.is_empty() {
+            problems = unread_tools::check(dir, &files);
+        }
         problems.extend(of_files);
-        if format != Format::Supabase {
+        if !matches!(
+            format,
+            Format::Supabase | Format::SqlMigrate | Format::NodePgMigrate
+        ) {
             problems.extend(duplicates(&items));
         }
         if items.is_empty() && problems.is_empty() {

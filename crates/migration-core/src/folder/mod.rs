@@ -7,14 +7,17 @@ mod detect;
 mod foreign_markers;
 mod format;
 mod formats;
+mod headings;
 mod migrations;
 mod near_miss;
+mod near_markers;
 mod problem;
 mod problems;
 mod reader;
 mod script;
 mod skipped;
 mod source;
+mod unread_tools;
 mod walk;
 
 pub use config::{FolderConfig, FolderOrigin};

@@ -166,6 +166,12 @@ pub enum FolderProblem {
         /// The format that the file is read as.
         read_as: Format,
     },
+    /// A comment that announces the way down, between statements that would all run going up.
+    #[error("a comment announces the way down, and what follows it would run going up")]
+    Divided {
+        /// Where the comment is.
+        place: Place,
+    },
     /// A number is missing in a format that counts without gaps.
     #[error("there is no migration {missing}, but `{}`", next.display())]
     Gap {
@@ -216,7 +222,9 @@ impl Explain for FolderProblem {
             Self::CannotRun { .. } => "migration/cannot-run",
             Self::DownWithoutUp { .. } => "migration/down-without-up",
             Self::MissingVariable { .. } => "migration/missing-variable",
-            Self::BadDirective { .. } | Self::ForeignMarker { .. } => "migration/bad-directive",
+            Self::BadDirective { .. } | Self::ForeignMarker { .. } | Self::Divided { .. } => {
+                "migration/bad-directive"
+            }
             Self::Gap { .. } => "migration/gap",
             Self::BadSettings { .. } => "migration/bad-settings",
         }
@@ -244,6 +252,7 @@ impl Explain for FolderProblem {
             | Self::MissingVariable { place, .. }
             | Self::BadDirective { place, .. }
             | Self::ForeignMarker { place, .. }
+            | Self::Divided { place }
             | Self::BadSettings { place, .. } => Some(place.clone()),
         }
     }
@@ -288,6 +297,7 @@ impl Explain for FolderProblem {
             Self::Unterminated { .. } => "everything behind it would be part of it",
             Self::OpenTransaction { .. } => "it would be rolled back when the connection ends",
             Self::DownWithoutUp { .. } => "there is nothing that it could undo",
+            Self::Divided { .. } => "this format has no markers: it runs the whole file",
             Self::Gap { .. } => "this format numbers its files from 1 without gaps",
             _ => return None,
         };
@@ -325,6 +335,9 @@ impl Explain for FolderProblem {
                 "remove it, or write the rows into a table: `INSERT INTO … SELECT`".to_owned()
             }
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
+            Self::Divided { .. } => {
+                "move what undoes it into a down script, or say in the comment what it does".to_owned()
+            }
             Self::OpenTransaction { .. } => "remove it: the runner opens a transaction itself".to_owned(),
             Self::BadDirective {
                 nearest: Some(nearest),

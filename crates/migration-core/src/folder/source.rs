@@ -53,11 +53,16 @@ impl RawFile {
 
     /// Whether some line is a comment like this. Most files have no comment at all, which is seen faster than their lines are.
     pub(crate) fn has_comment(&self, matches: impl Fn(&str) -> bool) -> bool {
+        self.has_text(|text| text.lines().any(&matches))
+    }
+
+    /// Whether it has comments, and a text like this.
+    pub(crate) fn has_text(&self, matches: impl Fn(&str) -> bool) -> bool {
         if !has_comments(&self.bytes) {
             return false;
         }
         let text = String::from_utf8_lossy(&self.bytes);
-        text.trim_start_matches('\u{feff}').lines().any(matches)
+        matches(text.trim_start_matches('\u{feff}'))
     }
 }
 
@@ -71,7 +76,9 @@ impl FileKind {
         let extension = path.extension().and_then(|extension| extension.to_str());
         match extension.unwrap_or_default().to_ascii_lowercase().as_str() {
             "sql" | "psql" | "pgsql" | "ddl" => Self::Sql,
-            "go" | "rs" | "java" | "kt" | "groovy" => Self::Code,
+            "go" | "rs" | "java" | "kt" | "kts" | "scala" | "groovy" | "class" | "py" | "sh" | "bash"
+            | "js" | "cjs" | "mjs" | "ts" | "cts" | "mts" | "rb" | "pl" | "php" | "cs" | "bat" | "cmd"
+            | "ps1" => Self::Code,
             "toml" | "conf" => Self::Settings,
             _ => Self::Other,
         }

@@ -27,7 +27,7 @@ pub(in crate::folder) fn is_marker(line: &str) -> bool {
 }
 
 /// The direction of a marker line and its options.
-fn marker(line: &str) -> Option<(Direction, &str)> {
+pub(super) fn marker(line: &str) -> Option<(Direction, &str)> {
     let rest = line.strip_prefix("--")?.trim_start().strip_prefix("migrate:")?;
     let up = rest.strip_prefix("up").map(|options| (Direction::Up, options));
     let (direction, options) = up.or_else(|| Some((Direction::Down, rest.strip_prefix("down")?)))?;

@@ -7,14 +7,17 @@ mod diesel;
 mod flyway;
 mod goose;
 mod markers;
+mod node_pg_migrate;
 mod numbered;
 mod prisma;
 mod read;
 mod refinery;
+mod sql_migrate;
 mod supabase;
 mod tern;
 
 pub(super) use flyway::is_name as is_flyway_name;
-pub(super) use markers::MARKERS;
+pub(super) use markers::{MARKERS, is_marker};
+pub(super) use node_pg_migrate::is_file as is_node_pg_migrate;
 pub(super) use read::read;
 pub(super) use refinery::is_folder as is_refinery_folder;

@@ -1,6 +1,8 @@
 //! The migrations of a folder by the rules of its format.
 
-use super::{dbmate, diesel, flyway, goose, numbered, prisma, refinery, supabase, tern};
+use super::{
+    dbmate, diesel, flyway, goose, node_pg_migrate, numbered, prisma, refinery, sql_migrate, supabase, tern,
+};
 use crate::{Format, Migration, folder::reader::Reader};
 
 /// The migrations of a folder by the rules of its format, in any order.
@@ -15,5 +17,7 @@ pub(in crate::folder) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
         Format::Prisma => prisma::read(reader),
         Format::Supabase => supabase::read(reader),
         Format::Tern => tern::read(reader),
+        Format::SqlMigrate => sql_migrate::read(reader),
+        Format::NodePgMigrate => node_pg_migrate::read(reader),
     }
 }

@@ -61,6 +61,26 @@ fn samples() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
             ],
         ),
         (Format::Tern, vec![("1_a.sql", tern), ("2_b.sql", "SELECT 3;")]),
+        (
+            Format::SqlMigrate,
+            vec![
+                (
+                    "1_a.sql",
+                    "-- +migrate Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;\n",
+                ),
+                ("b.sql", "-- +migrate Up notransaction\nSELECT 3;\n"),
+            ],
+        ),
+        (
+            Format::NodePgMigrate,
+            vec![
+                (
+                    "1_a.sql",
+                    "-- Up Migration\nSELECT 1;\n-- Down Migration\nSELECT 2;\n",
+                ),
+                ("2_b.sql", "SELECT 3;\n"),
+            ],
+        ),
     ]
 }
 
@@ -117,4 +137,30 @@ fn folders_beside_numbered_files_say_nothing_about_the_format() {
     }
     let stray = [("1_a/up.sql", "SELECT 1;"), ("data.sql", "")];
     assert_eq!(detected(&stray).unwrap(), Format::Diesel);
+}
+
+#[test]
+fn a_numbered_file_beside_folders_of_migrations_makes_two_formats() {
+    for (file, format) in [("up.sql", Format::Diesel), ("migration.sql", Format::Prisma)] {
+        let one = format!("20250101000000_a/{file}");
+        for stray in ["0001_stray.sql", "20250102000000_b.sql", "1_a.up.sql"] {
+            let problems = detected(&[(&one, "SELECT 1;"), (stray, "SELECT 2;")]).unwrap_err();
+            let [FolderProblem::AmbiguousFormat { candidates, .. }] = problems.0.as_slice() else {
+                panic!("{problems:?}");
+            };
+            assert_eq!((candidates.len(), candidates[0].0), (2, format), "{stray}");
+            // Told which it is, it reads one of them and names the other.
+            let read = read(format, &[(&one, "SELECT 1;"), (stray, "SELECT 2;")]).unwrap();
+            assert_eq!((read.items.len(), read.skipped.len()), (1, 1));
+        }
+        // A file that no format takes for a migration speaks for none.
+        let read = detected(&[(&one, "SELECT 1;"), ("seed.sql", "SELECT 2;")]).unwrap();
+        assert_eq!(read, format);
+        // Nor does a folder with another name.
+        let archive = format!("archive/{file}");
+        assert_eq!(
+            detected(&[(&archive, "SELECT 1;"), ("1_a.sql", "SELECT 2;")]).unwrap(),
+            Format::Native
+        );
+    }
 }
