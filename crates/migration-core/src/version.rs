@@ -66,7 +66,12 @@ impl Ord for Version {
             (Self::Number { parts: a, .. }, Self::Number { parts: b, .. }) => {
                 significant(a).cmp(significant(b))
             }
-            (Self::Text(a), Self::Text(b)) | (Self::Repeatable(a), Self::Repeatable(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            // By description, in which an underscore is a blank.
+            (Self::Repeatable(a), Self::Repeatable(b)) => {
+                let described = |name: &str| name.replace('_', " ");
+                described(a).cmp(&described(b))
+            }
             _ => self.rank().cmp(&other.rank()),
         }
     }

@@ -177,8 +177,13 @@ impl Variables {
         number.map_err(|_| ConfigProblem::NotANumber { name, value }.into())
     }
 
-    /// Everything that is set and is text, for folders whose files substitute variables; what is named by flag wins.
-    pub(crate) fn all(&self) -> BTreeMap<String, String> {
+    /// The values that are named by flag, for folders whose files substitute variables.
+    pub(crate) fn given(&self) -> BTreeMap<String, String> {
+        self.values.iter().cloned().collect()
+    }
+
+    /// Everything else that is set and is text.
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let of_process = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         self.file
@@ -186,7 +191,6 @@ impl Variables {
             .iter()
             .cloned()
             .chain(of_process)
-            .chain(self.values.iter().cloned())
             .collect()
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use diagnostic::{Diagnostic, Explain, ReadError};
-use migration_core::{FolderProblem, FolderProblems};
+use migration_core::{FolderProblem, FolderProblems, Format};
 
 /// The setting of the size up to which files are read.
 pub(crate) const SIZE_LIMIT: &str = "the limit is a setting: `max_file_size = \"1 GiB\"` in `db-fresh.toml`";
@@ -26,9 +26,12 @@ fn hint(problem: &FolderProblem) -> Option<String> {
                 .collect();
             Some(format!("say which it is with {}", flags.join(" or ")))
         }
-        FolderProblem::MissingVariable { name, .. } => {
-            Some(format!("set `{name}`, or give `--variable {name}=VALUE`"))
-        }
+        FolderProblem::MissingVariable {
+            format: Format::Goose,
+            name,
+            ..
+        } => Some(format!("set `{name}`, or give `--variable {name}=VALUE`")),
+        FolderProblem::MissingVariable { name, .. } => Some(format!("give `--variable {name}=VALUE`")),
         FolderProblem::ForeignMarker { of, .. } => Some(format!("did you mean `--format {of}`?")),
         FolderProblem::Unreadable { source, .. } => size_limit(source),
         _ => None,
@@ -42,7 +45,7 @@ pub(crate) fn size_limit(error: &io::Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use migration_core::{FolderConfig, Format, Migrations};
+    use migration_core::{FolderConfig, Migrations};
 
     use super::*;
 

@@ -205,7 +205,8 @@ fn format(name: &str) -> Result<Option<Format>, Error> {
 
 fn folder_config(config: &Config, variables: &Variables) -> FolderConfig {
     FolderConfig {
-        variables: variables.all(),
+        variables: variables.given(),
+        environment: variables.environment(),
         size_limit: config.max_file_size,
         ..FolderConfig::default()
     }

@@ -139,6 +139,8 @@ pub enum FolderProblem {
     /// A placeholder without a value.
     #[error("there is no value for `{name}`")]
     MissingVariable {
+        /// The format whose placeholder it is.
+        format: Format,
         /// Where it is used.
         place: Place,
         /// Its name.
@@ -343,6 +345,9 @@ impl Explain for FolderProblem {
                 nearest: Some(nearest),
                 ..
             } => format!("did you mean `{nearest}`?"),
+            Self::MissingVariable { format: Format::Flyway, .. } => {
+                "where it is meant as it stands, set `placeholderReplacement=false` in the `.conf` file beside the script".to_owned()
+            }
             _ => return Vec::new(),
         };
         vec![hint]

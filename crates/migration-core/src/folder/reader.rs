@@ -129,8 +129,9 @@ impl<'a> Reader<'a> {
 
     /// Something is to be put in for which there is no value.
     pub(super) fn missing_variable(&mut self, source: &Source, at: usize, name: &str) {
-        let config = self.config;
+        let (config, format) = (self.config, self.format);
         self.note(source, || FolderProblem::MissingVariable {
+            format,
             place: source.place(at),
             name: name.to_owned(),
             known: config.variables.keys().cloned().collect(),

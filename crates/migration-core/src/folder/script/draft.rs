@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use super::{
     blocks::keep_blocks,
     directives::Directives,
@@ -28,6 +30,8 @@ pub(crate) struct Draft<'s> {
     pub(crate) blocks: Vec<Range<usize>>,
     /// Values to put in the place of parts of the text, ascending.
     pub(crate) values: Vec<(Range<usize>, String)>,
+    /// Whether another value makes it another script, as it makes a repeatable migration of Flyway.
+    pub(crate) values_count: bool,
     /// What keeps it out of a transaction, by the word of the format.
     pub(crate) no_transaction: Option<String>,
 }
@@ -51,6 +55,7 @@ impl<'s> Draft<'s> {
             blanks: Vec::new(),
             blocks: Vec::new(),
             values: Vec::new(),
+            values_count: false,
             no_transaction: None,
         }
     }
@@ -58,8 +63,13 @@ impl<'s> Draft<'s> {
     /// The script, or as much of one as its problems leave.
     pub(crate) fn finish(self, directives: &Directives, problems: &mut Vec<FolderProblem>) -> Script {
         let blanked = self.blanked();
-        let neutral_checksum = neutral_checksum(&blanked);
+        let mut neutral = neutral_checksum(&blanked);
         let (sql, origins) = put_in(blanked, &self.values);
+        let mut checksum = self.source.checksum;
+        if self.values_count && !self.values.is_empty() {
+            neutral = neutral_checksum(&sql);
+            checksum = Sha256::digest(put_in(self.source.text.clone(), &self.values).0).into();
+        }
         let mut script = Script {
             file: self.source.path.clone(),
             text: self.source.text.clone(),
@@ -67,8 +77,8 @@ impl<'s> Draft<'s> {
             origins,
             statements: Vec::new(),
             mode: Mode::Transactional,
-            checksum: self.source.checksum,
-            neutral_checksum,
+            checksum,
+            neutral_checksum: neutral,
         };
         let outline = outline(&script.sql);
         for finding in outline.findings.into_iter().take(MOST_OF_A_FILE) {

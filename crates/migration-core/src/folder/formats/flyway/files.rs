@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
+    refuse_code(reader);
     let mut found = Vec::new();
     let mut undos: BTreeMap<Version, &RawFile> = BTreeMap::new();
     for file in reader.files.iter().filter(|file| file.kind() == FileKind::Sql) {
@@ -61,6 +62,22 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
     migrations
 }
 
+/// Flyway runs migrations in other languages, too; they cannot be left out.
+fn refuse_code(reader: &mut Reader<'_>) {
+    for file in reader.files.iter().filter(|file| file.kind() == FileKind::Code) {
+        let as_sql = file
+            .name()
+            .rsplit_once('.')
+            .map(|(stem, _)| format!("{stem}.sql"));
+        if as_sql.is_some_and(|name| parts(&name).is_some()) {
+            reader.problems.push(FolderProblem::CannotRun {
+                place: diagnostic::Place::file(reader.shown(file).display().to_string()),
+                what: "it is a migration in another language than SQL".to_owned(),
+            });
+        }
+    }
+}
+
 fn migration(
     reader: &mut Reader<'_>,
     file: &RawFile,
@@ -82,7 +99,8 @@ fn migration(
         Some(reader.script(draft))
     });
     let source = reader.source(file)?;
-    let draft = draft(reader, &source, own);
+    let mut draft = draft(reader, &source, own);
+    draft.values_count = matches!(name.version, Version::Repeatable(_));
     Some(reader.migration(name, draft, down))
 }
 
@@ -117,6 +135,37 @@ mod tests {
         assert_eq!(versions(&read), ["9", "9.1", "10", "repeatable view"]);
         assert_eq!(statements(read.items[0].down.as_ref().unwrap()), ["SELECT -9"]);
         assert_eq!(read.items[2].filename, "V10__j.sql");
+    }
+
+    #[test]
+    fn repeatables_run_in_the_order_of_their_descriptions() {
+        let files = [
+            ("R__1_base.sql", "SELECT 1;"),
+            ("R__10_top.sql", "SELECT 2;"),
+            ("R__1.sql", "SELECT 0;"),
+        ];
+        let read = read(Format::Flyway, &files).unwrap();
+        let names: Vec<_> = read.items.iter().map(|item| item.filename.as_str()).collect();
+        assert_eq!(names, ["R__1.sql", "R__1_base.sql", "R__10_top.sql"]);
+    }
+
+    #[test]
+    fn a_migration_in_another_language_is_a_problem() {
+        for name in [
+            "V2__b.java",
+            "R__b.kt",
+            "V2__b.scala",
+            "V2_1__b.py",
+            "V2__b.sh",
+            "V2__b.groovy",
+            "U1__a.ps1",
+            "B1__a.class",
+        ] {
+            let problems = read(Format::Flyway, &[("V1__a.sql", "SELECT 1;"), (name, "")]).unwrap_err();
+            assert_eq!(codes(&problems), ["migration/cannot-run"], "{name}");
+        }
+        let helpers = [("V1__a.sql", "SELECT 1;"), ("helper.py", ""), ("gradlew.bat", "")];
+        assert!(read(Format::Flyway, &helpers).is_ok());
     }
 
     #[test]

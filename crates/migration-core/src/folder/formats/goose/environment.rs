@@ -25,7 +25,9 @@ pub(super) fn environment(
             continue;
         };
         let end = dollar + variable.length;
-        let value = reader.config.variables.get(variable.name);
+        let config = reader.config;
+        let value = config.variables.get(variable.name);
+        let value = value.or_else(|| config.environment.get(variable.name));
         match value.filter(|value| !(value.is_empty() && variable.default_if_empty)) {
             Some(value) => values.push((dollar..end, value.clone())),
             None => match variable.default {
