@@ -6,6 +6,7 @@ use std::{
     cmp::Ordering,
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -32,6 +33,9 @@ pub struct Migrations {
     pub items: Vec<Migration>,
     /// What looks like SQL and is left out because the format leaves it out.
     pub skipped: Vec<Skipped>,
+    /// What keeps down scripts from being run: they cannot be read, or belong to no up script. The migrations count as ones without a
+    /// down script.
+    pub down_problems: Arc<[FolderProblem]>,
 }
 
 impl Migrations {
@@ -99,12 +103,14 @@ impl Migrations {
             files: &files,
             problems: Vec::new(),
             noted: BTreeMap::new(),
+            down_problems: Vec::new(),
             skipped: Vec::new(),
         };
         let mut items = formats::read(&mut reader);
         items.sort_by(|a, b| order(format, a, b));
         let Reader {
             problems: of_files,
+            down_problems,
             skipped,
             ..
         } = reader;
@@ -128,6 +134,7 @@ impl Migrations {
             });
         }
         if !problems.is_empty() {
+            problems.extend(down_problems);
             return Err(FolderProblems(problems));
         }
         Ok(Self {
@@ -136,6 +143,7 @@ impl Migrations {
             dir: dir.to_owned(),
             items,
             skipped,
+            down_problems: down_problems.into(),
         })
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Reader<'a> {
     pub(super) problems: Vec<FolderProblem>,
     /// How many of the problems are of a file, for those that a file may have thousands of.
     pub(super) noted: BTreeMap<PathBuf, usize>,
+    /// What keeps down scripts from being run. The way up does not need them.
+    pub(super) down_problems: Vec<FolderProblem>,
     pub(super) skipped: Vec<Skipped>,
 }
 
@@ -93,6 +95,16 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// A down script, unless something keeps it from being run.
+    pub(super) fn down(&mut self, read: impl FnOnce(&mut Self) -> Option<Script>) -> Option<Script> {
+        let before = self.problems.len();
+        let script = read(self);
+        let of_down = self.problems.split_off(before);
+        let script = script.filter(|_| of_down.is_empty());
+        self.down_problems.extend(of_down);
+        script
     }
 
     /// A file looks like a migration and is none.

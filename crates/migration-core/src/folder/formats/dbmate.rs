@@ -62,7 +62,8 @@ fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migr
     let source = reader.source(file)?;
     let blocks = blocks(reader, &source);
     let up = draft(&source, &blocks, Direction::Up)?;
-    let down = draft(&source, &blocks, Direction::Down).map(|draft| reader.script(draft));
+    let down = draft(&source, &blocks, Direction::Down)
+        .and_then(|draft| reader.down(|reader| Some(reader.script(draft))));
     Some(reader.migration(name, up, down))
 }
 

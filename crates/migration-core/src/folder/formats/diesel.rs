@@ -62,13 +62,15 @@ fn name(folder: &str) -> Option<Name> {
 fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migration> {
     let no_transaction = metadata(reader, file);
     let down = reader.beside(file, "down.sql").and_then(|down| {
-        let source = reader.source(down)?;
-        let mut draft = Draft::whole(&source);
-        draft.no_transaction = no_transaction.clone();
-        Some(reader.script(draft))
+        reader.down(|reader| {
+            let source = reader.source(down)?;
+            let mut draft = Draft::whole(&source);
+            draft.no_transaction = no_transaction.clone();
+            Some(reader.script(draft))
+        })
     });
     let Some(up) = reader.beside(file, "up.sql") else {
-        reader.problems.push(FolderProblem::DownWithoutUp {
+        reader.down_problems.push(FolderProblem::DownWithoutUp {
             file: reader.shown(file),
             expected: "up.sql".to_owned(),
         });
@@ -160,9 +162,9 @@ mod tests {
         assert_eq!(
             codes(&problems),
             [
-                "migration/down-without-up",
                 "migration/unknown-file",
                 "migration/bad-settings",
+                "migration/down-without-up",
             ]
         );
     }

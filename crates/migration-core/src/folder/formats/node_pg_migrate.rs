@@ -112,7 +112,7 @@ fn milliseconds(digits: &str) -> Option<u128> {
 fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migration> {
     let source = reader.source(file)?;
     let (up, down) = parts(reader, &source);
-    let down = down.map(|part| reader.script(Draft::part(&source, part)));
+    let down = reader.down(|reader| down.map(|part| reader.script(Draft::part(&source, part))));
     Some(reader.migration(name, Draft::part(&source, up), down))
 }
 

@@ -57,7 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
         migrations.extend(migration(reader, file, &parts, version, down));
     }
     for (file, parts) in downs.into_values() {
-        reader.problems.push(FolderProblem::DownWithoutUp {
+        reader.down_problems.push(FolderProblem::DownWithoutUp {
             file: reader.shown(file),
             expected: format!("{}_{}.up.sql", parts.number, parts.description),
         });
@@ -72,8 +72,8 @@ fn migration(
     version: Version,
     down: Option<&RawFile>,
 ) -> Option<Migration> {
-    let down = down.and_then(|file| {
-        let source = reader.source(file)?;
+    let down = reader.down(|reader| {
+        let source = reader.source(down?)?;
         let draft = draft(&source, reader.format);
         Some(reader.script(draft))
     });
@@ -183,8 +183,8 @@ mod tests {
                 "migration/unknown-file",
                 "migration/unknown-file",
                 "migration/unknown-file",
-                "migration/down-without-up",
                 "migration/duplicate-version",
+                "migration/down-without-up",
             ]
         );
     }

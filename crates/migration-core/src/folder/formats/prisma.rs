@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
         match (folder, file.name()) {
             (Some(folder), "migration.sql") => migrations.extend(migration(reader, file, folder)),
             (Some(_), "down.sql") if reader.beside(file, "migration.sql").is_some() => {}
-            (Some(_), "down.sql") => reader.problems.push(FolderProblem::DownWithoutUp {
+            (Some(_), "down.sql") => reader.down_problems.push(FolderProblem::DownWithoutUp {
                 file: reader.shown(file),
                 expected: "migration.sql".to_owned(),
             }),
@@ -50,8 +50,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
 
 fn migration(reader: &mut Reader<'_>, file: &RawFile, folder: &str) -> Option<Migration> {
     let down = reader.beside(file, "down.sql").and_then(|down| {
-        let source = reader.source(down)?;
-        Some(reader.script(Draft::whole(&source)))
+        reader.down(|reader| {
+            let source = reader.source(down)?;
+            Some(reader.script(Draft::whole(&source)))
+        })
     });
     let source = reader.source(file)?;
     let name = Name {
@@ -121,8 +123,8 @@ mod tests {
             codes(&problems),
             [
                 "migration/cannot-run",
-                "migration/down-without-up",
                 "migration/unknown-file",
+                "migration/down-without-up",
             ]
         );
         let broken = [("1_a/migration.sql", ""), ("migration_lock.toml", "provider")];

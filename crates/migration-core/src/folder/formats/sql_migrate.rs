@@ -60,10 +60,8 @@ fn name(file: &RawFile) -> Option<Name> {
 fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migration> {
     let source = reader.source(file)?;
     let parts = Scan::of(reader, &source);
-    let down = parts.has(Direction::Down).then(|| {
-        let draft = parts.draft(&source, Direction::Down);
-        reader.script(draft)
-    });
+    let has_down = parts.has(Direction::Down);
+    let down = reader.down(|reader| has_down.then(|| reader.script(parts.draft(&source, Direction::Down))));
     Some(reader.migration(name, parts.draft(&source, Direction::Up), down))
 }
 

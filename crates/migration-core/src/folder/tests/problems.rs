@@ -142,3 +142,46 @@ fn the_migrations_of_this_repository_read_well() {
         assert!(read.skipped.is_empty());
     }
 }
+
+#[test]
+fn a_down_script_that_cannot_be_run_keeps_no_up_script_from_running() {
+    let broken = "SELECT 'open";
+    for (format, files) in [
+        (
+            Format::Native,
+            vec![
+                ("1_a.up.sql", "SELECT 1;"),
+                ("1_a.down.sql", broken),
+                ("2_b.down.sql", "SELECT 2;"),
+            ],
+        ),
+        (
+            Format::GolangMigrate,
+            vec![("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "\\connect x"), ("2_b.down.sql", "")],
+        ),
+        (
+            Format::Diesel,
+            vec![("1_a/up.sql", "SELECT 1;"), ("1_a/down.sql", broken), ("2_b/down.sql", "")],
+        ),
+        (
+            Format::Prisma,
+            vec![("1_a/migration.sql", "SELECT 1;"), ("1_a/down.sql", broken), ("2_b/down.sql", "")],
+        ),
+        (
+            Format::Flyway,
+            vec![("V1__a.sql", "SELECT 1;"), ("U1__a.sql", "SELECT '${nope}'"), ("U2__b.sql", "")],
+        ),
+        (
+            Format::Goose,
+            vec![
+                ("1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 'open"),
+                ("2_b.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT /* open"),
+            ],
+        ),
+    ] {
+        let read = read(format, &files).unwrap();
+        assert!(read.items.iter().all(|item| item.down.is_none()), "{format}");
+        let codes: Vec<_> = read.down_problems.iter().map(Explain::code).collect();
+        assert_eq!(codes.len(), 2, "{format}: {codes:?}");
+    }
+}

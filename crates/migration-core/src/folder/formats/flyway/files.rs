@@ -54,7 +54,7 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
         migrations.extend(migration(reader, file, undo, name));
     }
     for (version, file) in undos {
-        reader.problems.push(FolderProblem::DownWithoutUp {
+        reader.down_problems.push(FolderProblem::DownWithoutUp {
             file: reader.shown(file),
             expected: format!("V{version}__….sql"),
         });
@@ -92,7 +92,8 @@ fn migration(
         });
         return None;
     }
-    let down = undo.and_then(|undo| {
+    let down = reader.down(|reader| {
+        let undo = undo?;
         let own = settings(reader, undo);
         let source = reader.source(undo)?;
         let draft = draft(reader, &source, own);

@@ -72,7 +72,9 @@ fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migr
         draft
     };
     let up = draft(sections.up?);
-    let down = sections.down.map(|part| reader.script(draft(part)));
+    let down = sections
+        .down
+        .and_then(|part| reader.down(|reader| Some(reader.script(draft(part)))));
     Some(reader.migration(name, up, down))
 }
 

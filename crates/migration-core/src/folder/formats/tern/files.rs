@@ -84,9 +84,9 @@ fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migr
     if is_without_sql(&source.text[up.clone()]) {
         reader.bad_directive(&source, up.end.min(end), "there is no SQL to apply here");
     }
-    let down = down.map(|part| {
-        let draft = draft(reader, &source, part);
-        reader.script(draft)
+    let down = reader.down(|reader| {
+        let draft = draft(reader, &source, down?);
+        Some(reader.script(draft))
     });
     let up = draft(reader, &source, up);
     Some(reader.migration(name, up, down))
