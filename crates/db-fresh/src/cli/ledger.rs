@@ -14,7 +14,8 @@ use super::{AllowProtected, Database, Scratch};
 pub struct Adopt {
     #[command(flatten)]
     pub(crate) database: Database,
-    /// The tool: sqlx, golang-migrate, goose, dbmate, flyway, refinery, diesel, prisma, supabase, tern, encore or array
+    /// The tool: sqlx, golang-migrate, goose, dbmate, flyway, refinery, diesel, prisma, supabase, tern,
+    /// sql-migrate, node-pg-migrate, encore or array
     #[arg(long, value_name = "TOOL")]
     pub(crate) from: Tool,
     /// Its ledger, where that has not the tool's own name or is there twice
@@ -37,7 +38,8 @@ pub struct Adopt {
 pub struct Export {
     #[command(flatten)]
     pub(crate) database: Database,
-    /// The tool: sqlx, golang-migrate, goose, dbmate, flyway, refinery, diesel, prisma, supabase or tern
+    /// The tool: sqlx, golang-migrate, goose, dbmate, flyway, refinery, diesel, prisma, supabase, tern,
+    /// sql-migrate or node-pg-migrate
     #[arg(long, value_name = "TOOL")]
     pub(crate) to: Tool,
     /// Its ledger, where that has not the tool's own name

@@ -25,7 +25,7 @@ pub struct Prove {
     #[arg(long, value_name = "DIR", conflicts_with = "component")]
     pub(crate) migrations: Option<PathBuf>,
     /// The folder's format: auto, native, sqlx, golang-migrate, goose, dbmate, flyway, refinery, diesel,
-    /// prisma, supabase or tern
+    /// prisma, supabase, tern, sql-migrate or node-pg-migrate
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(crate) format: String,
     /// SQL to run in the new database before the first migration: roles, extensions, settings

@@ -67,6 +67,8 @@ pub(crate) fn key_matches(migration: &Migration, tool: Tool, row: &Row) -> bool 
         Tool::Prisma | Tool::Encore => {
             row.name == migration.filename || row.name.rsplit('/').next() == Some(&migration.filename)
         }
+        Tool::SqlMigrate => row.name == migration.filename,
+        Tool::NodePgMigrate => Some(row.name.as_str()) == migration.filename.strip_suffix(".sql"),
         Tool::Array => {
             let stem = migration
                 .filename

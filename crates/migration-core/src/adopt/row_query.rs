@@ -64,18 +64,20 @@ pub(crate) fn row_query(tool: Tool, table: &str) -> String {
             text("finished_at")
         ),
         Tool::Supabase => supabase(table),
-        Tool::Encore => format!(
-            "SELECT '' AS version, filename AS name, 'applied' AS state, checksum, {} AS applied_at, NULL AS micros, '' AS kind
-             FROM {table} ORDER BY {table}.applied_at, filename",
-            time("applied_at")
-        ),
-        Tool::Array => format!(
-            "SELECT '' AS version, {} AS name, 'applied' AS state, {NO_CHECKSUM}, {} AS applied_at, NULL AS micros, '' AS kind
-             FROM {table} ORDER BY {table}.applied_at, id",
-            text("id"),
-            time("applied_at")
-        ),
+        Tool::Encore => by_name(table, "filename", "checksum", "applied_at"),
+        Tool::SqlMigrate | Tool::Array => by_name(table, "id", NO_CHECKSUM, "applied_at"),
+        Tool::NodePgMigrate => by_name(table, "name", NO_CHECKSUM, "run_on"),
     }
+}
+
+/// The query for a ledger that goes by names.
+fn by_name(table: &str, name: &str, checksum: &str, at: &str) -> String {
+    format!(
+        "SELECT '' AS version, {} AS name, 'applied' AS state, {checksum}, {} AS applied_at, NULL AS micros, '' AS kind
+         FROM {table} ORDER BY {table}.{at}, {table}.{name}",
+        text(name),
+        time(at)
+    )
 }
 
 /// A migration that was undone and applied again has several rows; the latest counts.

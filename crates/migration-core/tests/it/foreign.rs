@@ -135,6 +135,27 @@ pub(crate) const FIXTURES: &[Fixture] = &[
         ledger: "CREATE TABLE public.schema_version (version int4 NOT NULL PRIMARY KEY); INSERT INTO public.schema_version VALUES (2)",
     },
     Fixture {
+        tool: Tool::SqlMigrate,
+        files: &[
+            ("1_one.sql", "-- +migrate Up\nCREATE TABLE one (id int);\n-- +migrate Down\nDROP TABLE one;\n"),
+            ("2_two.sql", "-- +migrate Up\nCREATE TABLE two (id int);\n"),
+            ("three.sql", "-- +migrate Up\nSELECT 3;\n"),
+        ],
+        ledger: "CREATE TABLE gorp_migrations (id text NOT NULL PRIMARY KEY, applied_at timestamptz);
+                 INSERT INTO gorp_migrations VALUES ('1_one.sql', '2026-01-02 03:04:05Z'), ('2_two.sql', '2026-01-02 03:04:06Z')",
+    },
+    Fixture {
+        tool: Tool::NodePgMigrate,
+        files: &[
+            ("1767323045000_one.sql", "-- Up Migration\nCREATE TABLE one (id int);\n-- Down Migration\nDROP TABLE one;\n"),
+            ("20260102030406000_two.sql", TWO),
+            ("1767323047000_three.sql", "-- Up Migration\nSELECT 3;\n-- Down Migration\n"),
+        ],
+        ledger: "CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL);
+                 INSERT INTO pgmigrations (name, run_on) VALUES ('1767323045000_one', '2026-01-02 03:04:05'),
+                    ('20260102030406000_two', '2026-01-02 03:04:06')",
+    },
+    Fixture {
         tool: Tool::Encore,
         files: &[("1_one.up.sql", ONE), ("2_two.up.sql", TWO), ("10_three.up.sql", "SELECT 3;")],
         ledger: "CREATE TABLE schema_migrations (id serial PRIMARY KEY, filename text NOT NULL UNIQUE,

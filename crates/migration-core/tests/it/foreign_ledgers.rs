@@ -69,6 +69,7 @@ async fn the_ledger_of_every_tool_is_recognised_and_never_written_and_can_be_ado
             Tool::Flyway,
             Tool::Prisma,
             Tool::Tern,
+            Tool::NodePgMigrate,
         ];
         assert_eq!(plan.locks.is_empty(), !locks.contains(&tool), "{tool}");
     }

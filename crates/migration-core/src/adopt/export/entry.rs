@@ -70,7 +70,8 @@ pub(crate) fn entry(migration: &Migration, tool: Tool, width: Width) -> Option<E
     };
     let name = match tool {
         Tool::Sqlx | Tool::Flyway => migration.description.replace('_', " "),
-        Tool::Prisma => migration.filename.clone(),
+        Tool::Prisma | Tool::SqlMigrate => migration.filename.clone(),
+        Tool::NodePgMigrate => migration.filename.trim_end_matches(".sql").to_owned(),
         _ => migration.description.clone(),
     };
     let statements = match tool {

@@ -95,6 +95,8 @@ fn is_it(tool: Tool, entry: &Entry) -> String {
             format!("version IS NULL AND description {EQ} {}", literal(&entry.name))
         }
         Tool::Sqlx | Tool::Refinery => format!("version {EQ} {}", entry.version),
+        Tool::SqlMigrate => format!("id {EQ} {}", literal(&entry.name)),
+        Tool::NodePgMigrate => format!("name {EQ} {}", literal(&entry.name)),
         _ => format!("version {EQ} {}", literal(&entry.version)),
     }
 }
@@ -193,6 +195,8 @@ fn add(set: &Migrations, plan: &ExportPlan, config: &Config, file: &str, entry: 
             "version, statements, name",
             format!("{version}, {}, {name}", array(&entry.statements)),
         ),
+        Tool::SqlMigrate => ("id, applied_at", format!("{name}, applied_at")),
+        Tool::NodePgMigrate => ("name, run_on", format!("{name}, applied_at::timestamp")),
         _ => ("version", version),
     };
     let statement = format!(

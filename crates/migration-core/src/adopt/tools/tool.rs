@@ -23,6 +23,10 @@ pub enum Tool {
     Supabase,
     /// tern, the Go tool: `schema_version(version)`.
     Tern,
+    /// sql-migrate: `gorp_migrations`.
+    SqlMigrate,
+    /// node-pg-migrate: `pgmigrations`.
+    NodePgMigrate,
     /// A runner that keeps file names and hashes, as Encore applications have it: `schema_migrations(filename, checksum)`.
     Encore,
     /// A runner that goes through a list in code: `applied_migrations(id)`.
@@ -31,7 +35,7 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are told to people.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Sqlx,
         Self::GolangMigrate,
         Self::Goose,
@@ -42,6 +46,8 @@ impl Tool {
         Self::Prisma,
         Self::Supabase,
         Self::Tern,
+        Self::SqlMigrate,
+        Self::NodePgMigrate,
         Self::Encore,
         Self::Array,
     ];

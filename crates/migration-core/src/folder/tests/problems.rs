@@ -157,25 +157,44 @@ fn a_down_script_that_cannot_be_run_keeps_no_up_script_from_running() {
         ),
         (
             Format::GolangMigrate,
-            vec![("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "\\connect x"), ("2_b.down.sql", "")],
+            vec![
+                ("1_a.up.sql", "SELECT 1;"),
+                ("1_a.down.sql", "\\connect x"),
+                ("2_b.down.sql", ""),
+            ],
         ),
         (
             Format::Diesel,
-            vec![("1_a/up.sql", "SELECT 1;"), ("1_a/down.sql", broken), ("2_b/down.sql", "")],
+            vec![
+                ("1_a/up.sql", "SELECT 1;"),
+                ("1_a/down.sql", broken),
+                ("2_b/down.sql", ""),
+            ],
         ),
         (
             Format::Prisma,
-            vec![("1_a/migration.sql", "SELECT 1;"), ("1_a/down.sql", broken), ("2_b/down.sql", "")],
+            vec![
+                ("1_a/migration.sql", "SELECT 1;"),
+                ("1_a/down.sql", broken),
+                ("2_b/down.sql", ""),
+            ],
         ),
         (
             Format::Flyway,
-            vec![("V1__a.sql", "SELECT 1;"), ("U1__a.sql", "SELECT '${nope}'"), ("U2__b.sql", "")],
+            vec![
+                ("V1__a.sql", "SELECT 1;"),
+                ("U1__a.sql", "SELECT '${nope}'"),
+                ("U2__b.sql", ""),
+            ],
         ),
         (
             Format::Goose,
             vec![
                 ("1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 'open"),
-                ("2_b.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT /* open"),
+                (
+                    "2_b.sql",
+                    "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT /* open",
+                ),
             ],
         ),
     ] {
