@@ -35,7 +35,7 @@ fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
         found.extend(file.map(|file| (format, format!("there is `{}`", file.relative.display()))));
     };
     let numbered = |file: &&RawFile| file.name().starts_with(|first: char| first.is_ascii_digit());
-    let first_numbered = at_top.iter().find(|file| numbered(*file));
+    let first_numbered = at_top.iter().find(|file| numbered(file));
     let in_folder = |name| {
         let mut files = sql.iter().filter(|file| file.relative.components().count() == 2);
         // Beside numbered files, a folder with another name is somebody's archive or examples.

@@ -5,9 +5,10 @@ use crate::{FolderConfig, FolderProblem, Format, Migrations};
 
 /// A folder that reads well, in each format.
 fn samples() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
-    let up_down = "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n";
-    let goose = "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n";
-    let tern = "SELECT 1;\n---- create above / drop below ----\nSELECT 2;\n";
+    [by_names(), by_markers()].concat()
+}
+
+fn by_names() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
     vec![
         (
             Format::Native,
@@ -31,8 +32,6 @@ fn samples() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
                 ("20250101000000_a.down.sql", "SELECT 2;"),
             ],
         ),
-        (Format::Goose, vec![("1_a.sql", goose), ("2_b.sql", goose)]),
-        (Format::Dbmate, vec![("1_a.sql", up_down), ("2_b.sql", up_down)]),
         (
             Format::Flyway,
             vec![
@@ -60,6 +59,16 @@ fn samples() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
                 ("2_b/migration.sql", "SELECT 2;"),
             ],
         ),
+    ]
+}
+
+fn by_markers() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
+    let up_down = "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n";
+    let goose = "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n";
+    let tern = "SELECT 1;\n---- create above / drop below ----\nSELECT 2;\n";
+    vec![
+        (Format::Goose, vec![("1_a.sql", goose), ("2_b.sql", goose)]),
+        (Format::Dbmate, vec![("1_a.sql", up_down), ("2_b.sql", up_down)]),
         (Format::Tern, vec![("1_a.sql", tern), ("2_b.sql", "SELECT 3;")]),
         (
             Format::SqlMigrate,

@@ -87,7 +87,7 @@ mod tests {
         ] {
             let problems = read(text).unwrap_err();
             assert_eq!(codes(&problems), ["migration/missing-variable"], "{text}");
-            assert!(!format!("{:?}", problems).contains("/bin"));
+            assert!(!format!("{problems:?}").contains("/bin"));
         }
         let own =
             read("SELECT '${owner} ${Owner} ${flyway:filename} ${flyway:table} ${flyway:defaultSchema}'")
