@@ -14,6 +14,7 @@ use crate::{
     context::Context,
     deadline,
     error::Error,
+    output::down_problems,
     project::{Origin, Project, Selection},
     schema::SchemaProblem,
 };
@@ -150,7 +151,14 @@ impl Deployment {
 
 /// The project that the flags select.
 pub(crate) fn load_project(args: &cli::Database, context: &Context<'_>) -> Result<Project, Error> {
-    Project::load(&context.config, &selection(args), &context.variables)
+    let url = args
+        .database_url
+        .clone()
+        .or_else(|| context.variables.text("DATABASE_URL"));
+    let variables = context.variables.for_database(&url.unwrap_or_default());
+    let project = Project::load(&context.config, &selection(args), &variables)?;
+    down_problems(&project.migrations, context.console);
+    Ok(project)
 }
 
 /// Which migrations the flags select.

@@ -36,6 +36,10 @@ pub enum Error {
     /// A folder of migrations is not fit to run.
     #[error(transparent)]
     Folder(#[from] migration_core::FolderProblems),
+    /// Down scripts of the project cannot be run; what they would undo is applied.
+    #[cfg(feature = "cli")]
+    #[error("down scripts cannot be run")]
+    DownScripts(Vec<std::sync::Arc<[migration_core::FolderProblem]>>),
     /// The schema is not as recorded, or what depends on it no longer works.
     #[error(transparent)]
     Contract(#[from] schema_contract::Error),
@@ -171,6 +175,8 @@ impl Error {
                 | migration_core::Error::OutcomeUnknown { .. },
             ) => Exit::Readiness,
             Self::Migration(_) | Self::Folder(_) => Exit::Migration,
+            #[cfg(feature = "cli")]
+            Self::DownScripts(_) => Exit::Migration,
             Self::Contract(_) => Exit::Contract,
             // What a program says about itself is as wrong as what is said to it.
             Self::Service(_) => Exit::Usage,
@@ -214,6 +220,12 @@ impl Error {
             Self::Preflight(error) => hints::preflight(error),
             Self::Migration(error) => hints::migration(error),
             Self::Folder(error) => hints::folder(error),
+            #[cfg(feature = "cli")]
+            Self::DownScripts(sets) => sets
+                .iter()
+                .flat_map(|set| set.iter())
+                .map(hints::folder_problem)
+                .collect(),
             Self::Contract(error) => hints::contract(error),
             Self::Service(problem) => problem.diagnostics(),
             #[cfg(feature = "cli")]

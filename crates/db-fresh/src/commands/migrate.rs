@@ -16,7 +16,7 @@ use crate::{
     context::Context,
     database::{Deployment, RealDatabase, TOOL, limit, load_project, refuse_in_folder, runner},
     error::Error,
-    output::{Level, tell},
+    output::{Level, left_out, tell},
 };
 
 /// Says what would run, asks where somebody can be asked, and runs it.
@@ -95,13 +95,7 @@ pub(super) async fn apply(on: &Deployment, context: &Context<'_>) -> Result<Appl
 }
 
 pub(super) fn say(report: &ApplyReport, config: &Config, context: &Context<'_>) {
-    for skipped in &report.skipped {
-        context.console.say(
-            Level::Info,
-            &format!("left out {}: {}", skipped.file, skipped.why),
-            json!({ "filename": skipped.file, "reason": skipped.why }),
-        );
-    }
+    left_out(&report.skipped, context.console);
     say_how_to_name(&config.environment.name, report.skipped.len(), context);
     for file in &report.restamped {
         let what = format!("{file}: only comments or line ends changed; its checksum was updated");

@@ -4,6 +4,7 @@ mod check;
 mod email_hash_key;
 mod env_file;
 mod environments;
+mod flyway;
 mod keys;
 mod load;
 mod model;

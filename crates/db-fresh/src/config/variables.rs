@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::{
     email_hash_key::EMAIL_HASH_KEY_VARIABLES,
-    env_file,
+    env_file, flyway,
     problem::ConfigProblem,
     said::{Said, Source},
     size::SETTINGS,
@@ -20,6 +20,8 @@ use crate::error::Error;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Variables {
     file: Arc<EnvFile>,
+    /// What Flyway's files may ask of the database.
+    of_database: Arc<Vec<(String, String)>>,
     /// Named by flag, for migrations alone.
     values: Arc<Vec<(String, String)>>,
 }
@@ -73,6 +75,7 @@ impl Variables {
         Ok(Self {
             file: Arc::new(EnvFile { shown, pairs }),
             values,
+            ..Self::default()
         })
     }
 
@@ -177,21 +180,37 @@ impl Variables {
         number.map_err(|_| ConfigProblem::NotANumber { name, value }.into())
     }
 
-    /// The values that are named by flag, for folders whose files substitute variables.
+    /// The values for folders whose files substitute variables: those named by flag, and those that Flyway gives itself.
     pub(crate) fn given(&self) -> BTreeMap<String, String> {
-        self.values.iter().cloned().collect()
+        let own = flyway::everywhere()
+            .into_iter()
+            .chain(self.of_database.iter().cloned());
+        own.chain(self.values.iter().cloned()).collect()
+    }
+
+    /// The same, for migrations of the database with this URL.
+    pub(crate) fn for_database(&self, url: &str) -> Self {
+        self.with(flyway::of_database(url))
+    }
+
+    /// The same, for migrations of a scratch database on a server that this program starts, or on that of a URL. Its name is not known
+    /// before it is made.
+    pub(crate) fn for_scratch(&self, url: Option<&str>) -> Self {
+        self.with(flyway::of_scratch(url))
+    }
+
+    fn with(&self, of_database: Vec<(String, String)>) -> Self {
+        Self {
+            of_database: Arc::new(of_database),
+            ..self.clone()
+        }
     }
 
     /// Everything else that is set and is text.
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let of_process = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        self.file
-            .pairs
-            .iter()
-            .cloned()
-            .chain(of_process)
-            .collect()
+        self.file.pairs.iter().cloned().chain(of_process).collect()
     }
 
     /// The look-up that libraries are handed, since they never read the environment themselves.

@@ -17,6 +17,14 @@ pub(crate) fn folder(error: &FolderProblems) -> Vec<Diagnostic> {
     diagnostics
 }
 
+/// One problem's diagnostic, with what this program can do about it.
+#[cfg(feature = "cli")]
+pub(crate) fn folder_problem(problem: &FolderProblem) -> Diagnostic {
+    let mut diagnostic = Diagnostic::of(problem);
+    diagnostic.hints.extend(hint(problem));
+    diagnostic
+}
+
 fn hint(problem: &FolderProblem) -> Option<String> {
     match problem {
         FolderProblem::AmbiguousFormat { candidates, .. } => {

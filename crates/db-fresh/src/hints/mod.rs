@@ -22,6 +22,8 @@ mod unfit;
 pub(crate) use contract::contract;
 #[cfg(feature = "cli")]
 pub(crate) use environment::NAME_ENVIRONMENT;
+#[cfg(feature = "cli")]
+pub(crate) use folder::folder_problem;
 pub(crate) use folder::{folder, size_limit};
 pub(crate) use migration::migration;
 #[cfg(feature = "cli")]

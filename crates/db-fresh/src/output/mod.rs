@@ -2,6 +2,7 @@
 
 mod console;
 mod duration;
+mod folder;
 mod log;
 mod progress;
 mod proof;
@@ -11,6 +12,7 @@ mod usage_error;
 
 pub(crate) use console::{Console, Outcome, Speech};
 pub(crate) use duration::short;
+pub(crate) use folder::{down_problems, left_out};
 pub(crate) use log::Level;
 pub(crate) use progress::Progress;
 pub(crate) use proof::{Ending, print_proof};

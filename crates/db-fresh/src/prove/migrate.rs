@@ -8,7 +8,11 @@ use super::{
     report::{Item, Migrations, Report, Skipped},
     steps::{Done, Steps},
 };
-use crate::{context::Context, error::Error, output::Progress as Bar};
+use crate::{
+    context::Context,
+    error::Error,
+    output::{Progress as Bar, left_out},
+};
 
 /// Every migration.
 pub(super) async fn all(
@@ -32,6 +36,7 @@ pub(super) async fn all(
         .as_ref()
         .map(|ended| ended.skipped.as_slice())
         .unwrap_or_default();
+    left_out(skipped, context.console);
     // What ran before a failure is part of the report too.
     report.migrations = Some(Migrations {
         total,

@@ -26,6 +26,10 @@ pub(super) async fn and_reapply(
     report: &mut Report,
     before: &Snapshot,
 ) -> Result<(), Error> {
+    if let Some(failure) = unfit_down_scripts(inputs) {
+        report.rollback = Some(reported(&failure));
+        return steps.run("rollback", async { Err::<Done<()>, _>(failure) }).await;
+    }
     if !inputs.project.migrations.iter().any(has_down) {
         steps.skip("rollback", "there are no down scripts");
         return Ok(());
@@ -50,6 +54,18 @@ pub(super) async fn and_reapply(
     };
     report.rollback = Some(found);
     ended
+}
+
+/// What keeps down scripts of the project itself from being run. Those of a folder of somebody else's are warned of alone.
+fn unfit_down_scripts(inputs: &Inputs<'_>) -> Option<Error> {
+    let problems = inputs
+        .project
+        .migrations
+        .iter()
+        .map(|set| set.down_problems.clone());
+    let problems: Vec<_> = problems.filter(|problems| !problems.is_empty()).collect();
+    let is_own = inputs.project.origin == Origin::Components;
+    (is_own && !problems.is_empty()).then(|| Error::DownScripts(problems))
 }
 
 fn has_down(set: &Migrations) -> bool {

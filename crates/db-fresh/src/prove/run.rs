@@ -15,7 +15,7 @@ use crate::{
     cli::{Keep, Prove},
     context::Context,
     error::Error,
-    output::{Ending, print_proof},
+    output::{Ending, down_problems, print_proof},
     project::{Project, Selection, consumers},
     schema::Prelude,
 };
@@ -61,7 +61,9 @@ async fn prove(
         format: args.format.clone(),
         component: args.component.clone(),
     };
-    let project = Project::load(&context.config, &selection, &context.variables)?;
+    let variables = context.variables.for_scratch(args.database_url.as_deref());
+    let project = Project::load(&context.config, &selection, &variables)?;
+    down_problems(&project.migrations, context.console);
     let seeding = seed::config(&project, context)?;
     let consumers = consumers::read(&project, context)?;
     let limit = context.config.max_file_size;

@@ -12,7 +12,7 @@ use std::{
 use super::{
     config::FolderConfig,
     detect::detect,
-    foreign_markers, formats, near_markers,
+    divided, foreign_markers, formats, near_markers,
     reader::Reader,
     skipped::Skipped,
     source::{FileKind, RawFile},
@@ -114,11 +114,7 @@ impl Migrations {
             skipped,
             ..
         } = reader;
-        let mut problems = foreign_markers::check(format, &items);
-        problems.extend(near_markers::check(format, &items));
-        if problems.is_empty() {
-            problems = unread_tools::check(dir, &files);
-        }
+        let mut problems = misread(dir, format, &files, &items);
         problems.extend(of_files);
         if !matches!(
             format,
@@ -146,6 +142,19 @@ impl Migrations {
             down_problems: down_problems.into(),
         })
     }
+}
+
+/// Files that another tool, or a reader, takes for something else than this format does: the surest signs that there are.
+fn misread(dir: &Path, format: Format, files: &[RawFile], items: &[Migration]) -> Vec<FolderProblem> {
+    let mut problems = foreign_markers::check(format, items);
+    problems.extend(near_markers::check(format, items));
+    if problems.is_empty() {
+        problems = unread_tools::check(dir, files);
+    }
+    if problems.is_empty() {
+        problems = divided::check(format, items);
+    }
+    problems
 }
 
 /// dbmate and Supabase order the names of files, which is not the order of the versions when these differ in length.

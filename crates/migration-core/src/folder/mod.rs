@@ -4,13 +4,14 @@
 
 mod config;
 mod detect;
+mod divided;
 mod foreign_markers;
 mod format;
 mod formats;
 mod headings;
 mod migrations;
-mod near_miss;
 mod near_markers;
+mod near_miss;
 mod problem;
 mod problems;
 mod reader;

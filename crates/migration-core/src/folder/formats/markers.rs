@@ -24,3 +24,8 @@ pub(in crate::folder) fn is_marker(format: Format, line: &str) -> bool {
             .any(|(marked, is_marker)| *marked == format && is_marker(line)),
     }
 }
+
+/// Whether files of this format have lines that divide them.
+pub(in crate::folder) fn has_markers(format: Format) -> bool {
+    format == Format::NodePgMigrate || MARKERS.iter().any(|(marked, _)| *marked == format)
+}

@@ -17,7 +17,7 @@ mod supabase;
 mod tern;
 
 pub(super) use flyway::is_name as is_flyway_name;
-pub(super) use markers::{MARKERS, is_marker};
+pub(super) use markers::{MARKERS, has_markers, is_marker};
 pub(super) use node_pg_migrate::is_file as is_node_pg_migrate;
 pub(super) use read::read;
 pub(super) use refinery::is_folder as is_refinery_folder;

@@ -1,0 +1,179 @@
+//! Small folders, each with what is right for it: `*.toml` beside this file, one a kind.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::{
+    reference::{database, sql},
+    support::{Project, stderr},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+/// A folder and what comes of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    /// Of the folder `migrations`; none for a project with a configuration of its own.
+    format: Option<String>,
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    expect: Expect,
+    /// SQL for a database, before it is migrated; `{database}` is its name.
+    setup: Option<String>,
+    /// Flags of `migrate`, one run after the other. Without any, a case with a probe is migrated once.
+    #[serde(default)]
+    runs: Vec<Vec<String>>,
+    /// A query on the migrated database, and the one value that it gives.
+    probe: Option<[String; 2]>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    exit: i32,
+    applied: Option<u64>,
+    code: Option<String>,
+    /// What the output for people says.
+    #[serde(default)]
+    says: Vec<String>,
+    /// What no output says.
+    #[serde(default)]
+    never: Vec<String>,
+}
+
+impl Case {
+    fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let mut arguments = more.to_vec();
+        if let Some(format) = &self.format {
+            arguments.extend(["--migrations", "migrations", "--format", format]);
+        }
+        arguments
+    }
+
+    /// What is wrong with the proof of it.
+    fn prove(&self, project: &Project) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if self.format.is_none() {
+            project.run(&["contract", "accept"]);
+        }
+        let run = |flags: &[&str]| {
+            let mut command = project.command(&self.arguments(flags));
+            command.envs(&self.env).output().unwrap()
+        };
+        let (json, human) = (run(&["--json"]), run(&[]));
+        let said = format!("{}{}", stderr(&human), String::from_utf8_lossy(&human.stdout));
+        let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap_or_default();
+        for exit in [json.status.code(), human.status.code()] {
+            if exit != Some(self.expect.exit) {
+                wrong.push(format!("exit code {exit:?} instead of {}", self.expect.exit));
+            }
+        }
+        let applied = document["migrations"]["applied"].as_u64();
+        if self
+            .expect
+            .applied
+            .is_some_and(|expected| applied != Some(expected))
+        {
+            wrong.push(format!("{applied:?} applied"));
+        }
+        if let Some(code) = &self.expect.code {
+            let errors = document["errors"].as_array().cloned().unwrap_or_default();
+            if !errors.iter().any(|error| error["code"] == **code) {
+                wrong.push(format!("no error {code}"));
+            }
+        }
+        let missing = self.expect.says.iter().filter(|text| !said.contains(*text));
+        wrong.extend(missing.map(|text| format!("`{text}` is not said")));
+        let all = format!("{said}{document}");
+        let shown = self.expect.never.iter().filter(|text| all.contains(*text));
+        wrong.extend(shown.map(|text| format!("`{text}` is said")));
+        if !wrong.is_empty() {
+            wrong.push(said);
+        }
+        wrong
+    }
+
+    /// What is wrong with a database that is migrated.
+    fn migrate(&self, project: &Project) -> Vec<String> {
+        let Some([probe, expected]) = &self.probe else {
+            return Vec::new();
+        };
+        let database = database();
+        let options = database.options();
+        if let Some(setup) = &self.setup {
+            sql(
+                &options,
+                &setup.replace("{database}", options.get_database().unwrap()),
+            );
+        }
+        let url = database.url();
+        let once = [Vec::new()];
+        let runs = if self.runs.is_empty() {
+            &once[..]
+        } else {
+            &self.runs
+        };
+        for flags in runs {
+            let mut arguments = self.arguments(&[
+                "migrate",
+                "--database-url",
+                &url,
+                "--yes",
+                "--environment",
+                "development",
+            ]);
+            arguments.extend(flags.iter().map(String::as_str));
+            let ended = project.command(&arguments).envs(&self.env).output().unwrap();
+            if !ended.status.success() {
+                return vec![format!("migrate {flags:?}: {}", stderr(&ended))];
+            }
+        }
+        let found = sql(&options, probe);
+        if found == [expected.clone()] {
+            Vec::new()
+        } else {
+            vec![format!("`{probe}` gives {found:?}")]
+        }
+    }
+}
+
+/// Runs all cases of a file, and reports all that are wrong.
+fn run(text: &str) {
+    let cases: Cases = toml::from_str(text).unwrap();
+    let mut wrong = Vec::new();
+    for case in &cases.case {
+        let files: Vec<_> = case
+            .files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        let project = Project::of(&files);
+        let mut of_case = case.prove(&project);
+        of_case.extend(case.migrate(&project));
+        wrong.extend(of_case.into_iter().map(|what| format!("{}: {what}", case.name)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn folders_of_two_formats_and_files_of_other_tools() {
+    run(include_str!("formats.toml"));
+}
+
+#[test]
+fn flyway() {
+    run(include_str!("flyway.toml"));
+}
+
+#[test]
+fn down_scripts_that_cannot_be_run() {
+    run(include_str!("down_scripts.toml"));
+}
