@@ -49,6 +49,11 @@ impl<'s> WordReader<'s> {
         Some(name)
     }
 
+    /// The next word or sign, whatever it is.
+    pub fn word(&mut self) -> Option<&'s str> {
+        self.next()
+    }
+
     fn next(&mut self) -> Option<&'s str> {
         let next = self.peek()?;
         self.at += 1;

@@ -128,6 +128,18 @@ pub enum FolderProblem {
         /// What it is.
         what: String,
     },
+    /// A statement that has to be a message of its own, in a file that its tool sends as one.
+    #[error(
+        "`{statement}` is beside other statements, and {format} sends them as one message, in which it fails"
+    )]
+    NotAlone {
+        /// Where it is.
+        place: Place,
+        /// The kind of statement, such as `CREATE INDEX CONCURRENTLY`.
+        statement: String,
+        /// The format.
+        format: Format,
+    },
     /// A down script that undoes nothing.
     #[error("`{}` has no up script beside it", file.display())]
     DownWithoutUp {
@@ -221,7 +233,7 @@ impl Explain for FolderProblem {
             Self::CopyToClient { .. } => "migration/copy-to-client",
             Self::Unterminated { .. } => "migration/unterminated",
             Self::OpenTransaction { .. } => "migration/open-transaction",
-            Self::CannotRun { .. } => "migration/cannot-run",
+            Self::CannotRun { .. } | Self::NotAlone { .. } => "migration/cannot-run",
             Self::DownWithoutUp { .. } => "migration/down-without-up",
             Self::MissingVariable { .. } => "migration/missing-variable",
             Self::BadDirective { .. } | Self::ForeignMarker { .. } | Self::Divided { .. } => {
@@ -251,6 +263,7 @@ impl Explain for FolderProblem {
             | Self::Unterminated { place, .. }
             | Self::OpenTransaction { place }
             | Self::CannotRun { place, .. }
+            | Self::NotAlone { place, .. }
             | Self::MissingVariable { place, .. }
             | Self::BadDirective { place, .. }
             | Self::ForeignMarker { place, .. }
@@ -298,6 +311,7 @@ impl Explain for FolderProblem {
             }
             Self::Unterminated { .. } => "everything behind it would be part of it",
             Self::OpenTransaction { .. } => "it would be rolled back when the connection ends",
+            Self::NotAlone { .. } => "the server runs the statements of one message in one transaction",
             Self::DownWithoutUp { .. } => "there is nothing that it could undo",
             Self::Divided { .. } => "this format has no markers: it runs the whole file",
             Self::Gap { .. } => "this format numbers its files from 1 without gaps",
@@ -336,6 +350,7 @@ impl Explain for FolderProblem {
             Self::CopyToClient { .. } => {
                 "remove it, or write the rows into a table: `INSERT INTO … SELECT`".to_owned()
             }
+            Self::NotAlone { .. } => "give it a file of its own".to_owned(),
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
             Self::Divided { .. } => {
                 "move what undoes it into a down script, or say in the comment what it does".to_owned()

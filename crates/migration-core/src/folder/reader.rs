@@ -12,7 +12,7 @@ use diagnostic::Explain;
 use super::{
     config::{FolderConfig, FolderOrigin},
     problems::MOST_OF_A_FILE,
-    script::{Directives, Draft, directives},
+    script::{Directives, Draft, directives, sends_whole},
     skipped::Skipped,
     source::{FileKind, RawFile, Source},
 };
@@ -97,14 +97,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A down script, unless something keeps it from being run.
-    pub(super) fn down(&mut self, read: impl FnOnce(&mut Self) -> Option<Script>) -> Option<Script> {
+    /// A down script, unless something keeps it from being run. What is wrong with its directives counts for the whole migration.
+    pub(super) fn down(&mut self, read: impl FnOnce(&mut Self) -> Option<Down>) -> Option<Down> {
         let before = self.problems.len();
-        let script = read(self);
-        let of_down = self.problems.split_off(before);
-        let script = script.filter(|_| of_down.is_empty());
+        let down = read(self);
+        let found = self.problems.split_off(before);
+        let is_directive = |problem: &FolderProblem| matches!(problem, FolderProblem::BadDirective { .. });
+        let (of_directives, of_down): (Vec<_>, Vec<_>) = found.into_iter().partition(is_directive);
+        self.problems.extend(of_directives);
+        let down = down.filter(|_| of_down.is_empty());
         self.down_problems.extend(of_down);
-        script
+        down
     }
 
     /// A file looks like a migration and is none.
@@ -151,7 +154,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A script that undoes something, or a repeatable one's only script.
-    pub(super) fn script(&mut self, draft: Draft<'_>) -> Down {
+    pub(super) fn script(&mut self, mut draft: Draft<'_>) -> Down {
+        draft.sent_by = Some(self.format).filter(|format| sends_whole(*format));
         let directives = self.directives(draft.source);
         Down {
             script: draft.finish(&directives, &mut self.problems),
@@ -176,7 +180,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A migration whose up script is this draft, under its file's name.
-    pub(super) fn migration(&mut self, name: Name, draft: Draft<'_>, down: Option<Down>) -> Migration {
+    pub(super) fn migration(&mut self, name: Name, mut draft: Draft<'_>, down: Option<Down>) -> Migration {
+        draft.sent_by = Some(self.format).filter(|format| sends_whole(*format));
         let directives = self.directives(draft.source);
         let up = draft.finish(&directives, &mut self.problems);
         let mut near_misses = directives.near_misses;

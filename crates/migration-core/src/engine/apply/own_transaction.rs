@@ -2,10 +2,11 @@
 
 use crate::lex::{Control, control, needs_own_transaction, split};
 
-/// Whether the statement has to be a message of its own, outside a transaction. A `CALL` may commit inside.
+/// Whether the statement has to be a message of its own, outside a transaction. A `CALL` may commit inside, and the table of a
+/// `REINDEX` may have partitions.
 pub(crate) fn runs_alone(sql: &str) -> bool {
     let is_other_group = begins_transaction(sql) && group(sql).is_none();
-    needs_own_transaction(sql).is_some() || is_call(sql) || is_other_group
+    needs_own_transaction(sql).is_some() || begins_with(sql, &["call", "reindex"]) || is_other_group
 }
 
 /// A file's own `BEGIN … COMMIT`, kept together as one statement.
@@ -30,12 +31,12 @@ pub(crate) fn group(sql: &str) -> Option<Group> {
     })
 }
 
-fn is_call(sql: &str) -> bool {
+fn begins_with(sql: &str, words: &[&str]) -> bool {
     let first = sql
         .split(|c: char| !c.is_ascii_alphabetic())
         .next()
         .unwrap_or_default();
-    first.eq_ignore_ascii_case("call")
+    words.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 fn begins_transaction(sql: &str) -> bool {
@@ -53,6 +54,7 @@ mod tests {
             ("CREATE INDEX CONCURRENTLY i ON t (a)", true),
             ("CALL p()", true),
             ("VACUUM t", true),
+            ("REINDEX TABLE t", true),
             ("BEGIN; INSERT INTO t VALUES (1); ROLLBACK", true),
             ("BEGIN; INSERT INTO t VALUES (1); COMMIT", false),
             ("INSERT INTO t VALUES (1)", false),

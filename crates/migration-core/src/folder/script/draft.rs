@@ -7,14 +7,15 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use super::{
+    backslashes,
     blocks::keep_blocks,
     directives::Directives,
     edits::{blank, put_in},
-    psql,
+    one_message, psql,
     transactions::{Own, kept_transactions, own_transactions},
 };
 use crate::{
-    FolderProblem, Mode, Script,
+    FolderProblem, Format, Mode, Script,
     folder::{problems::MOST_OF_A_FILE, source::Source},
     lex::{Finding, needs_own_transaction, neutral_checksum, outline},
 };
@@ -30,6 +31,8 @@ pub(crate) struct Draft<'s> {
     pub(crate) blocks: Vec<Range<usize>>,
     /// Values to put in the place of parts of the text, ascending.
     pub(crate) values: Vec<(Range<usize>, String)>,
+    /// The format whose tool sends each part as one message, where it does.
+    pub(crate) sent_by: Option<Format>,
     /// Whether another value makes it another script, as it makes a repeatable migration of Flyway.
     pub(crate) values_count: bool,
     /// What keeps it out of a transaction, by the word of the format.
@@ -55,6 +58,7 @@ impl<'s> Draft<'s> {
             blanks: Vec::new(),
             blocks: Vec::new(),
             values: Vec::new(),
+            sent_by: None,
             values_count: false,
             no_transaction: None,
         }
@@ -90,12 +94,23 @@ impl<'s> Draft<'s> {
             }
         }
         script.statements = outline.statements;
+        problems.extend(backslashes::check(&script));
+        let not_alone = self
+            .sent_by
+            .and_then(|format| one_message::check(format, &self.parts, &script));
+        problems.extend(not_alone);
         let by_word = directives
             .no_transaction
             .then(|| "`-- db-fresh: no-transaction`".to_owned());
         let by_word = self.no_transaction.clone().or(by_word);
         let by_transactions = keep_transactions(&mut script, by_word.as_deref(), problems);
-        let reason = by_word.or(by_transactions).or_else(|| by_statement(&script));
+        let alone = self
+            .sent_by
+            .and_then(|format| one_message::sent_alone(format, &script));
+        let reason = by_word
+            .or(by_transactions)
+            .or_else(|| by_statement(&script))
+            .or_else(|| alone.map(|statement| format!("`{statement}` alone")));
         if let Some(reason) = reason {
             script.mode = Mode::NonTransactional { reason };
             keep_blocks(&self.blocks, &mut script);

@@ -1,0 +1,135 @@
+//! Statements that no transaction may hold, beside others in what a tool sends as one message. The server runs such a message in one
+//! transaction, so that the tool fails where we, statement by statement, would not.
+
+use std::ops::Range;
+
+use crate::{
+    FolderProblem, Format, Script,
+    lex::{WordReader, needs_own_transaction},
+};
+
+/// Whether the tool of a format sends a script as it stands. The others split it into statements, or are ours.
+pub(in crate::folder) fn sends_whole(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Sqlx
+            | Format::GolangMigrate
+            | Format::Dbmate
+            | Format::Diesel
+            | Format::Prisma
+            | Format::Tern
+    )
+}
+
+/// The statement that is all of a script, where its tool sends it without a transaction and it may need to be so: a procedure may
+/// commit, and the table of a REINDEX may have partitions.
+pub(super) fn sent_alone(format: Format, script: &Script) -> Option<&'static str> {
+    let [statement] = script.statements.as_slice() else {
+        return None;
+    };
+    let is_bare = matches!(format, Format::GolangMigrate | Format::Prisma);
+    let first = WordReader::new(&script.sql[statement.start..statement.end])
+        .word()?
+        .to_ascii_lowercase();
+    match first.as_str() {
+        "call" if is_bare => Some("CALL"),
+        "reindex" if is_bare => Some("REINDEX"),
+        _ => None,
+    }
+}
+
+/// The first such statement of a script whose parts its tool sends one by one.
+pub(super) fn check(format: Format, parts: &[Range<usize>], script: &Script) -> Option<FolderProblem> {
+    let part_of = |start| {
+        let offset = script.text_offset(start);
+        parts.iter().position(|part| part.contains(&offset))
+    };
+    script.statements.iter().find_map(|statement| {
+        let reason = needs_own_transaction(&script.sql[statement.start..statement.end])?;
+        let part = part_of(statement.start);
+        let beside = script
+            .statements
+            .iter()
+            .filter(|other| part_of(other.start) == part)
+            .count();
+        (beside > 1).then(|| FolderProblem::NotAlone {
+            place: script.place(statement.start),
+            statement: reason.to_string(),
+            format,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Format,
+        folder::tests::{codes, read},
+    };
+
+    #[test]
+    fn what_needs_a_message_of_its_own_has_one() {
+        let two = "CREATE TABLE t (a int);\nCREATE INDEX CONCURRENTLY i ON t (a);\n";
+        let one = "CREATE INDEX CONCURRENTLY i ON t (a);\n";
+        for (format, file, before) in [
+            (Format::Sqlx, "1_a.sql", "-- no-transaction\n"),
+            (Format::Sqlx, "1_a.sql", ""),
+            (Format::GolangMigrate, "1_a.up.sql", ""),
+            (Format::Dbmate, "1_a.sql", "-- migrate:up transaction:false\n"),
+            (Format::Diesel, "1_a/up.sql", ""),
+            (Format::Prisma, "1_a/migration.sql", ""),
+            (Format::Tern, "1_a.sql", "---- tern: disable-tx ----\n"),
+        ] {
+            let problems = read(format, &[(file, &format!("{before}{two}"))]).unwrap_err();
+            assert_eq!(codes(&problems), ["migration/cannot-run"], "{format}");
+            assert!(problems.0[0].to_string().contains(format.name()), "{format}");
+            assert!(
+                read(format, &[(file, &format!("{before}{one}"))]).is_ok(),
+                "{format}"
+            );
+        }
+        for (format, file, before) in [
+            (Format::Native, "1_a.sql", ""),
+            (
+                Format::Goose,
+                "1_a.sql",
+                "-- +goose NO TRANSACTION\n-- +goose Up\n",
+            ),
+            (Format::SqlMigrate, "1_a.sql", "-- +migrate Up notransaction\n"),
+            (Format::Flyway, "V1__a.sql", ""),
+        ] {
+            assert!(
+                read(format, &[(file, &format!("{before}{two}"))]).is_ok(),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_script_of_one_statement_runs_as_its_tool_sends_it() {
+        let is_alone = |format, file, text| {
+            read(format, &[(file, text)]).unwrap().items[0].up.mode != crate::Mode::Transactional
+        };
+        for text in [
+            "CALL fill();",
+            "-- fills\ncall app.fill(1);\n",
+            "REINDEX TABLE p;",
+        ] {
+            assert!(is_alone(Format::GolangMigrate, "1_a.up.sql", text), "{text}");
+            assert!(is_alone(Format::Prisma, "1_a/migration.sql", text), "{text}");
+            assert!(!is_alone(Format::Sqlx, "1_a.sql", text), "{text}");
+        }
+        assert!(!is_alone(
+            Format::GolangMigrate,
+            "1_a.up.sql",
+            "CALL fill(); SELECT 1;"
+        ));
+    }
+
+    #[test]
+    fn each_block_of_dbmate_is_a_message() {
+        let text = "-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;\n\
+                    -- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON t (a);\n-- migrate:down\nDROP INDEX i;\n";
+        assert!(read(Format::Dbmate, &[("1_a.sql", text)]).is_ok());
+    }
+}
