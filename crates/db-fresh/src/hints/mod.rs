@@ -22,9 +22,9 @@ mod unfit;
 pub(crate) use contract::contract;
 #[cfg(feature = "cli")]
 pub(crate) use environment::NAME_ENVIRONMENT;
+pub(crate) use folder::folder;
 #[cfg(feature = "cli")]
-pub(crate) use folder::folder_problem;
-pub(crate) use folder::{folder, size_limit};
+pub(crate) use folder::{folder_problem, size_limit};
 pub(crate) use migration::migration;
 #[cfg(feature = "cli")]
 pub(crate) use preflight::preflight;
