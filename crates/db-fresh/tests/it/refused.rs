@@ -28,7 +28,11 @@ fn a_copy_to_or_from_the_client_is_refused_with_its_line() {
             assert!(said.contains("`COPY … "), "{copy} in {file}: {said}");
             // What a down script says matters when it is to run: it keeps nothing from being applied.
             let is_down = file.ends_with(".down.sql");
-            assert_eq!(said.contains("acquire"), is_down, "before a server is acquired: {said}");
+            assert_eq!(
+                said.contains("acquire"),
+                is_down,
+                "before a server is acquired: {said}"
+            );
         }
         let project = Project::new();
         project.write("prelude.sql", &format!("SELECT 1;\n{copy};\n"));

@@ -47,7 +47,7 @@ pub(super) fn create(plan: &ExportPlan) -> Vec<String> {
         }
         Tool::Supabase => "version pg_catalog.text NOT NULL PRIMARY KEY, statements pg_catalog.text[], name pg_catalog.text",
         Tool::Tern => "version integer NOT NULL PRIMARY KEY",
-        Tool::SqlMigrate => "id pg_catalog.text NOT NULL PRIMARY KEY, applied_at timestamptz",
+        Tool::SqlMigrate => "id pg_catalog.text NOT NULL PRIMARY KEY, applied_at pg_catalog.timestamptz",
         Tool::NodePgMigrate => "id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL",
         Tool::Encore | Tool::Array => "",
     };
