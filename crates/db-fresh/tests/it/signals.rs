@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read},
     os::unix::process::ExitStatusExt,
+    path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -45,9 +46,10 @@ fn is_right(status: ExitStatus, number: i32) -> bool {
     status.code() == Some(128 + number) || status.signal() == Some(number)
 }
 
-fn folders_of(mark: &str) -> Vec<String> {
+fn folders_of(mark: &str, before: &[PathBuf]) -> Vec<String> {
     let folders = private_folders();
-    let names = folders.iter().map(|path| path.display().to_string());
+    let new = folders.iter().filter(|folder| !before.contains(folder));
+    let names = new.map(|path| path.display().to_string());
     names.filter(|name| name.contains(&format!("-{mark}"))).collect()
 }
 
@@ -68,6 +70,8 @@ fn a_signal_at_any_moment_ends_a_proof_with_its_code_and_leaves_no_folder() {
             for moment in MOMENTS {
                 let mut command = project.command(arguments);
                 command.env_remove("CI");
+                // A server that somebody keeps may have had a process with the same number.
+                let before = private_folders();
                 let child = start(command);
                 let mark = mark(&child);
                 thread::sleep(Duration::from_millis(moment));
@@ -78,7 +82,7 @@ fn a_signal_at_any_moment_ends_a_proof_with_its_code_and_leaves_no_folder() {
                 let what = format!("{arguments:?} SIG{signal} after {moment} ms: {said}");
                 assert!(is_right(output.status, number), "{:?} {what}", output.status);
                 assert!(sent.elapsed() < Duration::from_secs(5), "{what}");
-                assert_eq!(folders_of(&mark), Vec::<String>::new(), "{what}");
+                assert_eq!(folders_of(&mark, &before), Vec::<String>::new(), "{what}");
                 if output.status.code() == Some(128 + number) {
                     assert!(said.contains(&format!("interrupted by SIG{signal}")), "{what}");
                     let document: Value = serde_json::from_slice(&output.stdout).expect(&what);
@@ -174,6 +178,7 @@ fn a_command_that_does_not_listen_is_killed_and_a_second_signal_does_not_wait_fo
     assert_eq!(output.status.code(), Some(143), "{}", stderr(&output));
     assert!(!runs(&command), "it was killed");
 
+    let before = private_folders();
     let (mut child, command) = with_a_command(&project, deaf);
     let mark = mark(&child);
     let begun = Instant::now();
@@ -190,10 +195,10 @@ fn a_command_that_does_not_listen_is_killed_and_a_second_signal_does_not_wait_fo
     );
     assert!(!runs(&command), "it was killed");
     let soon = Instant::now() + Duration::from_secs(10);
-    while !folders_of(&mark).is_empty() && Instant::now() < soon {
+    while !folders_of(&mark, &before).is_empty() && Instant::now() < soon {
         thread::sleep(Duration::from_millis(10));
     }
-    assert_eq!(folders_of(&mark), Vec::<String>::new());
+    assert_eq!(folders_of(&mark, &before), Vec::<String>::new());
 }
 
 #[test]
