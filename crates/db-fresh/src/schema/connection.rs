@@ -10,7 +10,7 @@ use super::problem::SchemaProblem;
 use crate::{deadline, error::Error};
 
 /// How long saying good-bye may take.
-const FAREWELL: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A connection to a database of this run.
 pub(crate) async fn connect_to(options: &PgConnectOptions) -> Result<PgConnection, Error> {
@@ -20,5 +20,5 @@ pub(crate) async fn connect_to(options: &PgConnectOptions) -> Result<PgConnectio
 
 /// Closes the connection. That the server does not answer any more changes nothing.
 pub(crate) async fn close(connection: PgConnection) {
-    let _ = timeout(FAREWELL, connection.close()).await;
+    let _ = timeout(CLOSE_TIMEOUT, connection.close()).await;
 }

@@ -25,7 +25,7 @@ use super::{
 use crate::error::Error;
 
 /// How long saying good-bye may take.
-const FAREWELL: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A service and its database. Clones are the same service: one starts, others answer probes.
 #[derive(Clone)]
@@ -135,7 +135,7 @@ impl Service {
         let checking = self.check(&mut connection, events);
         let checked = session.wait_for("check the schema", checking).await?;
         // The server also notices a client that is gone.
-        timeout(FAREWELL, connection.close()).await.ok();
+        timeout(CLOSE_TIMEOUT, connection.close()).await.ok();
         Ok(StartReport {
             ready,
             migrated,

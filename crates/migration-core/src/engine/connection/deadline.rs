@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use crate::{Config, Error};
 
 /// How long saying good-bye may take. It makes no difference to anybody who waits for this program.
-pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Questions of the runner's own, each of which the server answers at once.
 ///

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use tokio::time::{sleep, timeout};
 
 use super::{
-    deadline::FAREWELL,
+    deadline::CLOSE_TIMEOUT,
     outcome::{Outcome, exchange},
     retry::{Retry, Tries, is_passing},
     server::{is_lost, refusal, send, sqlstate},
@@ -265,7 +265,7 @@ impl<'r> Executor<'r> {
     /// Gives the lock back and closes the connection. Where the message cannot be sent the end of the session gives it back.
     pub(crate) async fn close(mut self) {
         if self.holds_lock && self.is_ready {
-            let _ = timeout(FAREWELL, send(&mut self.connection, lock::RELEASE)).await;
+            let _ = timeout(CLOSE_TIMEOUT, send(&mut self.connection, lock::RELEASE)).await;
         }
         if let Some(watcher) = self.watcher {
             watcher.close().await;

@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions}
 use tokio::time::timeout;
 
 use super::{
-    deadline::{FAREWELL, too_late},
+    deadline::{CLOSE_TIMEOUT, too_late},
     tls_relay,
 };
 use crate::{Config, Error, engine::sql::LIKE};
@@ -35,7 +35,7 @@ pub(crate) fn named(options: &PgConnectOptions, config: &Config) -> PgConnectOpt
 
 /// Closes the connection. A server that does not answer any more makes no difference.
 pub(crate) async fn close(connection: PgConnection) {
-    let _ = timeout(FAREWELL, connection.close()).await;
+    let _ = timeout(CLOSE_TIMEOUT, connection.close()).await;
 }
 
 /// The statements that put a session into the state in which every migration begins, whatever the one before it set.
