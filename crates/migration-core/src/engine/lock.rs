@@ -68,7 +68,7 @@ pub(crate) async fn take(
         let first = |index: usize| results.get(index).and_then(|rows: &Vec<PgRow>| rows.first());
         let missing = missing(first(1), &config.ledger)?;
         if first(0).is_some_and(|row| text(row, "taken") == "t") {
-            let is_as_seen = [Table::Rows, Table::Progress, Table::Audit]
+            let is_as_seen = Table::ALL
                 .iter()
                 .all(|table| missing.has(*table) == seen.has(*table));
             // Under any other isolation the message sees what there was before it got the lock.

@@ -150,6 +150,11 @@ async fn a_table_of_the_ledger_that_cannot_be_made_yet_is_tried_again() {
     run(&options, &[set(&[("1_a.sql", "CREATE TABLE a (id int)")])])
         .await
         .unwrap();
+    execute(
+        &options,
+        "DROP TABLE schema_migrations_progress, schema_migrations_audit",
+    )
+    .await;
     let mut other = PgConnection::connect_with(&options).await.unwrap();
     other
         .execute("BEGIN; CREATE TABLE schema_migrations_progress (id int)")

@@ -61,7 +61,7 @@ async fn on_connection(
     }
     let missing = schema::look(connection, &config.ledger);
     let missing = in_time(config, "look for the ledger", missing).await?;
-    let mut statements = missing.make(&[Table::Rows, Table::Audit], &config.ledger);
+    let mut statements = missing.make(&Table::ALL, &config.ledger);
     statements.extend(rows(set, &now, config));
     statements.extend(audit(set, &now, config));
     statements.push("COMMIT".to_owned());

@@ -5,7 +5,10 @@ use sqlx::postgres::PgConnectOptions;
 use crate::{
     Config, Error, Protection,
     engine::{
-        connection::{executor::Executor, server::sqlstate},
+        connection::{
+            executor::Executor,
+            server::{is_lost, sqlstate},
+        },
         ledger::{audit, read::Ledger, schema::Missing, tables::Table},
     },
 };
@@ -19,13 +22,20 @@ pub(crate) fn is_due(ledger: &Ledger, config: &Config) -> bool {
 }
 
 /// Writes it into the audit, under the lock, before anything else: whatever becomes of the run, no later one can call the environment
-/// open.
+/// open. The ledger of an earlier version may lack an audit that nothing can make any more: the first row has the mark then.
 pub(crate) async fn write(
     executor: &mut Executor<'_>,
     missing: &mut Missing,
     config: &Config,
 ) -> Result<(), Error> {
-    executor.make(missing, &[Table::Rows, Table::Audit], "").await?;
+    match executor.make(missing, &Table::ALL, "").await {
+        Err(Error::Server { source, .. }) if !missing.has(Table::Rows) && !is_lost(&source) => {
+            if missing.has(Table::Audit) {
+                return Ok(());
+            }
+        }
+        ended => ended?,
+    }
     let detail = "a run said that the environment is protected";
     let entry = audit::noted("protected", "", "", detail, config);
     executor.write("write the audit", "", &entry).await

@@ -188,10 +188,9 @@ async fn prepare<'r>(
     let ledger = executor.take_lock(options, &seen.missing).await?;
     let chosen = candidates(sets, &ledger, target, config)?;
     if !chosen.is_empty() {
-        let tables = [Table::Progress, Table::Audit];
         let first = chosen.first().map_or("", |first| &first.migration.filename);
         let mut missing = ledger.missing.clone();
-        executor.make(&mut missing, &tables, first).await?;
+        executor.make(&mut missing, &Table::ALL, first).await?;
         if mark::is_due(&ledger, config) {
             mark::write(executor, &mut missing, config).await?;
         }

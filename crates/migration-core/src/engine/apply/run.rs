@@ -49,15 +49,8 @@ impl<'r> ApplyRun<'r> {
         config: &'r Config,
         report: ApplyReport,
     ) -> Self {
-        let work = Work {
-            executor,
-            config,
-            sets,
-            missing: Missing::default(),
-            report,
-        };
         Self {
-            work,
+            work: Work::new(executor, config, sets, report),
             pending: Vec::new(),
             done: 0,
             goes_on: true,

@@ -31,10 +31,29 @@ pub(crate) struct Work<'r> {
     pub(crate) sets: &'r [Migrations],
     /// Which of the ledger's tables are not there yet.
     pub(crate) missing: Missing,
+    /// Which of them are made with the next message.
+    made_first: &'static [Table],
     pub(crate) report: ApplyReport,
 }
 
 impl<'r> Work<'r> {
+    /// A run that did nothing yet.
+    pub(crate) fn new(
+        executor: Executor<'r>,
+        config: &'r Config,
+        sets: &'r [Migrations],
+        report: ApplyReport,
+    ) -> Self {
+        Self {
+            executor,
+            config,
+            sets,
+            missing: Missing::default(),
+            made_first: &Table::ALL,
+            report,
+        }
+    }
+
     /// Runs the first of these migrations, and at most so many of those behind it in the same message. Says how many ran: zero
     /// only where there are no more.
     ///
@@ -59,10 +78,9 @@ impl<'r> Work<'r> {
 
     async fn in_steps(&mut self, rest: &[Pending<'r>]) -> Result<(), Error> {
         let [first, later @ ..] = rest else { return Ok(()) };
-        let tables = [Table::Rows, Table::Progress, Table::Audit];
         let subject = Subject::applied(first, later, self.sets, self.report.applied.len());
         let file = &first.migration.filename;
-        let made = self.executor.make(&mut self.missing, &tables, file).await;
+        let made = self.executor.make(&mut self.missing, &Table::ALL, file).await;
         made.map_err(|error| subject.at_step(0).or_lost(error))?;
         let steps = Steps {
             subject,
@@ -84,13 +102,13 @@ impl<'r> Work<'r> {
             let batch = &rest[..batch::length(rest, most)];
             let is_last = batch.len() == rest.len();
             let after = if is_last { at_end } else { After::GoOn };
-            let make_ledger = self.missing.make(&[Table::Rows], &self.config.ledger);
+            let make_ledger = self.missing.make(self.made_first, &self.config.ledger);
             let makes_ledger = !make_ledger.is_empty();
             let Batch { message, preamble } = batch::message(self.config, &make_ledger, batch, after);
             let outcome = self.executor.send(&message, &first.migration.filename).await;
             match outcome.error {
                 None => {
-                    self.missing.are_made(&[Table::Rows]);
+                    self.missing.are_made(self.made_first);
                     if let After::Release = after {
                         self.executor.lock_is_released();
                     }
@@ -107,11 +125,11 @@ impl<'r> Work<'r> {
                 Some(error)
                     if !is_lost(&error) && makes_ledger && (1..preamble).contains(&outcome.completed) =>
                 {
-                    self.missing = self.look_again(error).await?;
+                    self.look_again(error, rest).await?;
                 }
                 Some(_) => {
                     if outcome.completed >= preamble {
-                        self.missing.are_made(&[Table::Rows]);
+                        self.missing.are_made(self.made_first);
                     }
                     if self.ended_early(&message, outcome, rest, &mut retry).await? {
                         return Ok(());
@@ -150,9 +168,23 @@ impl<'r> Work<'r> {
     }
 
     /// What of the ledger is missing after it could not be made.
-    async fn look_again(&mut self, error: sqlx::Error) -> Result<Missing, Error> {
+    ///
+    /// A ledger of an earlier version may lack tables that nothing can make any more. A run that does without them goes on; any other
+    /// tries again as long as a lock is in the way.
+    async fn look_again(&mut self, error: sqlx::Error, rest: &[Pending<'r>]) -> Result<(), Error> {
         let error = Error::server("make the ledger")(error);
-        look_again(self.executor.connection(), error, self.config).await
+        let is_needed = |pending: &Pending<'_>| pending.migration.up.mode != Mode::Transactional;
+        match look_again(self.executor.connection(), error, self.config).await {
+            Ok(missing) => self.missing = missing,
+            Err(_) if !self.missing.has(Table::Rows) && !rest.iter().any(is_needed) => {
+                self.made_first = &[Table::Rows];
+            }
+            Err(_) => {
+                let first = rest.first().map_or("", |first| &first.migration.filename);
+                self.executor.make(&mut self.missing, &Table::ALL, first).await?;
+            }
+        }
+        Ok(())
     }
 
     fn all_done(&mut self, batch: &[Pending<'r>], records: &[Record]) {

@@ -1,7 +1,7 @@
-//! The ledger's tables: which are there, and the statements that make the others, each when it is first needed.
+//! The ledger's tables: which are there, and the statements that make the others.
 //!
-//! Most databases never need more than the first. A table costs about half as much as a migration that creates one, so that the
-//! others are made only when they are needed.
+//! All of them are made together, before the first migration: a migration may restrict what the role can make after it, and so may
+//! an event trigger. Earlier versions made each when it was first needed, so that their ledgers may lack some.
 
 use sqlx::{PgConnection, postgres::PgRow};
 
@@ -29,7 +29,7 @@ impl Default for Missing {
     fn default() -> Self {
         Self {
             schema: true,
-            tables: vec![Table::Rows, Table::Progress, Table::Audit],
+            tables: Table::ALL.to_vec(),
         }
     }
 }

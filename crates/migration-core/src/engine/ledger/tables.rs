@@ -23,6 +23,11 @@ pub(crate) enum Table {
     Audit,
 }
 
+impl Table {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Rows, Self::Progress, Self::Audit];
+}
+
 /// Separates tables, what is said of one, and names, in the answer to [`question`].
 const TABLES: char = '\u{1e}';
 const PARTS: char = '\u{1f}';
@@ -58,7 +63,7 @@ pub(crate) fn found(answer: &str, ledger: &LedgerTable) -> Vec<Found> {
     let found = facts(answer).into_iter().filter_map(|facts| {
         let at = names.iter().position(|name| *name == facts.name)?;
         Some(Found {
-            table: [Table::Rows, Table::Progress, Table::Audit][at],
+            table: Table::ALL[at],
             place: format!("{}.{}", ledger.schema, facts.name),
             facts,
         })

@@ -100,7 +100,7 @@ async fn mark(
         lateness: Lateness::InOrder,
         unfinished: unfinished.cloned(),
     };
-    let mut statements = ledger.missing.make(&[Table::Rows, Table::Audit], &config.ledger);
+    let mut statements = ledger.missing.make(&Table::ALL, &config.ledger);
     statements.extend(write::applied(&pending, config));
     if unfinished.is_some() {
         statements.extend(progress_row(component, filename, config).delete());
