@@ -46,7 +46,7 @@ pub use engine::{
     Problem, Progress, ProtectedRollback, Protection, Reason, RequestProblem, Resumed, RollbackReport,
     RollbackRun, RunStatus, Runner, Running, Silence, SqlCause, SqlFailure, State, StepCount, Target, Undone,
     Unknown, Unwritten, Watched, abandon, apply, interrupted, mark_applied, may_be_marked, may_be_resumed,
-    overview, protected_environment, resume, rollback, rollback_plan,
+    overview, protected_environment, record_protected_environment, resume, rollback, rollback_plan,
 };
 pub use error::Error;
 pub use folder::{

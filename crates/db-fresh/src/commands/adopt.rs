@@ -39,7 +39,7 @@ pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<()
         return Err(migration_core::Error::Unadoptable { problems }.into());
     }
     let difference = compare(args, &project, set, &plan, &real, &config, context).await?;
-    say_difference(difference, args, context)?;
+    say_difference(difference, &plan, args, context)?;
     if args.care.dry_run {
         return Ok(());
     }
@@ -191,7 +191,12 @@ fn scope(project: &Project, plan: &AdoptPlan) -> Scope {
     scope
 }
 
-fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) -> Result<(), Error> {
+fn say_difference(
+    difference: Diff,
+    plan: &AdoptPlan,
+    args: &cli::Adopt,
+    context: &Context<'_>,
+) -> Result<(), Error> {
     let (difference, reordered) = without_column_order(difference);
     if difference.is_empty() {
         let same = "the schema is the one that these migrations make from nothing";
@@ -199,12 +204,17 @@ fn say_difference(difference: Diff, args: &cli::Adopt, context: &Context<'_>) ->
         context.console.data(&format!("{same}{note}"));
         return Ok(());
     }
-    let problem = CommandProblem::SchemaDiffers(Box::new(difference));
-    let CommandProblem::SchemaDiffers(difference) = &problem else {
-        return Err(problem.into());
+    let rendered = difference.render();
+    let left_out = plan
+        .items
+        .iter()
+        .filter(|item| matches!(item.state, AdoptState::LeftOut { .. }));
+    let problem = CommandProblem::SchemaDiffers {
+        left_out: left_out.map(|item| item.file.clone()).collect(),
+        difference: Box::new(difference),
     };
     if args.allow_differences {
-        let text = format!("{problem}\n{}", difference.render());
+        let text = format!("{problem}\n{rendered}");
         context.console.data(&text);
         return Ok(());
     }
@@ -244,6 +254,7 @@ fn describe(plan: &AdoptPlan, set: &Migrations, config: &Config) -> String {
                 let at = at.as_deref().map(|at| format!("{at}, ")).unwrap_or_default();
                 ("applied", format!("{at}{}", check.word()))
             }
+            AdoptState::LeftOut { why } => ("left out", format!("{why}; {} applied it", plan.tool)),
             AdoptState::Pending | AdoptState::Late if left_out(item).is_some() => {
                 ("left out", left_out(item).unwrap_or_default())
             }

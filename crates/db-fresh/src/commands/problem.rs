@@ -56,8 +56,13 @@ pub enum CommandProblem {
         names: Vec<String>,
     },
     /// The live schema is not the one that the migrations make.
-    #[error("the live schema is not the one that these migrations make: {}", .0.summary())]
-    SchemaDiffers(Box<Diff>),
+    #[error("the live schema is not the one that these migrations make: {}", .difference.summary())]
+    SchemaDiffers {
+        /// From what the migrations make to the live schema.
+        difference: Box<Diff>,
+        /// Migrations that the other tool applied and that may not run in this environment.
+        left_out: Vec<String>,
+    },
     /// The configuration does not say where the database keeps its schema's version.
     #[error("no version table is configured")]
     NoVersionTable,
@@ -112,9 +117,10 @@ impl CommandProblem {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::RedisDegraded(_) => Exit::Readiness,
-            Self::Different { .. } | Self::Drifted(_) | Self::SchemaDiffers(_) | Self::SmokeDiffers(_) => {
-                Exit::Contract
-            }
+            Self::Different { .. }
+            | Self::Drifted(_)
+            | Self::SchemaDiffers { .. }
+            | Self::SmokeDiffers(_) => Exit::Contract,
             Self::FolderHasNoContract
             | Self::BadName { .. }
             | Self::WhichComponent { .. }
@@ -137,7 +143,7 @@ impl Explain for CommandProblem {
             Self::BadName { .. } => "new/name",
             Self::MigrationNotWritten { .. } => "new/not-written",
             Self::WhichComponent { .. } => "adopt/which-component",
-            Self::SchemaDiffers(_) => "adopt/schema-differs",
+            Self::SchemaDiffers { .. } => "adopt/schema-differs",
             Self::NoVersionTable => "guard/no-table",
             Self::NoRedisPrefix => "readiness/redis-prefix",
             Self::RedisDegraded(_) => "readiness/redis-degraded",
@@ -158,7 +164,7 @@ impl Explain for CommandProblem {
 
     fn facts(&self) -> Vec<Fact> {
         match self {
-            Self::SchemaDiffers(difference) => {
+            Self::SchemaDiffers { difference, .. } => {
                 let text = difference.render();
                 let lines = text.lines();
                 lines.map(|line| Fact::new("live", line.trim_end())).collect()
@@ -176,7 +182,7 @@ impl Explain for CommandProblem {
 
     fn why(&self) -> Option<String> {
         let why = match self {
-            Self::SchemaDiffers(_) => "what was done by hand would be missing in every new database",
+            Self::SchemaDiffers { .. } => "what was done by hand would be missing in every new database",
             Self::NoRedisPrefix => {
                 "an environment owns the keys that begin with its prefix, and no others are looked at"
             }
@@ -198,10 +204,21 @@ impl Explain for CommandProblem {
                 let flags: Vec<_> = names.iter().map(|name| format!("`--component {name}`")).collect();
                 return vec![format!("say which: {}", flags.join(" or "))];
             }
-            Self::SchemaDiffers(_) => &[
-                "put the difference into a migration, or undo it in the live database",
-                "or take it over as it is: `--allow-differences`",
-            ],
+            Self::SchemaDiffers { left_out, .. } => {
+                let mut hints: Vec<_> = left_out
+                    .iter()
+                    .map(|file| {
+                        format!(
+                            "`{file}` may not run in this environment: undo what it did in the live database"
+                        )
+                    })
+                    .collect();
+                if hints.is_empty() {
+                    hints.push("put the difference into a migration, or undo it in the live database".into());
+                }
+                hints.push("or take it over as it is: `--allow-differences`".into());
+                return hints;
+            }
             Self::NoVersionTable => &[
                 "name it in `db-fresh.toml`: `[guard]` with `table`, `key`, `key_column` and `value_column`",
             ],

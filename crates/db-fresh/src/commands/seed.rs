@@ -27,6 +27,7 @@ pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(
         let recorded = recorded_environment(&real, &project, &runner, context).await?;
         config.environment = recorded.unwrap_or_default();
     }
+    migration_core::record_protected_environment(&real.options, &runner).await?;
     apply(&real, &project, &config, context).await
 }
 

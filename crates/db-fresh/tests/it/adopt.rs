@@ -145,6 +145,20 @@ fn a_schema_that_was_changed_by_hand_is_told_and_taken_over_only_with_a_word() {
 }
 
 #[test]
+fn an_empty_database_is_not_exported() {
+    let (project, _) = migrated();
+    let database = database();
+    let before = fingerprint(&database.options());
+    let refused = run(&project, &database, &["export", "--to", "sqlx", "--yes"]);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    let code = "error[export/nothing-applied]";
+    assert!(refused.stderr.contains(code), "{}", refused.stderr);
+    assert_eq!(fingerprint(&database.options()), before);
+    let migrated = run(&project, &database, &["migrate", "--yes", "--environment", "dev"]);
+    assert_eq!(migrated.code, 0, "{}", migrated.stderr);
+}
+
+#[test]
 fn every_edited_file_is_told_at_once() {
     let (project, database) = migrated();
     for file in ["migrations/1_one.sql", "migrations/2_two.sql"] {

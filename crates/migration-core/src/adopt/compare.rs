@@ -36,6 +36,11 @@ pub enum AdoptState {
     Pending,
     /// It is not and a higher one is: the next run refuses it unless it is allowed.
     Late,
+    /// It is, and may not run in this environment: our ledger will not call it applied.
+    LeftOut {
+        /// Why it may not run here.
+        why: String,
+    },
 }
 
 /// Compares. The items come in the folder's order.

@@ -107,6 +107,12 @@ pub enum AdoptProblem {
         /// Why, as a clause.
         why: String,
     },
+    /// Our ledger has no migration that the tool's, which is not there yet, could have.
+    #[error("there is nothing to write into a ledger of {tool}: no migration is applied")]
+    NothingApplied {
+        /// The tool.
+        tool: Tool,
+    },
 }
 
 impl Explain for AdoptProblem {
@@ -123,6 +129,7 @@ impl Explain for AdoptProblem {
             Self::AtWork { .. } => "adopt/at-work",
             Self::Changed { .. } => "adopt/changed",
             Self::NotExpressible { .. } => "export/not-expressible",
+            Self::NothingApplied { .. } => "export/nothing-applied",
         }
     }
 
@@ -176,6 +183,9 @@ impl Explain for AdoptProblem {
             }
             Self::PlaceTaken { .. } => "a table of another tool is never written",
             Self::Hidden { .. } => "a migration of which no row is seen would run again",
+            Self::NothingApplied { .. } => {
+                "a database with an empty ledger looks like one that the tool migrated"
+            }
             _ => return None,
         };
         Some(why.to_owned())
@@ -197,8 +207,11 @@ impl Explain for AdoptProblem {
             Self::AtWork { .. } => {
                 vec!["run it again when it is done, and leave its ledger alone until then".into()]
             }
-            Self::Hidden { .. } => {
-                vec!["run as the owner of the table or as a role with BYPASSRLS".into()]
+            Self::Hidden { table, .. } => vec![format!(
+                "run as the owner of the table after `ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY`, or as a role with BYPASSRLS"
+            )],
+            Self::NothingApplied { tool } => {
+                vec![format!("{tool} makes its ledger itself when it first runs")]
             }
             Self::Changed { .. } => vec!["run it again when nobody else migrates this database".into()],
             _ => Vec::new(),

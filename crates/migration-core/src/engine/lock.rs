@@ -18,6 +18,7 @@ use crate::{
         },
         holder::{HOLDER_COLUMNS, holder_of},
         ledger::{
+            elsewhere,
             probe::{missing, probe},
             read::{self, Ledger},
             schema::{self, Missing},
@@ -73,16 +74,21 @@ pub(crate) async fn take(
                 .all(|table| missing.has(*table) == seen.has(*table));
             // Under any other isolation the message sees what there was before it got the lock.
             let is_current = first(0).is_some_and(|row| text(row, "isolation") == "read committed");
+            let protected_elsewhere = elsewhere::found(first(1));
+            let ledger = if !is_current {
+                read::read(connection, config).await?
+            } else if is_as_seen {
+                read::from_results(&results[2..], missing)
+            } else {
+                // Somebody made them meanwhile, so that the message did not ask for what they say.
+                let rows = read::rows(connection, missing, config);
+                in_time(config, "read the ledger", rows).await?
+            };
             return Ok(Taken {
                 pid: first(0).map(|row| text(row, "pid")).unwrap_or_default(),
-                ledger: if !is_current {
-                    read::read(connection, config).await?
-                } else if is_as_seen {
-                    read::from_results(&results[2..], missing)
-                } else {
-                    // Somebody made them meanwhile, so that the message did not ask for what they say.
-                    let rows = read::rows(connection, missing, config);
-                    in_time(config, "read the ledger", rows).await?
+                ledger: Ledger {
+                    protected_elsewhere,
+                    ..ledger
                 },
             });
         }
@@ -142,10 +148,14 @@ fn message(key: i64, seen: &Missing, config: &Config) -> String {
          pg_catalog.current_setting('transaction_isolation') AS isolation"
     );
     if seen.has(Table::Rows) {
-        return format!("{lock};\n{}", probe(ledger));
+        return format!("{lock};\n{}", probe(config));
     }
     let (there, rows) = (schema::question(ledger), read::rows_question(seen, config));
-    format!("{lock};\nSELECT {there};\n{rows}")
+    let elsewhere = elsewhere::question(config);
+    format!(
+        "{lock};\nSELECT {there}, {elsewhere} AS {};\n{rows}",
+        elsewhere::COLUMN
+    )
 }
 
 async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {

@@ -43,7 +43,7 @@ pub use plan::{
 };
 pub use progress::{IndexBuild, Progress};
 pub use protected_rollback::{ProtectedRollback, Reason};
-pub use recorded_environment::protected_environment;
+pub use recorded_environment::{protected_environment, record_protected_environment};
 pub use recover::{
     by_hand::{abandon, mark_applied, may_be_marked},
     interrupted::{Interrupted, interrupted},

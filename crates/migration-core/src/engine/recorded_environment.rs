@@ -5,7 +5,8 @@ use sqlx::postgres::PgConnectOptions;
 use crate::{
     Config, Environment, Error, Problem,
     engine::{
-        connection::{deadline::in_time, session},
+        apply::mark,
+        connection::{deadline::in_time, executor::Executor, session},
         ledger::read,
     },
 };
@@ -32,6 +33,41 @@ pub async fn protected_environment(
         Err(Error::Unfit { problems }) if problems.iter().all(is_of_another_tool) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Leaves the mark of a protected environment in the ledger of [`Config::ledger`], which is made where it is not there, unless the
+/// ledger has such a mark. A run of migrations does so by itself; this is for callers that write something else.
+///
+/// Nothing is written where the environment is open or not named, where only another tool has a ledger, and where the role may not
+/// write.
+///
+/// # Errors
+/// [`Error::Connect`], [`Error::Server`], [`Error::Locked`], and [`Error::Unfit`] for a ledger that cannot be used.
+pub async fn record_protected_environment(options: &PgConnectOptions, config: &Config) -> Result<(), Error> {
+    if !mark::is_named(config) {
+        return Ok(());
+    }
+    let connection = session::connect(options, config).await?;
+    let mut executor = Executor::new(connection, config, Box::new(|_| {}));
+    let ended = record(&mut executor, options, config).await;
+    executor.close().await;
+    match ended {
+        Err(Error::Unfit { problems }) if problems.iter().all(is_of_another_tool) => Ok(()),
+        ended => ended,
+    }
+}
+
+async fn record(
+    executor: &mut Executor<'_>,
+    options: &PgConnectOptions,
+    config: &Config,
+) -> Result<(), Error> {
+    let seen = read::read(executor.connection(), config);
+    let seen = in_time(config, "read the ledger", seen).await?;
+    if mark::is_due(&seen, config) {
+        mark::write_alone(executor, options, &seen, config).await?;
+    }
+    Ok(())
 }
 
 fn is_of_another_tool(problem: &Problem) -> bool {

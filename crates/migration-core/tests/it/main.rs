@@ -24,6 +24,7 @@ mod ledger_writes;
 mod leftovers;
 mod lock_lost;
 mod lost;
+mod marked_elsewhere;
 mod markers;
 mod overview;
 mod pooler;

@@ -122,6 +122,9 @@ pub(super) async fn plan(
         table,
     };
     differences(set, &found, &names, &mut plan);
+    if plan.creates && plan.add.is_empty() && plan.problems.is_empty() {
+        plan.problems.push(AdoptProblem::NothingApplied { tool });
+    }
     Ok(plan)
 }
 

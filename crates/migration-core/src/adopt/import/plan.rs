@@ -104,7 +104,8 @@ pub(crate) async fn plan(
     }
     match found.place {
         Ok(table) => {
-            let (items, problems) = compare(set, tool, &found.rows);
+            let (mut items, problems) = compare(set, tool, &found.rows);
+            leave_out(&mut items, set, config);
             plan.items = items;
             plan.locks = lock_keys(tool, &found.database, &table);
             let problems = tell_failed_from_running(connection, problems, &plan.locks).await?;
@@ -115,6 +116,17 @@ pub(crate) async fn plan(
         Err(problem) => plan.problems.push(problem),
     }
     Ok(plan)
+}
+
+/// The other tool knows nothing of environments. What may not run in this one is not called applied, whatever its ledger says.
+fn leave_out(items: &mut [AdoptItem], set: &Migrations, config: &Config) {
+    for (item, migration) in items.iter_mut().zip(&set.items) {
+        let is_applied = matches!(item.state, AdoptState::Applied { .. });
+        let why = config.environment.excludes(migration.only.as_deref());
+        if let Some(why) = why.filter(|_| is_applied) {
+            item.state = AdoptState::LeftOut { why };
+        }
+    }
 }
 
 /// A migration that the tool is in the middle of stands in its ledger as one that failed.

@@ -115,7 +115,7 @@ pub(super) fn audit(set: &Migrations, plan: &AdoptPlan, config: &Config) -> Vec<
     let entries = adopted.iter().flat_map(|one| {
         let (at, check) = match &one.item.state {
             AdoptState::Applied { at, check } => (at.clone().unwrap_or_default(), check.word()),
-            AdoptState::Pending | AdoptState::Late => (String::new(), ""),
+            AdoptState::Pending | AdoptState::Late | AdoptState::LeftOut { .. } => (String::new(), ""),
         };
         let detail = object(&[
             ("from", literal(plan.tool.name())),

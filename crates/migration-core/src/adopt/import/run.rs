@@ -13,6 +13,7 @@ use crate::{
     AdoptProblem, Config, Error, Migrations, Progress,
     adopt::{commit::commit, locks::begin_holding, look_up::ForeignLedger, refuse::refuse},
     engine::{
+        apply::mark,
         connection::{deadline::in_time, session},
         ledger::{schema, tables::Table},
         progress::Listener,
@@ -64,6 +65,9 @@ async fn on_connection(
     let mut statements = missing.make(&Table::ALL, &config.ledger);
     statements.extend(rows(set, &now, config));
     statements.extend(audit(set, &now, config));
+    if now.applied().next().is_none() && mark::is_named(config) {
+        statements.extend(mark::entry(config));
+    }
     statements.push("COMMIT".to_owned());
     let written = commit(connection, &statements, "write the ledger", &config.ledger);
     in_time(config, "write the ledger", written).await?;

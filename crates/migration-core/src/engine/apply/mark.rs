@@ -9,16 +9,25 @@ use crate::{
             executor::Executor,
             server::{is_lost, sqlstate},
         },
-        ledger::{audit, read::Ledger, schema::Missing, tables::Table},
+        ledger::{audit, check::Checked, read::Ledger, schema::Missing, tables::Table},
     },
 };
 
 /// Whether a run says of the environment what the ledger does not know: that it is protected, and its name.
 pub(crate) fn is_due(ledger: &Ledger, config: &Config) -> bool {
+    is_named(config) && ledger.protected().is_none()
+}
+
+/// Whether a run says of the environment that it is protected, and its name.
+pub(crate) fn is_named(config: &Config) -> bool {
     let environment = &config.environment;
-    environment.protection == Protection::Protected
-        && !environment.name.is_empty()
-        && ledger.protected().is_none()
+    environment.protection == Protection::Protected && !environment.name.is_empty()
+}
+
+/// The entry of the audit that is the mark.
+pub(crate) fn entry(config: &Config) -> Checked {
+    let detail = "a run said that the environment is protected";
+    audit::noted("protected", "", "", detail, config)
 }
 
 /// Writes it into the audit, under the lock, before anything else: whatever becomes of the run, no later one can call the environment
@@ -36,9 +45,7 @@ pub(crate) async fn write(
         }
         ended => ended?,
     }
-    let detail = "a run said that the environment is protected";
-    let entry = audit::noted("protected", "", "", detail, config);
-    executor.write("write the audit", "", &entry).await
+    executor.write("write the audit", "", &entry(config)).await
 }
 
 /// The same for a run that has nothing else to do. A role that may only read leaves no mark.

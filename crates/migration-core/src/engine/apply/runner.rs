@@ -64,9 +64,15 @@ impl Runner {
         let compared = compare_digests(&mut self.connection, sets, config);
         match in_time(config, "read the ledger", compared).await? {
             DigestMatch::Same(ledger) => return Ok(Some(plan(sets, &ledger, config).report())),
-            DigestMatch::Other(missing) => {
+            DigestMatch::Other {
+                missing,
+                protected_elsewhere,
+            } => {
                 let rows = read::rows(&mut self.connection, missing, config);
-                self.seen = Some(in_time(config, "read the ledger", rows).await?);
+                self.seen = Some(Ledger {
+                    protected_elsewhere,
+                    ..in_time(config, "read the ledger", rows).await?
+                });
             }
             DigestMatch::Absent => {}
         }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
+    elsewhere,
     probe::{fit, known_layout},
     protection::IS_PROTECTED,
     read::{Ledger, Row},
@@ -14,7 +15,7 @@ use super::{
     tables,
 };
 use crate::{
-    Config, Error, LedgerTable, Migrations, Protection,
+    Config, Error, Migrations, Protection,
     engine::{
         config::literal,
         connection::server::{send, sqlstate, text},
@@ -29,7 +30,11 @@ pub(crate) enum DigestMatch {
     /// It has exactly what may run of the folders: as much of it as they say.
     Same(Ledger),
     /// It has something else, or something that takes a closer look.
-    Other(Missing),
+    Other {
+        missing: Missing,
+        /// The protected environment that another ledger of this database names.
+        protected_elsewhere: Option<String>,
+    },
     /// It is not there, or no ledger of ours.
     Absent,
 }
@@ -40,7 +45,7 @@ pub(crate) async fn compare_digests(
     sets: &[Migrations],
     config: &Config,
 ) -> Result<DigestMatch, Error> {
-    let results = match send(connection, &question(sets, &config.ledger)).await {
+    let results = match send(connection, &question(sets, config)).await {
         Ok(results) => results,
         // 42P01: no such table; 42703: no such column; 3F000: no such schema.
         Err(error) if matches!(sqlstate(&error), Some("42P01" | "42703" | "3F000")) => {
@@ -68,16 +73,22 @@ pub(crate) async fn compare_digests(
         Protection::Protected => is_marked || config.environment.name.is_empty(),
     };
     // Steps that are left undone are in a table of their own, which need not be there: only a closer look can name it.
+    let protected_elsewhere = elsewhere::found(Some(facts));
+    let is_as_protected = is_as_protected && protected_elsewhere.is_none();
     Ok(if is_same && is_as_protected && !may_have_steps {
         DigestMatch::Same(expected)
     } else {
-        DigestMatch::Other(missing)
+        DigestMatch::Other {
+            missing,
+            protected_elsewhere,
+        }
     })
 }
 
 /// A digest for each folder: of the name and the checksum of each of its rows, in their order. Where they were applied in another order
 /// than the folder's, it takes the closer look; sorting them would cost every run as much.
-fn question(sets: &[Migrations], ledger: &LedgerTable) -> String {
+fn question(sets: &[Migrations], config: &Config) -> String {
+    let ledger = &config.ledger;
     let digests = sets.iter().enumerate().map(|(place, set)| {
         format!(
             ", pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(pg_catalog.concat(filename, ' ', checksum), ' ' ORDER BY id) \
@@ -92,7 +103,9 @@ fn question(sets: &[Migrations], ledger: &LedgerTable) -> String {
         literal(&ledger.progress())
     );
     format!(
-        "SELECT pg_catalog.bool_or({IS_PROTECTED}) AS protected, {has_space} AS may_have_steps, {} AS ledger_tables{} FROM {}",
+        "SELECT pg_catalog.bool_or({IS_PROTECTED}) AS protected, {has_space} AS may_have_steps, {} AS {}, {} AS ledger_tables{} FROM {}",
+        elsewhere::question(config),
+        elsewhere::COLUMN,
         tables::question(ledger),
         digests.collect::<String>(),
         ledger.rows()

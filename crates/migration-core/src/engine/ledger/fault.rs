@@ -39,7 +39,7 @@ impl LedgerFault {
     pub(crate) fn hint(&self, table: &str) -> String {
         match self {
             Self::RowSecurity => format!(
-                "run as the owner of the table or as a role with BYPASSRLS, or `ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY`"
+                "run as the owner of the table after `ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY`, or as a role with BYPASSRLS"
             ),
             Self::NotATable { .. } => "give the ledger a name or a schema where nothing else is".into(),
             Self::Partition => {

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod diagnose;
 pub(crate) mod digest;
+pub(crate) mod elsewhere;
 pub(crate) mod fault;
 pub(crate) mod known;
 pub(crate) mod layout;

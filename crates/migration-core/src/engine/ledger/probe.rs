@@ -3,12 +3,13 @@
 use sqlx::postgres::PgRow;
 
 use super::{
+    elsewhere,
     layout::LAYOUT,
     schema::{self, Missing},
     tables::{self, Found},
 };
 use crate::{
-    Error, LedgerProblem, LedgerTable, Problem, Tool,
+    Config, Error, LedgerProblem, LedgerTable, Problem, Tool,
     adopt::tools::{Candidate, candidates_as_text, candidates_in, column_list},
     engine::{
         config::literal,
@@ -17,11 +18,14 @@ use crate::{
 };
 
 /// One row that says what is there: our tables, and those of other tools.
-pub(crate) fn probe(ledger: &LedgerTable) -> String {
+pub(crate) fn probe(config: &Config) -> String {
+    let ledger = &config.ledger;
     let ours = format!("pg_catalog.to_regclass({})", literal(&ledger.rows()));
     format!(
-        "SELECT {}, {} AS columns, {} AS foreign_tables",
+        "SELECT {}, {} AS {}, {} AS columns, {} AS foreign_tables",
         schema::question(ledger),
+        elsewhere::question(config),
+        elsewhere::COLUMN,
         column_list(&ours),
         candidates_as_text()
     )

@@ -12,6 +12,11 @@ pub(crate) const ENVIRONMENT: &str = "environment";
 /// The condition that finds rows of a protected environment.
 pub(crate) const IS_PROTECTED: &str = "pg_catalog.starts_with(environment, '!')";
 
+/// The same for an expression of another name.
+pub(crate) fn is_mark(expression: &str) -> String {
+    format!("pg_catalog.starts_with({expression}, '{MARK}')")
+}
+
 /// What a row says of the environment. One that nobody named leaves no mark, so that it can still be named later.
 pub(crate) fn marked(environment: &Environment) -> String {
     match environment.protection {

@@ -3,6 +3,7 @@
 use sqlx::{PgConnection, postgres::PgRow};
 
 use super::{
+    elsewhere,
     probe::{missing, probe},
     protection::{audit_question, is_asked_of_audit, protected},
     schema::Missing,
@@ -22,6 +23,8 @@ pub(crate) struct Ledger {
     pub(crate) unfinished: Vec<Unfinished>,
     /// The protected environment that the audit names, where it was asked.
     pub(crate) protected_by_audit: Option<String>,
+    /// The protected environment that another ledger of this database names, where it was asked.
+    pub(crate) protected_elsewhere: Option<String>,
 }
 
 /// A migration that was applied.
@@ -52,10 +55,12 @@ pub(crate) struct Unfinished {
 }
 
 impl Ledger {
-    /// The protected environment that this database served, by a row or by the audit.
+    /// The protected environment that this database served, by a row, by the audit or by another ledger.
     pub(crate) fn protected(&self) -> Option<&str> {
         let by_row = self.rows.iter().find_map(|row| protected(&row.environment));
-        by_row.or(self.protected_by_audit.as_deref())
+        by_row
+            .or(self.protected_by_audit.as_deref())
+            .or(self.protected_elsewhere.as_deref())
     }
 
     /// What is left of a migration that was interrupted in this direction.
@@ -84,11 +89,15 @@ impl Unfinished {
 
 /// Reads everything: one message to see what is there, a second where there is a ledger.
 pub(crate) async fn read(connection: &mut PgConnection, config: &Config) -> Result<Ledger, Error> {
-    let results = send(connection, &probe(&config.ledger))
+    let results = send(connection, &probe(config))
         .await
         .map_err(Error::server("look for the ledger"))?;
-    let missing = missing(results.last().and_then(|rows| rows.first()), &config.ledger)?;
-    rows(connection, missing, config).await
+    let facts = results.last().and_then(|rows| rows.first());
+    let missing = missing(facts, &config.ledger)?;
+    Ok(Ledger {
+        protected_elsewhere: elsewhere::found(facts),
+        ..rows(connection, missing, config).await?
+    })
 }
 
 /// What the rows say of a ledger of which it is known what is there.
@@ -126,6 +135,7 @@ pub(crate) fn from_results(results: &[Vec<PgRow>], missing: Missing) -> Ledger {
             .first()
             .and_then(|row| protected(&text(row, "environment")).map(ToOwned::to_owned)),
         missing,
+        ..Ledger::default()
     }
 }
 
