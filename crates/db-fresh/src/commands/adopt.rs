@@ -20,8 +20,7 @@ use crate::{
     error::Error,
     output::Level,
     project::{Project, Selection},
-    schema::leave_out,
-    schema::{ScratchServer, only, order_note, without_column_order},
+    schema::{ScratchServer, foreign_ledgers, leave_out, only, order_note, without_column_order},
 };
 
 /// Compares, shows, asks, and writes our ledger.
@@ -172,7 +171,11 @@ async fn compare(
         of.component != set.component || applied.contains(&file)
     });
     let throwaway = ScratchServer::acquire(&args.scratch, context).await?;
-    let fresh = throwaway.builder().schema(&[sets], config, &scope).await;
+    let config = Config {
+        foreign_ledgers: foreign_ledgers(project),
+        ..config.clone()
+    };
+    let fresh = throwaway.builder().schema(&[sets], &config, &scope).await;
     throwaway.stop().await;
     Ok(schema_contract::diff(&fresh?, &live))
 }

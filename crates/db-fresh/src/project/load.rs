@@ -14,6 +14,7 @@ use crate::{
     cli::UsageProblem,
     config::{Component, Config, Variables},
     error::Error,
+    schema::leave_out,
 };
 
 /// The schema that the ledger of a replayed folder lives in. RealDatabase folders create, alter and forbid tables of the name that
@@ -154,13 +155,11 @@ impl Project {
             schema: REPLAY_SCHEMA.into(),
             table: "schema_migrations".into(),
         };
-        let scope = Scope {
-            exclude: vec![REPLAY_SCHEMA.into()],
-            ..Scope::default()
-        };
+        let migrations = vec![Migrations::from_dir(name, folder, format, &read)?];
+        let scope = without_ledgers(&migrations);
         Ok(Self {
             root: PathBuf::from("."),
-            migrations: vec![Migrations::from_dir(name, folder, format, &read)?],
+            migrations,
             parts: vec![Part {
                 name: name.into(),
                 seeds: None,
@@ -186,10 +185,7 @@ impl Project {
     pub(crate) fn whole(&self) -> Scope {
         match self.origin {
             Origin::Components => without_ledger(Scope::default(), &self.ledger),
-            Origin::Folder => Scope {
-                exclude: vec![REPLAY_SCHEMA.into()],
-                ..Scope::default()
-            },
+            Origin::Folder => without_ledgers(&self.migrations),
         }
     }
 }
@@ -287,6 +283,18 @@ fn part(
         contract: folders.at(&component.contract()),
         scope: without_ledger(scope, ledger),
     }
+}
+
+/// Everything that a replayed folder makes; our ledger left out, and that of the folder's own tool where the folder speaks of it.
+fn without_ledgers(migrations: &[Migrations]) -> Scope {
+    let mut scope = Scope {
+        exclude: vec![REPLAY_SCHEMA.into()],
+        ..Scope::default()
+    };
+    for ledger in migrations.iter().filter_map(Migrations::ledger_spoken_of) {
+        leave_out(&mut scope, ledger);
+    }
+    scope
 }
 
 fn without_ledger(scope: Scope, ledger: &LedgerTable) -> Scope {

@@ -15,7 +15,7 @@ mod trace;
 
 pub(crate) use adopted_ledger::leave_out;
 pub(crate) use build::{Builder, only, order_note, without_column_order};
-pub(crate) use config::scratch_config;
+pub(crate) use config::{foreign_ledgers, scratch_config};
 pub(crate) use connection::{close, connect_to};
 pub(crate) use prelude::Prelude;
 pub use problem::SchemaProblem;

@@ -13,6 +13,7 @@ mod look_up;
 mod problem;
 mod refuse;
 mod row_query;
+mod spoken_of;
 pub(crate) mod tools;
 
 pub use adopted_ledgers::{AdoptedLedger, adopted_from};
@@ -22,4 +23,5 @@ pub use export::{ExportPlan, export, export_plan};
 pub use import::{AdoptPlan, adopt, adopt_plan};
 pub use look_up::ForeignLedger;
 pub use problem::AdoptProblem;
+pub(crate) use row_query::row_query;
 pub use tools::{Tool, UnknownTool};

@@ -43,6 +43,8 @@ pub struct Config {
     pub unknown: Unknown,
     /// Whether errors show values of rows. In a protected environment they never do.
     pub values: Values,
+    /// What becomes of other tools' ledgers in a database that has none of ours.
+    pub foreign_ledgers: ForeignLedgers,
     /// What becomes of a roll-back where the environment is protected.
     pub protected_rollback: ProtectedRollback,
 }
@@ -63,6 +65,7 @@ impl Default for Config {
             tool: concat!("migration-core ", env!("CARGO_PKG_VERSION")).to_owned(),
             late: Late::Refuse,
             unknown: Unknown::Refuse,
+            foreign_ledgers: ForeignLedgers::Refuse,
             protected_rollback: ProtectedRollback::Refuse,
             values: Values::Hidden,
         }
@@ -77,6 +80,19 @@ impl Config {
             Protection::Protected => Values::Hidden,
         }
     }
+}
+
+/// What becomes of other tools' ledgers in a database that has none of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ForeignLedgers {
+    /// Whatever they say, the run is refused: the database may be one that the tool migrated.
+    #[default]
+    Refuse,
+    /// An empty one is no obstacle. For databases that were just made.
+    AllowEmpty,
+    /// The same, and the ledger of a folder's tool is made, empty, where the folder's migrations speak of it before one makes it: the
+    /// tool makes it before the first of them.
+    Supply,
 }
 
 /// The ledger's place.

@@ -19,7 +19,8 @@ use crate::{
         holder::{HOLDER_COLUMNS, holder_of},
         ledger::{
             elsewhere,
-            probe::{missing, probe},
+            foreign::missing_here,
+            probe::probe,
             read::{self, Ledger},
             schema::{self, Missing},
             tables::Table,
@@ -67,7 +68,7 @@ pub(crate) async fn take(
         };
         let results = in_time(config, "take the lock", asked).await?;
         let first = |index: usize| results.get(index).and_then(|rows: &Vec<PgRow>| rows.first());
-        let missing = missing(first(1), &config.ledger)?;
+        let missing = missing_here(connection, first(1), config).await?;
         if first(0).is_some_and(|row| text(row, "taken") == "t") {
             let is_as_seen = Table::ALL
                 .iter()

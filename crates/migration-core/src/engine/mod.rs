@@ -28,7 +28,7 @@ pub use apply::{
     runner::{Runner, apply, overview, rollback},
     sql_failure::{SqlCause, SqlFailure},
 };
-pub use config::{Config, Late, LedgerTable, Unknown};
+pub use config::{Config, ForeignLedgers, Late, LedgerTable, Unknown};
 pub use connection::{silence::Silence, watched::Watched};
 pub use environment::{Environment, Protection};
 pub use holder::Holder;

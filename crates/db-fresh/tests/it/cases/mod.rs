@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::{
     reference::{database, sql},
@@ -28,11 +29,31 @@ struct Case {
     expect: Expect,
     /// SQL for a database, before it is migrated; `{database}` is its name.
     setup: Option<String>,
-    /// Flags of `migrate`, one run after the other. Without any, a case with a probe is migrated once.
+    /// SQL for the new database of a proof, before the first migration.
+    prelude: Option<String>,
+    /// What is done with the database after that; a case with steps migrates in one of them.
+    #[serde(default)]
+    steps: Vec<Step>,
+    /// Flags of `migrate`, one run after the other. Without any, a case with a probe and no steps is migrated once.
     #[serde(default)]
     runs: Vec<Vec<String>>,
     /// A query on the migrated database, and the one value that it gives.
     probe: Option<[String; 2]>,
+}
+
+/// SQL, or a run of the program; `{database}` and `{url}` are those of the database.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    sql: Option<String>,
+    #[serde(default)]
+    run: Vec<String>,
+    /// Of the run.
+    #[serde(default)]
+    exit: i32,
+    /// What the run says.
+    #[serde(default)]
+    says: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,6 +61,8 @@ struct Case {
 struct Expect {
     exit: i32,
     applied: Option<u64>,
+    /// How many tables the schema has.
+    tables: Option<u64>,
     code: Option<String>,
     /// What the output for people says.
     #[serde(default)]
@@ -61,14 +84,18 @@ impl Case {
     /// What is wrong with the proof of it.
     fn prove(&self, project: &Project) -> Vec<String> {
         let mut wrong = Vec::new();
-        if self.format.is_none() {
-            project.run(&["contract", "accept"]);
-        }
         let run = |flags: &[&str]| {
             let mut command = project.command(&self.arguments(flags));
             command.envs(&self.env).output().unwrap()
         };
-        let (json, human) = (run(&["--json"]), run(&[]));
+        let flags = match &self.prelude {
+            Some(_) => &["--prelude", "prelude.sql"][..],
+            None => &[],
+        };
+        if self.format.is_none() {
+            project.run(&[&["contract", "accept"], flags].concat());
+        }
+        let (json, human) = (run(&[flags, &["--json"]].concat()), run(flags));
         let said = format!("{}{}", stderr(&human), String::from_utf8_lossy(&human.stdout));
         let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap_or_default();
         for exit in [json.status.code(), human.status.code()] {
@@ -83,6 +110,14 @@ impl Case {
             .is_some_and(|expected| applied != Some(expected))
         {
             wrong.push(format!("{applied:?} applied"));
+        }
+        let tables = document["schema"]["tables"].as_u64();
+        if self
+            .expect
+            .tables
+            .is_some_and(|expected| tables != Some(expected))
+        {
+            wrong.push(format!("{tables:?} tables"));
         }
         if let Some(code) = &self.expect.code {
             let errors = document["errors"].as_array().cloned().unwrap_or_default();
@@ -103,9 +138,9 @@ impl Case {
 
     /// What is wrong with a database that is migrated.
     fn migrate(&self, project: &Project) -> Vec<String> {
-        let Some([probe, expected]) = &self.probe else {
+        if self.probe.is_none() && self.steps.is_empty() {
             return Vec::new();
-        };
+        }
         let database = database();
         let options = database.options();
         if let Some(setup) = &self.setup {
@@ -116,7 +151,7 @@ impl Case {
         }
         let url = database.url();
         let once = [Vec::new()];
-        let runs = if self.runs.is_empty() {
+        let runs = if self.runs.is_empty() && self.steps.is_empty() {
             &once[..]
         } else {
             &self.runs
@@ -136,12 +171,49 @@ impl Case {
                 return vec![format!("migrate {flags:?}: {}", stderr(&ended))];
             }
         }
+        for step in &self.steps {
+            if let Some(wrong) = self.step(step, project, &options, &url) {
+                return vec![wrong];
+            }
+        }
+        let Some([probe, expected]) = &self.probe else {
+            return Vec::new();
+        };
         let found = sql(&options, probe);
         if found == [expected.clone()] {
             Vec::new()
         } else {
             vec![format!("`{probe}` gives {found:?}")]
         }
+    }
+
+    /// Takes a step, and says what is wrong with it.
+    fn step(&self, step: &Step, project: &Project, options: &PgConnectOptions, url: &str) -> Option<String> {
+        let filled = |text: &String| {
+            text.replace("{database}", options.get_database().unwrap())
+                .replace("{url}", url)
+        };
+        if let Some(text) = &step.sql {
+            sql(options, &format!("{}; SELECT 'done'", filled(text)));
+        }
+        if step.run.is_empty() {
+            return None;
+        }
+        let arguments: Vec<_> = step.run.iter().map(filled).collect();
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let mut command = project.command(&self.arguments(&arguments));
+        if !step.run.iter().any(|argument| argument == "--database-url") {
+            command.env("DATABASE_URL", url);
+        }
+        let ended = command
+            .env("APP_ENV", "development")
+            .envs(&self.env)
+            .output()
+            .unwrap();
+        let said = format!("{}{}", stderr(&ended), String::from_utf8_lossy(&ended.stdout));
+        let is_right =
+            ended.status.code() == Some(step.exit) && step.says.iter().all(|text| said.contains(text));
+        (!is_right).then(|| format!("{:?} ends with {:?}: {said}", step.run, ended.status.code()))
     }
 }
 
@@ -156,6 +228,9 @@ fn run(text: &str) {
             .map(|(name, text)| (name.as_str(), text.as_str()))
             .collect();
         let project = Project::of(&files);
+        if let Some(prelude) = &case.prelude {
+            project.write("prelude.sql", prelude);
+        }
         let mut of_case = case.prove(&project);
         of_case.extend(case.migrate(&project));
         wrong.extend(of_case.into_iter().map(|what| format!("{}: {what}", case.name)));
@@ -176,4 +251,9 @@ fn flyway() {
 #[test]
 fn down_scripts_that_cannot_be_run() {
     run(include_str!("down_scripts.toml"));
+}
+
+#[test]
+fn ledgers_and_what_is_made_of_them() {
+    run(include_str!("ledger.toml"));
 }

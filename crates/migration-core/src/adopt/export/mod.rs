@@ -4,7 +4,6 @@ mod entry;
 mod plan;
 mod rows;
 mod run;
-mod table;
 
 pub use plan::{ExportPlan, export_plan};
 pub use run::export;

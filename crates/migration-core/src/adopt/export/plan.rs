@@ -77,10 +77,7 @@ pub(super) async fn plan(
     let found = look(connection, target, config).await?;
     fits(set, &found, config)?;
     let tool = target.tool;
-    let default = LedgerTable {
-        schema: tool.schema().into(),
-        table: tool.table().into(),
-    };
+    let default = tool.default_ledger();
     let mut problems = Vec::new();
     let (table, creates) = match &found.place {
         Ok(table) => (table.clone(), false),

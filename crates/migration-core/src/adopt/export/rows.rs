@@ -5,11 +5,13 @@ use std::path::Path;
 use super::{
     entry::{Entry, entry},
     plan::ExportPlan,
-    table::create,
 };
 use crate::{
     Config, Migration, Migrations, Tool,
-    adopt::{checksums::Width, tools::Keeps},
+    adopt::{
+        checksums::Width,
+        tools::{Keeps, create},
+    },
     engine::{
         config::literal,
         ledger::check::{Checked, foreign_rows},
@@ -21,7 +23,7 @@ use crate::{
 pub(crate) fn statements(set: &Migrations, plan: &ExportPlan, config: &Config) -> Vec<String> {
     let mut statements = Vec::new();
     if plan.creates {
-        statements.extend(create(plan));
+        statements.extend(create(plan.tool, &plan.table));
     }
     let find = |file: &str| set.items.iter().find(|migration| migration.filename == file);
     if plan.tool.profile().keeps == Keeps::Mark {

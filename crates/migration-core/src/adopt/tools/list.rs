@@ -4,7 +4,7 @@ use super::{
     Tool,
     profile::{Checksum, Further, Keeps, Lock, Profile, Schema, Type},
 };
-use crate::Format;
+use crate::{Format, LedgerTable};
 
 /// In the order of [`Tool`]'s variants.
 pub(crate) static TOOLS: [Profile; Tool::ALL.len()] = [
@@ -243,6 +243,14 @@ impl Tool {
     /// The name of its ledger, unless it was told otherwise.
     pub fn table(self) -> &'static str {
         self.profile().tables[0]
+    }
+
+    /// Where its ledger is, unless it was told otherwise.
+    pub(crate) fn default_ledger(self) -> LedgerTable {
+        LedgerTable {
+            schema: self.schema().into(),
+            table: self.table().into(),
+        }
     }
 
     /// The schema that its ledger is made in.

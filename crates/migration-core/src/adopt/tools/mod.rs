@@ -3,6 +3,7 @@
 //! Out of scope: what the rows of a ledger mean.
 
 mod catalog;
+mod create;
 mod list;
 mod lock_keys;
 mod names;
@@ -11,6 +12,7 @@ mod recognise;
 mod tool;
 
 pub(crate) use catalog::{candidates, candidates_as_text, candidates_in, column_list};
+pub(crate) use create::create;
 pub(crate) use lock_keys::lock_keys;
 pub use names::UnknownTool;
 pub(crate) use profile::{Checksum, Keeps};

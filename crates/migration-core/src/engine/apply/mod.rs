@@ -16,4 +16,5 @@ pub(crate) mod sql_failure;
 pub(crate) mod step;
 pub(crate) mod steps;
 pub(crate) mod subject;
+mod supply;
 pub(crate) mod work;

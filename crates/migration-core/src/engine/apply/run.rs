@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::{batch::After, mark, work::Work};
+use super::{batch::After, mark, supply::supply, work::Work};
 use crate::{
     Applied, ApplyReport, Config, Error, Migrations, Progress,
     engine::{
@@ -153,6 +153,9 @@ async fn prepare<'r>(
     let plan = plan(sets, &ledger, config).fit()?;
     let pending = plan.pending.len();
     executor.tell(Progress::Planned { pending });
+    if ledger.missing.has(Table::Rows) {
+        supply(executor, sets, config).await?;
+    }
     let is_due = mark::is_due(&ledger, config);
     let (mut report, mut missing) = (plan.report(), ledger.missing);
     if is_due {

@@ -7,6 +7,7 @@ pub(crate) mod diagnose;
 pub(crate) mod digest;
 pub(crate) mod elsewhere;
 pub(crate) mod fault;
+pub(crate) mod foreign;
 pub(crate) mod known;
 pub(crate) mod layout;
 pub(crate) mod name;

@@ -59,6 +59,15 @@ pub(crate) fn missing(facts: Option<&PgRow>, ledger: &LedgerTable) -> Result<Mis
     Ok(Missing::of(facts, ledger))
 }
 
+/// The same where ledgers of other tools are no obstacle.
+pub(crate) fn missing_beside_others(facts: Option<&PgRow>, ledger: &LedgerTable) -> Result<Missing, Error> {
+    let Some(facts) = facts else {
+        return Ok(Missing::default());
+    };
+    fit(&tables::found(&text(facts, "ledger_tables"), ledger))?;
+    Ok(Missing::of(facts, ledger))
+}
+
 /// A ledger that a newer version made is not read.
 ///
 /// # Errors

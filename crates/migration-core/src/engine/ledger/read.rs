@@ -4,7 +4,8 @@ use sqlx::{PgConnection, postgres::PgRow};
 
 use super::{
     elsewhere,
-    probe::{missing, probe},
+    foreign::missing_here,
+    probe::probe,
     protection::{audit_question, is_asked_of_audit, protected},
     schema::Missing,
     tables::Table,
@@ -93,7 +94,7 @@ pub(crate) async fn read(connection: &mut PgConnection, config: &Config) -> Resu
         .await
         .map_err(Error::server("look for the ledger"))?;
     let facts = results.last().and_then(|rows| rows.first());
-    let missing = missing(facts, &config.ledger)?;
+    let missing = missing_here(connection, facts, config).await?;
     Ok(Ledger {
         protected_elsewhere: elsewhere::found(facts),
         ..rows(connection, missing, config).await?

@@ -1,8 +1,8 @@
 //! Another tool's ledger as the tool itself makes it.
 
-use super::plan::ExportPlan;
+use super::Tool;
 use crate::{
-    Tool,
+    LedgerTable,
     engine::{
         config::{identifier, literal},
         ledger::check::foreign_rows,
@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// The statements that make the table, its schema and what the tool puts in first.
-pub(super) fn create(plan: &ExportPlan) -> Vec<String> {
-    let table = plan.table.rows();
+pub(crate) fn create(tool: Tool, ledger: &LedgerTable) -> Vec<String> {
+    let table = ledger.rows();
     let make_schema = format!(
         "DO LANGUAGE plpgsql $do$ BEGIN IF pg_catalog.to_regnamespace({}) IS NULL THEN CREATE SCHEMA {}; END IF; END $do$",
-        literal(&identifier(&plan.table.schema)),
-        identifier(&plan.table.schema)
+        literal(&identifier(&ledger.schema)),
+        identifier(&ledger.schema)
     );
-    let columns = match plan.tool {
+    let columns = match tool {
         Tool::Sqlx => {
             "version bigint PRIMARY KEY, description pg_catalog.text NOT NULL, installed_on pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
              success boolean NOT NULL, checksum pg_catalog.bytea NOT NULL, execution_time bigint NOT NULL"
@@ -52,14 +52,14 @@ pub(super) fn create(plan: &ExportPlan) -> Vec<String> {
         Tool::Encore | Tool::Array => "",
     };
     let mut statements = vec![make_schema, format!("CREATE TABLE {table} ({columns})")];
-    match plan.tool {
+    match tool {
         Tool::Goose => statements.extend([
             format!("INSERT INTO {table} (version_id, is_applied) VALUES (0, true)"),
             foreign_rows(&table, 1, &format!("version_id {EQ} 0 AND is_applied")),
         ]),
         Tool::Flyway => {
-            let key = identifier(&format!("{}_pk", plan.table.table));
-            let index = identifier(&format!("{}_s_idx", plan.table.table));
+            let key = identifier(&format!("{}_pk", ledger.table));
+            let index = identifier(&format!("{}_s_idx", ledger.table));
             statements.push(format!(
                 "ALTER TABLE {table} ADD CONSTRAINT {key} PRIMARY KEY (installed_rank)"
             ));
