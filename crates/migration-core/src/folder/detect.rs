@@ -9,21 +9,43 @@ use std::path::Path;
 
 use super::{
     formats::{self, MARKERS},
+    problems::MOST_OF_A_FILE,
+    reader::is_program,
     source::{FileKind, RawFile},
 };
 use crate::{FolderProblem, Format};
 
 /// The format of a folder, or the formats it could be of.
-pub(super) fn detect(dir: &Path, files: &[RawFile]) -> Result<Format, Box<FolderProblem>> {
+pub(super) fn detect(dir: &Path, files: &[RawFile]) -> Result<Format, Vec<FolderProblem>> {
     let evidence = evidence(dir, files);
     match evidence.as_slice() {
-        [] => Ok(by_names(files)),
+        [] => {
+            let programs = programs(dir, files);
+            if programs.is_empty() {
+                Ok(by_names(files))
+            } else {
+                Err(programs)
+            }
+        }
         [(format, _)] => Ok(*format),
-        several => Err(Box::new(FolderProblem::AmbiguousFormat {
+        several => Err(vec![FolderProblem::AmbiguousFormat {
             dir: dir.to_owned(),
             candidates: several.to_vec(),
-        })),
+        }]),
     }
+}
+
+/// Programs that are named like migrations. Where nothing says whose folder it is, they are as likely to be migrations as the SQL files.
+fn programs(dir: &Path, files: &[RawFile]) -> Vec<FolderProblem> {
+    let programs = files
+        .iter()
+        .filter(|file| file.kind() == FileKind::Code && file.is_at_top() && is_program(file));
+    programs
+        .take(MOST_OF_A_FILE)
+        .map(|file| FolderProblem::Program {
+            file: dir.join(&file.relative),
+        })
+        .collect()
 }
 
 /// The formats that something in the folder speaks for, each with what it is.
@@ -49,10 +71,8 @@ fn evidence(dir: &Path, files: &[RawFile]) -> Vec<(Format, String)> {
     add(Format::Prisma, in_folder("migration.sql"));
     let versioned = if first_numbered.is_some() { &at_top } else { &sql };
     let flyway = versioned.iter().find(|file| formats::is_flyway_name(file.name()));
-    if formats::is_refinery_folder(files) {
-        add(Format::Refinery, flyway);
-    } else {
-        add(Format::Flyway, flyway);
+    for format in formats::formats_of_names(files) {
+        add(*format, flyway);
     }
     for (format, is_marker) in MARKERS {
         let marked = at_top.iter().find(|file| file.has_comment(is_marker));
@@ -97,7 +117,9 @@ fn by_names(files: &[RawFile]) -> Format {
         let name = file.name().to_ascii_lowercase();
         name.ends_with(".up.sql") || name.ends_with(".down.sql")
     };
-    if !at_top().any(is_timestamp) {
+    // Atlas sends the statements one by one, as we do.
+    let is_atlas = |file: &RawFile| file.has_comment(|line| line.starts_with("-- atlas:"));
+    if !at_top().any(is_timestamp) || at_top().any(is_atlas) {
         Format::Native
     } else if at_top().all(has_direction) {
         Format::GolangMigrate

@@ -2,8 +2,8 @@
 
 use super::{
     formats::has_markers,
-    headings::{heading, is_outside},
-    source::{Line, has_comments, lines},
+    headings::{heading, is_outside, sql_follows},
+    source::{has_comments, lines},
 };
 use crate::{Direction, FolderProblem, Format, Migration, Script};
 
@@ -21,25 +21,14 @@ fn divided(script: &Script) -> Option<FolderProblem> {
     if !has_comments(script.sql.as_bytes()) && !script.sql.contains("/*") {
         return None;
     }
-    let mut announced: Option<Line<'_>> = None;
-    for line in lines(&script.sql) {
-        let text = line.text.trim();
-        if text.is_empty() {
-            continue;
-        }
-        if heading(text) == Some(Direction::Down) && is_outside(script, line.start) {
-            announced = Some(line);
-        } else if let Some(heading) = announced.take().filter(|_| !text.starts_with("--")) {
-            let comes_first = script
-                .statements
-                .first()
-                .is_some_and(|first| first.start < heading.start);
-            if comes_first {
-                return Some(FolderProblem::Divided {
-                    place: script.place(heading.start),
-                });
-            }
-        }
-    }
-    None
+    let first = script.statements.first()?.start;
+    let announced = lines(&script.sql).find(|line| {
+        first < line.start
+            && heading(line.text) == Some(Direction::Down)
+            && is_outside(script, line.start)
+            && sql_follows(script, *line)
+    })?;
+    Some(FolderProblem::Divided {
+        place: script.place(announced.start),
+    })
 }

@@ -49,8 +49,8 @@ impl Migrations {
         format: Option<Format>,
         config: &FolderConfig,
     ) -> Result<Self, FolderProblems> {
-        let files = walk::read(dir, config.size_limit).map_err(FolderProblems)?;
-        Self::assemble(component, dir, files, format, config)
+        let found = walk::read(dir, config.size_limit).map_err(FolderProblems)?;
+        Self::assemble(component, dir, found, format, config)
     }
 
     /// Reads migrations from paths below a folder and their bytes, in any order, such as files that are built into a
@@ -80,21 +80,27 @@ impl Migrations {
         let files = files
             .into_iter()
             .map(|(relative, bytes)| RawFile { relative, bytes });
-        Self::assemble(component, Path::new(""), files.collect(), format, config)
+        let found = walk::Found {
+            files: files.collect(),
+            too_deep: Vec::new(),
+            down_problems: Vec::new(),
+        };
+        Self::assemble(component, Path::new(""), found, format, config)
     }
 
     fn assemble(
         component: &str,
         dir: &Path,
-        mut files: Vec<RawFile>,
+        found: walk::Found,
         format: Option<Format>,
         config: &FolderConfig,
     ) -> Result<Self, FolderProblems> {
+        let mut files = found.files;
         files.retain(|file| file.kind() != FileKind::Other);
         files.sort_by(|a, b| a.relative.cmp(&b.relative));
         let format = match format {
             Some(format) => format,
-            None => detect(dir, &files).map_err(|problem| FolderProblems(vec![*problem]))?,
+            None => detect(dir, &files).map_err(FolderProblems)?,
         };
         let mut reader = Reader {
             dir,
@@ -103,11 +109,13 @@ impl Migrations {
             files: &files,
             problems: Vec::new(),
             noted: BTreeMap::new(),
-            down_problems: Vec::new(),
+            down_problems: found.down_problems,
             skipped: Vec::new(),
         };
         let mut items = formats::read(&mut reader);
         items.sort_by(|a, b| order(format, a, b));
+        reader.skip_look_alikes();
+        reader.skip_too_deep(&found.too_deep);
         let Reader {
             problems: of_files,
             down_problems,

@@ -9,6 +9,7 @@ mod foreign_markers;
 mod format;
 mod formats;
 mod headings;
+mod look_alike;
 mod migrations;
 mod near_markers;
 mod near_miss;

@@ -128,6 +128,12 @@ pub enum FolderProblem {
         /// What it is.
         what: String,
     },
+    /// A program that is named like a migration, in a folder whose format nothing says.
+    #[error("`{}` is named like a migration and is a program", file.display())]
+    Program {
+        /// The program.
+        file: PathBuf,
+    },
     /// A statement that has to be a message of its own, in a file that its tool sends as one.
     #[error(
         "`{statement}` is beside other statements, and {format} sends them as one message, in which it fails"
@@ -233,7 +239,7 @@ impl Explain for FolderProblem {
             Self::CopyToClient { .. } => "migration/copy-to-client",
             Self::Unterminated { .. } => "migration/unterminated",
             Self::OpenTransaction { .. } => "migration/open-transaction",
-            Self::CannotRun { .. } | Self::NotAlone { .. } => "migration/cannot-run",
+            Self::CannotRun { .. } | Self::NotAlone { .. } | Self::Program { .. } => "migration/cannot-run",
             Self::DownWithoutUp { .. } => "migration/down-without-up",
             Self::MissingVariable { .. } => "migration/missing-variable",
             Self::BadDirective { .. } | Self::ForeignMarker { .. } | Self::Divided { .. } => {
@@ -251,6 +257,7 @@ impl Explain for FolderProblem {
             Self::UnknownFile { file: path, .. }
             | Self::DuplicateVersion { second: path, .. }
             | Self::DownWithoutUp { file: path, .. }
+            | Self::Program { file: path }
             | Self::Gap { next: path, .. } => Some(file(path)),
             Self::NotUtf8 { file: path, line, .. } => Some(Place {
                 line: Some(*line),
@@ -313,6 +320,7 @@ impl Explain for FolderProblem {
             Self::OpenTransaction { .. } => "it would be rolled back when the connection ends",
             Self::NotAlone { .. } => "the server runs the statements of one message in one transaction",
             Self::DownWithoutUp { .. } => "there is nothing that it could undo",
+            Self::Program { .. } => "a migration that is left out is a change that never arrives",
             Self::Divided { .. } => "this format has no markers: it runs the whole file",
             Self::Gap { .. } => "this format numbers its files from 1 without gaps",
             _ => return None,
@@ -352,6 +360,9 @@ impl Explain for FolderProblem {
             }
             Self::NotAlone { .. } => "give it a file of its own".to_owned(),
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
+            Self::Program { .. } => {
+                "run this folder with its own tool; where the file is no migration, say which format the folder has, or move it".to_owned()
+            }
             Self::Divided { .. } => {
                 "move what undoes it into a down script, or say in the comment what it does".to_owned()
             }

@@ -11,6 +11,7 @@ use diagnostic::Explain;
 
 use super::{
     config::{FolderConfig, FolderOrigin},
+    look_alike::{self, is_numbered},
     problems::MOST_OF_A_FILE,
     script::{Directives, Draft, directives, sends_whole},
     skipped::Skipped,
@@ -79,6 +80,28 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Notes files that are named like migrations and that no format reads.
+    pub(super) fn skip_look_alikes(&mut self) {
+        for file in self.files {
+            let why = match file.kind() {
+                FileKind::LookAlike => look_alike::reason(&file.relative),
+                FileKind::Code if file.is_at_top() && is_program(file) => Some("it is a program".to_owned()),
+                _ => None,
+            };
+            let file = self.shown(file);
+            self.skipped.extend(why.map(|why| Skipped { file, why }));
+        }
+    }
+
+    /// Notes folders that lie too deep to be read.
+    pub(super) fn skip_too_deep(&mut self, folders: &[PathBuf]) {
+        let skipped = folders.iter().map(|folder| Skipped {
+            file: self.dir.join(folder),
+            why: "a folder too deep below the migrations".to_owned(),
+        });
+        self.skipped.extend(skipped);
+    }
+
     /// The file that lies beside another one under this name.
     pub(super) fn beside(&self, file: &RawFile, name: &str) -> Option<&'a RawFile> {
         let path = file.parent().join(name);
@@ -122,6 +145,15 @@ impl<'a> Reader<'a> {
             format: self.format,
             expected,
         });
+    }
+
+    /// A file is named as a down script, in a format whose tool runs every file going up.
+    pub(super) fn refuse_down(&mut self, file: &RawFile) {
+        let format = self.format;
+        self.unknown_because(
+            file,
+            format!("no file that undoes something: {format} runs it going up"),
+        );
     }
 
     /// A directive of the format means nothing where it stands.
@@ -203,6 +235,11 @@ impl<'a> Reader<'a> {
             near_misses,
         }
     }
+}
+
+/// Whether a program is named like a migration and is no test of one.
+pub(super) fn is_program(file: &RawFile) -> bool {
+    is_numbered(file.name()) && !file.name().ends_with("_test.go")
 }
 
 /// A down script with what the comments of its file say.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use diagnostic::Place;
 use sha2::{Digest, Sha256};
 
+use super::look_alike;
 use crate::{FolderProblem, lex::place};
 
 /// A file as it was found: its path below the folder, and its bytes.
@@ -25,6 +26,8 @@ pub(crate) enum FileKind {
     Code,
     /// Settings of one migration or of all.
     Settings,
+    /// Named like a migration, and none. It is not read.
+    LookAlike,
     /// Nothing that is looked at.
     Other,
 }
@@ -78,8 +81,9 @@ impl FileKind {
             "sql" | "psql" | "pgsql" | "ddl" => Self::Sql,
             "go" | "rs" | "java" | "kt" | "kts" | "scala" | "groovy" | "class" | "py" | "sh" | "bash"
             | "js" | "cjs" | "mjs" | "ts" | "cts" | "mts" | "rb" | "pl" | "php" | "cs" | "bat" | "cmd"
-            | "ps1" => Self::Code,
+            | "ps1" | "ex" | "exs" => Self::Code,
             "toml" | "conf" => Self::Settings,
+            _ if look_alike::reason(path).is_some() => Self::LookAlike,
             _ => Self::Other,
         }
     }

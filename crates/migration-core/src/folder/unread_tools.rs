@@ -12,12 +12,17 @@ use super::{
 use crate::FolderProblem;
 
 /// A tool and one of the words that stand at the start of its comments, behind the dashes and blanks.
-const OPENINGS: [(&str, &str); 5] = [
+const OPENINGS: [(&str, &str); 10] = [
     ("Liquibase", "liquibase formatted sql"),
     ("MyBatis Migrations", "//@undo"),
     ("MyBatis Migrations", "@undo"),
     ("Play evolutions", "!ups"),
     ("Play evolutions", "!downs"),
+    ("Graphile Migrate", "! previous:"),
+    ("Graphile Migrate", "!include "),
+    ("Atlas", "atlas:txtar"),
+    ("Atlas", "atlas:import"),
+    ("Atlas", "atlas:checkpoint"),
 ];
 
 /// What parts of a file are called.
@@ -43,7 +48,7 @@ fn check_file(dir: &Path, file: &RawFile) -> Option<FolderProblem> {
     Some(FolderProblem::CannotRun {
         place,
         what: format!(
-            "line {} divides it as {tool} does, and that format is not supported",
+            "line {} is a marker of {tool}, whose format is not supported",
             line + 1
         ),
     })
@@ -70,6 +75,12 @@ fn tool(line: &str) -> Option<String> {
     let (first, second) = (rest.next()?, rest.next());
     if first == "changeset" && second.is_some_and(|id| id.contains(':')) {
         return Some("Liquibase".into());
+    }
+    let (third, fourth) = (rest.next(), rest.next());
+    let names_change =
+        matches!(first, "deploy" | "revert" | "verify") && second.is_some_and(|it| it.contains(':'));
+    if names_change && matches!(third, Some("to" | "from" | "on")) && fourth == Some("pg") {
+        return Some("Sqitch".into());
     }
     if first == "rambler" && second.is_some_and(|part| PARTS.contains(&part)) {
         return Some("rambler".into());
@@ -112,6 +123,11 @@ mod tests {
             ("-- !Downs", "Play evolutions"),
             ("-- evolve:down", "`evolve`"),
             ("-- @down", "another tool"),
+            ("-- Deploy flipr:users to pg", "Sqitch"),
+            ("-- Revert flipr:users from pg", "Sqitch"),
+            ("--! Previous: sha1:2a", "Graphile Migrate"),
+            ("--!include functions/a.sql", "Graphile Migrate"),
+            ("-- atlas:txtar", "Atlas"),
         ] {
             assert_eq!(tool(line).as_deref(), Some(expected), "{line}");
         }
@@ -124,6 +140,9 @@ mod tests {
             "-- see +x",
             "-- a changeset: of things",
             "-- time is up",
+            "-- deploy: to all servers",
+            "-- previous: see 0001",
+            "-- atlas:txmode none",
             "SELECT '-- +micrate Up';",
         ] {
             assert_eq!(tool(line), None, "{line}");

@@ -16,15 +16,28 @@ use diagnostic::{ReadError, SizeLimit, read_file};
 use super::source::{FileKind, RawFile};
 use crate::FolderProblem;
 
-/// No known format nests deeper, and a folder given by mistake may be a whole disk.
-const DEPTH: usize = 4;
+/// No folder of migrations is known that nests deeper, and a folder given by mistake may be a whole disk.
+const DEPTH: usize = 8;
+
+/// Folders of scripts that undo or test something, which are not to be taken for migrations.
+const NO_MIGRATIONS: [&str; 6] = ["down", "revert", "rollback", "undo", "verify", "test"];
 
 /// A thread costs about as much as a few files.
 const LEAST_SHARE: usize = 250;
 const MOST_THREADS: usize = 4;
 
-/// The files of a folder that may concern somebody.
-pub(super) fn read(dir: &Path, limit: SizeLimit) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
+/// What a folder holds that may concern somebody.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) files: Vec<RawFile>,
+    /// Folders that are not read, because they lie too deep.
+    pub(super) too_deep: Vec<PathBuf>,
+    /// Down scripts that cannot be read.
+    pub(super) down_problems: Vec<FolderProblem>,
+}
+
+/// Reads the files of a folder that may concern somebody.
+pub(super) fn read(dir: &Path, limit: SizeLimit) -> Result<Found, Vec<FolderProblem>> {
     if !dir.is_dir() {
         return Err(vec![FolderProblem::NoSuchFolder {
             dir: dir.to_owned(),
@@ -34,19 +47,40 @@ pub(super) fn read(dir: &Path, limit: SizeLimit) -> Result<Vec<RawFile>, Vec<Fol
     let mut walk = Walk {
         dir,
         files: Vec::new(),
+        too_deep: Vec::new(),
         problems: Vec::new(),
     };
     walk.folder(Path::new(""), DEPTH);
     let Walk {
-        files, mut problems, ..
+        files,
+        too_deep,
+        mut problems,
+        ..
     } = walk;
-    let (read, unreadable) = read_all(dir, &files, limit);
+    let (files, unreadable) = read_all(dir, &files, limit);
     problems.extend(unreadable);
+    let (down_problems, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(is_of_down_script);
     if problems.is_empty() {
-        Ok(read)
+        Ok(Found {
+            files,
+            too_deep,
+            down_problems,
+        })
     } else {
         Err(problems)
     }
+}
+
+/// Whether a problem is one of a file that in every format only undoes something.
+fn is_of_down_script(problem: &FolderProblem) -> bool {
+    let FolderProblem::Unreadable { path, .. } = problem else {
+        return false;
+    };
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    name == "down.sql" || name.ends_with(".down.sql")
 }
 
 /// Opening many files takes longer than everything that is done with them after, so that several threads share it.
@@ -91,6 +125,12 @@ fn read_all(dir: &Path, files: &[PathBuf], limit: SizeLimit) -> (Vec<RawFile>, V
 
 fn read_one(dir: &Path, relative: &Path, limit: SizeLimit) -> Result<RawFile, FolderProblem> {
     let path = dir.join(relative);
+    if FileKind::of(relative) == FileKind::LookAlike {
+        return Ok(RawFile {
+            relative: relative.to_owned(),
+            bytes: Vec::new(),
+        });
+    }
     match read_file(&path, limit) {
         Ok(bytes) => Ok(RawFile {
             relative: relative.to_owned(),
@@ -107,6 +147,7 @@ struct Walk<'a> {
     dir: &'a Path,
     /// Paths below the folder.
     files: Vec<PathBuf>,
+    too_deep: Vec<PathBuf>,
     problems: Vec<FolderProblem>,
 }
 
@@ -130,6 +171,8 @@ impl Walk<'_> {
                     self.problems.push(FolderProblem::Unreadable { path, source });
                 } else if depth > 1 {
                     self.folder(&relative, depth - 1);
+                } else {
+                    self.too_deep.push(relative);
                 }
             } else if FileKind::of(&relative) != FileKind::Other {
                 self.files.push(relative);
@@ -151,7 +194,10 @@ pub(super) fn near(dir: &Path, files: &[RawFile]) -> Vec<PathBuf> {
     let sql = files
         .iter()
         .filter(|file| file.kind() == FileKind::Sql && !file.is_at_top());
-    let below: BTreeSet<PathBuf> = sql.map(|file| dir.join(file.parent())).collect();
+    let below: BTreeSet<PathBuf> = sql
+        .map(|file| dir.join(file.parent()))
+        .filter(|folder| !is_no_migrations(folder))
+        .collect();
     if !below.is_empty() {
         return below.into_iter().take(5).collect();
     }
@@ -160,11 +206,16 @@ pub(super) fn near(dir: &Path, files: &[RawFile]) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir() && path != dir && holds_sql(path))
+        .filter(|path| path.is_dir() && path != dir && !is_no_migrations(path) && holds_sql(path))
         .collect();
     beside.sort();
     beside.truncate(5);
     beside
+}
+
+fn is_no_migrations(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| NO_MIGRATIONS.contains(&name.to_ascii_lowercase().as_str()))
 }
 
 fn holds_sql(dir: &Path) -> bool {
@@ -179,7 +230,7 @@ mod tests {
     use super::*;
 
     fn read_here(dir: &Path) -> Result<Vec<RawFile>, Vec<FolderProblem>> {
-        read(dir, SizeLimit::DEFAULT)
+        read(dir, SizeLimit::DEFAULT).map(|found| found.files)
     }
 
     #[test]
@@ -199,14 +250,14 @@ mod tests {
     #[test]
     fn hidden_files_and_other_kinds_are_passed_over_and_folders_below_are_read() {
         let root = tempfile::tempdir().unwrap();
-        fs::create_dir_all(root.path().join("a/b/c/d")).unwrap();
+        fs::create_dir_all(root.path().join("a/b/c/d/e/f/g/h")).unwrap();
         for name in [
             ".hidden.sql",
             "README.md",
             "1_a.SQL",
             "a/up.sql",
             "a/b/c/2.sql",
-            "a/b/c/d/3.sql",
+            "a/b/c/d/e/f/g/h/3.sql",
         ] {
             fs::write(root.path().join(name), "").unwrap();
         }
@@ -217,6 +268,8 @@ mod tests {
             .collect();
         found.sort();
         assert_eq!(found, ["1_a.SQL", "a/b/c/2.sql", "a/up.sql"].map(PathBuf::from));
+        let deep = read(root.path(), SizeLimit::DEFAULT).unwrap().too_deep;
+        assert_eq!(deep, [PathBuf::from("a/b/c/d/e/f/g/h")]);
     }
 
     #[test]
@@ -229,6 +282,15 @@ mod tests {
             matches!(problems.as_slice(), [FolderProblem::Unreadable { .. }]),
             "{problems:?}"
         );
+    }
+
+    #[test]
+    fn a_down_script_that_cannot_be_read_keeps_nothing_else_from_being_read() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("1_a.up.sql"), "").unwrap();
+        std::os::unix::fs::symlink("nowhere", root.path().join("1_a.down.sql")).unwrap();
+        let found = read(root.path(), SizeLimit::DEFAULT).unwrap();
+        assert_eq!((found.files.len(), found.down_problems.len()), (1, 1));
     }
 
     #[test]

@@ -28,10 +28,14 @@ pub(in crate::folder) fn is_marker(line: &str) -> bool {
 
 /// The direction of a marker line and its options.
 pub(super) fn marker(line: &str) -> Option<(Direction, &str)> {
-    let rest = line.strip_prefix("--")?.trim_start().strip_prefix("migrate:")?;
+    // The blanks of dbmate's pattern are those of ASCII.
+    let rest = line
+        .strip_prefix("--")?
+        .trim_ascii_start()
+        .strip_prefix("migrate:")?;
     let up = rest.strip_prefix("up").map(|options| (Direction::Up, options));
     let (direction, options) = up.or_else(|| Some((Direction::Down, rest.strip_prefix("down")?)))?;
-    let is_word = options.is_empty() || options.starts_with(char::is_whitespace);
+    let is_word = options.is_empty() || options.starts_with(|next: char| next.is_ascii_whitespace());
     is_word.then_some((direction, options.trim()))
 }
 

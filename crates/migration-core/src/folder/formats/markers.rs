@@ -8,7 +8,7 @@ pub(in crate::folder) type Marker = fn(&str) -> bool;
 
 /// The formats with markers, and what recognises them.
 pub(in crate::folder) const MARKERS: [(Format, Marker); 4] = [
-    (Format::Goose, goose::is_annotation),
+    (Format::Goose, goose::is_known_annotation),
     (Format::Dbmate, dbmate::is_marker),
     (Format::Tern, tern::is_marker),
     (Format::SqlMigrate, sql_migrate::is_command),
@@ -18,6 +18,7 @@ pub(in crate::folder) const MARKERS: [(Format, Marker); 4] = [
 pub(in crate::folder) fn is_marker(format: Format, line: &str) -> bool {
     match format {
         Format::Dbmate => dbmate::marker(line).is_some(),
+        Format::Goose => goose::is_annotation(line),
         Format::NodePgMigrate => node_pg_migrate::is_marker(line),
         _ => MARKERS
             .iter()

@@ -4,6 +4,7 @@
 
 mod dbmate;
 mod diesel;
+mod direction;
 mod flyway;
 mod goose;
 mod markers;
@@ -20,4 +21,4 @@ pub(super) use flyway::is_name as is_flyway_name;
 pub(super) use markers::{MARKERS, has_markers, is_marker};
 pub(super) use node_pg_migrate::is_file as is_node_pg_migrate;
 pub(super) use read::read;
-pub(super) use refinery::is_folder as is_refinery_folder;
+pub(super) use refinery::formats_of_names;

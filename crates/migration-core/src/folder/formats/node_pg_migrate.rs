@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use diagnostic::Place;
 
+use super::direction::undoes;
 use crate::{
     Direction, FolderProblem, Migration, Version,
     folder::{
@@ -48,6 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     let mut migrations = Vec::new();
     for file in reader.sql_at_top() {
         match name(file) {
+            _ if undoes(file.name()) => reader.refuse_down(file),
             Some(name) => migrations.extend(migration(reader, file, name)),
             None => reader.unknown(file),
         }

@@ -5,8 +5,9 @@
 //!
 //! Left out on purpose: sqlx's silence about files with other names, and golang-migrate's other file types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::direction::{self, Named};
 use crate::{
     Direction, FolderProblem, Format, Migration, Version,
     folder::{
@@ -28,6 +29,8 @@ struct Parts<'a> {
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     let mut ups: Vec<(&RawFile, Parts<'_>, Version)> = Vec::new();
     let mut downs: BTreeMap<Version, (&RawFile, Parts<'_>)> = BTreeMap::new();
+    // Nothing says which of several down scripts undoes a migration, so that none does.
+    let mut several: BTreeSet<Version> = BTreeSet::new();
     for file in reader.sql_at_top() {
         let named = parts(file.name(), reader.format).and_then(|parts| {
             let version = Version::number(parts.number)?;
@@ -40,13 +43,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
         if parts.direction != Some(Direction::Down) {
             ups.push((file, parts, version));
         } else if let Some((first, _)) = downs.insert(version.clone(), (file, parts)) {
-            reader.problems.push(FolderProblem::DuplicateVersion {
+            reader.down_problems.push(FolderProblem::DuplicateVersion {
                 version: version.to_string(),
                 first: reader.shown(first),
                 second: reader.shown(file),
             });
+            several.insert(version);
         }
     }
+    downs.retain(|version, _| !several.contains(version));
     let mut migrations = Vec::new();
     for (file, parts, version) in ups {
         // A second up file of the same version is reported later; the down file belongs to the first.
@@ -101,11 +106,12 @@ fn parts(name: &str, format: Format) -> Option<Parts<'_>> {
     if !end.eq_ignore_ascii_case(".sql") {
         return None;
     }
-    let (stem, direction) = match stem.rsplit_once('.') {
-        Some((stem, "up")) => (stem, Some(Direction::Up)),
-        Some((stem, "down")) => (stem, Some(Direction::Down)),
-        _ if format == Format::GolangMigrate => return None,
-        _ => (stem, None),
+    let (stem, direction) = match direction::of_stem(stem) {
+        Named::Direction(direction, stem) => (stem, Some(direction)),
+        // Read as a name without a direction, it would run going up.
+        Named::Nearly => return None,
+        Named::Nothing if format == Format::GolangMigrate => return None,
+        Named::Nothing => (stem, None),
     };
     let (number, description) = stem.split_once('_')?;
     Some(Parts {
@@ -130,12 +136,10 @@ fn fits(version: &Version, format: Format) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use diagnostic::Explain;
-
     use super::*;
     use crate::{
         Mode,
-        folder::tests::{codes, read, versions},
+        folder::tests::{codes, codes_of, read, versions},
     };
 
     #[test]
@@ -198,6 +202,17 @@ mod tests {
     }
 
     #[test]
+    fn what_nearly_names_a_direction_is_a_problem() {
+        for name in ["2_b.DOWN.sql", "2_b.Up.sql", "2_b.undo.sql", "2_b.rollback.sql"] {
+            for format in [Format::Native, Format::Sqlx, Format::GolangMigrate] {
+                let files = [("1_a.up.sql", "SELECT 1;"), (name, "SELECT 2;")];
+                let problems = read(format, &files).unwrap_err();
+                assert_eq!(codes(&problems), ["migration/unknown-file"], "{format}: {name}");
+            }
+        }
+    }
+
+    #[test]
     fn versions_too_large_for_the_tool_are_refused() {
         let name = format!("{}_a.up.sql", u64::MAX);
         let files = [(name.as_str(), "SELECT 1;")];
@@ -220,18 +235,23 @@ mod tests {
         let reason = "`-- no-transaction`".to_owned();
         let text = "-- no-transaction\nSELECT 1;";
         assert_eq!(mode(Format::Sqlx, text), Mode::NonTransactional { reason });
-        assert_eq!(
-            mode(Format::Sqlx, &format!("\u{feff}{text}")),
-            Mode::Transactional
-        );
-        assert_eq!(mode(Format::Sqlx, &format!("\n{text}")), Mode::Transactional);
+        for defeated in [format!("\u{feff}{text}"), format!("\n{text}")] {
+            let problems = read(Format::Sqlx, &[("1_a.sql", &defeated)]).unwrap_err();
+            assert_eq!(codes(&problems), ["migration/bad-directive"]);
+        }
         assert_eq!(mode(Format::Native, text), Mode::Transactional);
     }
 
     #[test]
     fn two_down_files_of_one_version_are_a_problem() {
-        let files = [("1_a.up.sql", ""), ("1_a.down.sql", ""), ("1_b.down.sql", "")];
-        let problems = read(Format::Native, &files).unwrap_err();
-        assert_eq!(problems.code(), "migration/duplicate-version");
+        let files = [
+            ("1_a.up.sql", ""),
+            ("1_a.down.sql", ""),
+            ("1_b.down.sql", ""),
+            ("1_c.down.sql", ""),
+        ];
+        let read = read(Format::Native, &files).unwrap();
+        assert!(read.items[0].down.is_none());
+        assert_eq!(codes_of(&read.down_problems), ["migration/duplicate-version"; 2]);
     }
 }

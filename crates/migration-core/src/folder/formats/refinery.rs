@@ -5,7 +5,7 @@
 
 use super::flyway::{Parts, parts};
 use crate::{
-    FolderProblem, Migration, Version,
+    FolderProblem, Format, Migration, Version,
     folder::{
         reader::{Name, Reader},
         script::Draft,
@@ -49,9 +49,9 @@ fn name(file: &RawFile) -> Option<Name> {
     })
 }
 
-/// Whether a folder with such names is refinery's: it has migrations in Rust, or `U` files that undo nothing, which
-/// to refinery are migrations like others.
-pub(in crate::folder) fn is_folder(files: &[RawFile]) -> bool {
+/// Which of the two formats with such names a folder can be of. It is refinery's with migrations in Rust, Flyway's where a `U` file undoes
+/// something, and of both with `U` files that undo nothing, which to refinery are migrations like others.
+pub(in crate::folder) fn formats_of_names(files: &[RawFile]) -> &'static [Format] {
     let names = || files.iter().map(RawFile::name);
     let in_rust = files
         .iter()
@@ -62,11 +62,19 @@ pub(in crate::folder) fn is_folder(files: &[RawFile]) -> bool {
             _ => None,
         })
         .collect();
-    let mut undos = names().filter_map(|name| match parts(name)? {
-        Parts::Undo(version, _) => Some(version),
-        _ => None,
-    });
-    in_rust || undos.any(|version| !applied.contains(&version))
+    let undos: Vec<_> = names()
+        .filter_map(|name| match parts(name)? {
+            Parts::Undo(version, _) => Some(version),
+            _ => None,
+        })
+        .collect();
+    if in_rust {
+        &[Format::Refinery]
+    } else if undos.is_empty() || undos.iter().any(|version| applied.contains(version)) {
+        &[Format::Flyway]
+    } else {
+        &[Format::Flyway, Format::Refinery]
+    }
 }
 
 #[cfg(test)]

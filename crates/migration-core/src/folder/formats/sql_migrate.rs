@@ -25,7 +25,7 @@ pub(in crate::folder) fn is_command(line: &str) -> bool {
 /// The words of a command, if this line is one: at the start of the line, with these blanks.
 fn command(line: &str) -> Option<&str> {
     let words = line.strip_prefix(PREFIX)?;
-    (words.is_empty() || words.starts_with(char::is_whitespace)).then(|| words.trim())
+    (words.is_empty() || words.starts_with(' ')).then(|| words.trim())
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {

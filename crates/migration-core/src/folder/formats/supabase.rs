@@ -4,6 +4,7 @@
 //!
 //! Left out on purpose: seeds and roles, which lie elsewhere.
 
+use super::direction::undoes;
 use crate::{
     Migration, Version,
     folder::{
@@ -29,6 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
             continue;
         }
         match name(file) {
+            Some(_) if undoes(file.name()) => reader.refuse_down(file),
             Some(name) => {
                 if let Some(source) = reader.source(file) {
                     migrations.push(reader.migration(name, Draft::whole(&source), None));

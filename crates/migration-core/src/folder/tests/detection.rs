@@ -41,10 +41,6 @@ fn by_names() -> Vec<(Format, Vec<(&'static str, &'static str)>)> {
             ],
         ),
         (
-            Format::Refinery,
-            vec![("V1__a.sql", "SELECT 1;"), ("U2__b.sql", "SELECT 2;")],
-        ),
-        (
             Format::Diesel,
             vec![
                 ("1_a/up.sql", "SELECT 1;"),
@@ -172,4 +168,89 @@ fn a_numbered_file_beside_folders_of_migrations_makes_two_formats() {
             Format::Native
         );
     }
+}
+
+#[test]
+fn scripts_of_one_letter_belong_to_flyway_or_to_refinery() {
+    let files = [("V1__a.sql", "SELECT 1;"), ("U2__b.sql", "SELECT 2;")];
+    let problems = detected(&files).unwrap_err();
+    let [FolderProblem::AmbiguousFormat { candidates, .. }] = problems.0.as_slice() else {
+        panic!("{problems:?}");
+    };
+    let formats: Vec<_> = candidates.iter().map(|(format, _)| *format).collect();
+    assert_eq!(formats, [Format::Flyway, Format::Refinery]);
+    let in_rust = [files[0], files[1], ("V3__c.rs", "")];
+    assert_eq!(codes(&detected(&in_rust).unwrap_err()), ["migration/cannot-run"]);
+}
+
+#[test]
+fn a_program_between_numbered_files_may_be_a_migration_too() {
+    for program in [
+        "0002_b.py",
+        "20250101000000-b.ts",
+        "V2__b.java",
+        "m20220101_000001_b.rs",
+        "2_b.exs",
+    ] {
+        let files = [("0001_a.sql", "SELECT 1;"), (program, "")];
+        let problems = detected(&files).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/cannot-run"], "{program}");
+        // Told which format it is, it is left out as the tool leaves it out, and named.
+        let read = read(Format::Native, &files).unwrap();
+        assert_eq!((read.items.len(), read.skipped.len()), (1, 1), "{program}");
+    }
+    for helper in [
+        "embed.go",
+        "lib.rs",
+        "mod.rs",
+        "00002_b_test.go",
+        "atlas.sum",
+        "seed.py",
+    ] {
+        let read = detected(&[("0001_a.sql", "SELECT 1;"), (helper, "")]);
+        assert_eq!(read.unwrap(), Format::Native, "{helper}");
+    }
+}
+
+#[test]
+fn what_is_named_like_a_migration_and_is_none_is_left_out_aloud() {
+    for (format, files) in samples() {
+        for stray in [
+            "0009_z.sql.bak",
+            "0009_z.sql~",
+            "0009_z.sql.j2",
+            "0009_z.yaml",
+            "db.changelog.xml",
+        ] {
+            let mut files = files.clone();
+            files.push((stray, "DROP TABLE t;"));
+            let read = read(format, &files).unwrap();
+            let named = read.skipped.iter().any(|skipped| skipped.file.ends_with(stray));
+            assert!(named, "{format}: {stray}: {:?}", read.skipped);
+        }
+    }
+}
+
+#[test]
+fn a_down_script_never_runs_going_up() {
+    let two_parts = "-- Up Migration\nSELECT 1;\n-- Down Migration\nSELECT 2;\n";
+    for down in ["2_b.down.sql", "2_b.DOWN.sql", "2_b.undo.sql"] {
+        let files = [("1_a.sql", two_parts), (down, "DROP TABLE t;")];
+        let problems = detected(&files).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/unknown-file"], "{down}");
+        for format in [Format::Supabase, Format::Tern] {
+            let files = [("1_a.sql", "SELECT 1;"), (down, "DROP TABLE t;")];
+            let problems = read(format, &files).unwrap_err();
+            assert_eq!(codes(&problems), ["migration/unknown-file"], "{format}: {down}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_atlas_runs_its_statements_one_by_one() {
+    let file = "-- atlas:txmode none\n\nSELECT 1;\nCREATE INDEX CONCURRENTLY i ON t (a);\n";
+    assert_eq!(
+        detected(&[("20250101000000_a.sql", file)]).unwrap(),
+        Format::Native
+    );
 }

@@ -5,4 +5,4 @@ mod detection;
 mod problems;
 mod support;
 
-pub(crate) use support::{codes, detected, read, read_with, statements, versions};
+pub(crate) use support::{codes, codes_of, detected, read, read_with, statements, versions};

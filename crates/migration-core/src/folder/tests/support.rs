@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use diagnostic::Explain;
 
-use crate::{FolderConfig, FolderProblems, Format, Migrations, Script};
+use crate::{FolderConfig, FolderProblem, FolderProblems, Format, Migrations, Script};
 
 pub(crate) fn read(format: Format, files: &[(&str, &str)]) -> Result<Migrations, FolderProblems> {
     read_with(format, files, &FolderConfig::default())
@@ -35,7 +35,11 @@ pub(crate) fn versions(read: &Migrations) -> Vec<String> {
 }
 
 pub(crate) fn codes(problems: &FolderProblems) -> Vec<&'static str> {
-    problems.0.iter().map(Explain::code).collect()
+    codes_of(&problems.0)
+}
+
+pub(crate) fn codes_of(problems: &[FolderProblem]) -> Vec<&'static str> {
+    problems.iter().map(Explain::code).collect()
 }
 
 pub(crate) fn statements(script: &Script) -> Vec<&str> {

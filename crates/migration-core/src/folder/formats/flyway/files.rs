@@ -2,7 +2,7 @@
 //!
 //! Out of scope: baselines and callbacks, which are refused by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     name::{Parts, parts},
@@ -23,13 +23,16 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
     refuse_code(reader);
     let mut found = Vec::new();
     let mut undos: BTreeMap<Version, &RawFile> = BTreeMap::new();
+    // Nothing says which of several files undoes a migration, so that none does.
+    let mut several: BTreeSet<Version> = BTreeSet::new();
     for file in reader.files.iter().filter(|file| file.kind() == FileKind::Sql) {
         match parts(file.name()) {
             Some(Parts::Versioned(version, description)) => found.push((file, version, description)),
             Some(Parts::Repeatable(name)) => found.push((file, Version::Repeatable(name.clone()), name)),
             Some(Parts::Undo(version, _)) => {
                 if let Some(first) = undos.insert(version.clone(), file) {
-                    reader.problems.push(FolderProblem::DuplicateVersion {
+                    several.insert(version.clone());
+                    reader.down_problems.push(FolderProblem::DuplicateVersion {
                         version: version.to_string(),
                         first: reader.shown(first),
                         second: reader.shown(file),
@@ -43,6 +46,7 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
             None => reader.unknown(file),
         }
     }
+    undos.retain(|version, _| !several.contains(version));
     let mut migrations = Vec::new();
     for (file, version, description) in found {
         let name = Name {

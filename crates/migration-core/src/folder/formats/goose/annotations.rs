@@ -23,9 +23,14 @@ const ANNOTATIONS: [&str; 7] = [
     "ENVSUB OFF",
 ];
 
-/// Whether a line is an annotation.
+/// Whether a line is an annotation, be it one that goose refuses.
 pub(in crate::folder) fn is_annotation(line: &str) -> bool {
     annotation(line).is_some()
+}
+
+/// Whether a line is an annotation that goose has.
+pub(in crate::folder) fn is_known_annotation(line: &str) -> bool {
+    annotation(line).is_some_and(|words| ANNOTATIONS.iter().any(|known| known.eq_ignore_ascii_case(words)))
 }
 
 /// The words of an annotation, if this line is one: behind `--` at the start of the line and `+goose`.

@@ -10,7 +10,7 @@ use crate::{
     folder::{
         reader::{Name, Reader},
         script::Draft,
-        source::{FileKind, RawFile},
+        source::RawFile,
     },
 };
 
@@ -29,7 +29,7 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
 fn refuse_code(reader: &mut Reader<'_>) {
     for file in reader.files.iter().filter(|file| file.is_at_top()) {
         let migrates =
-            file.kind() == FileKind::Code && !file.name().ends_with("_test.go") && name(file).is_some();
+            file.name().ends_with(".go") && !file.name().ends_with("_test.go") && name(file).is_some();
         if migrates {
             reader.problems.push(FolderProblem::CannotRun {
                 place: diagnostic::Place::file(reader.shown(file).display().to_string()),

@@ -4,5 +4,5 @@ mod annotations;
 mod environment;
 mod files;
 
-pub(in crate::folder) use annotations::is_annotation;
+pub(in crate::folder) use annotations::{is_annotation, is_known_annotation};
 pub(super) use files::read;

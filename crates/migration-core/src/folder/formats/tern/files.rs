@@ -4,13 +4,14 @@
 
 use std::ops::Range;
 
-use super::template;
+use super::{super::direction::undoes, template};
 use crate::{
     FolderProblem, Migration, Version,
     folder::{
         reader::{Name, Reader},
         script::Draft,
-        source::{RawFile, Source},
+        skipped::Skipped,
+        source::{FileKind, RawFile, Source},
     },
 };
 
@@ -28,9 +29,11 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
     let skipped = reader.skipped.len();
     let files = reader.sql_at_top();
     reader.skipped.truncate(skipped);
+    skip_unshared(reader);
     let mut named = Vec::new();
     for file in files {
         match name(file) {
+            _ if undoes(file.name()) => reader.refuse_down(file),
             Some(name) => named.push((file, name)),
             None => reader.unknown(file),
         }
@@ -41,6 +44,23 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
         migrations.extend(migration(reader, file, name));
     }
     migrations
+}
+
+/// Notes the files of folders below that no file puts in.
+fn skip_unshared(reader: &mut Reader<'_>) {
+    let sql = || reader.files.iter().filter(|file| file.kind() == FileKind::Sql);
+    let is_shared = |shared: &RawFile| {
+        let path = shared.relative.to_string_lossy();
+        sql().any(|file| memchr::memmem::find(&file.bytes, path.as_bytes()).is_some())
+    };
+    let unshared: Vec<_> = sql()
+        .filter(|file| !file.is_at_top() && !is_shared(file))
+        .map(|file| Skipped {
+            file: reader.shown(file),
+            why: "a file of a folder below that no template puts in".to_owned(),
+        })
+        .collect();
+    reader.skipped.extend(unshared);
 }
 
 fn name(file: &RawFile) -> Option<Name> {
