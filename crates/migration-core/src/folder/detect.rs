@@ -118,11 +118,13 @@ fn by_names(files: &[RawFile]) -> Format {
         name.ends_with(".up.sql") || name.ends_with(".down.sql")
     };
     // Atlas sends the statements one by one, as we do.
-    let is_atlas = |file: &RawFile| file.has_comment(|line| line.starts_with("-- atlas:"));
-    if !at_top().any(is_timestamp) || at_top().any(is_atlas) {
+    let is_atlas = |file: &RawFile| file.has_comment(|line| line.starts_with("-- atlas:txmode"));
+    if !at_top().any(is_timestamp) {
         Format::Native
     } else if at_top().all(has_direction) {
         Format::GolangMigrate
+    } else if at_top().any(is_atlas) {
+        Format::Native
     } else {
         Format::Sqlx
     }

@@ -187,12 +187,17 @@ impl<'a> Reader<'a> {
 
     /// A script that undoes something, or a repeatable one's only script.
     pub(super) fn script(&mut self, mut draft: Draft<'_>) -> Down {
-        draft.sent_by = Some(self.format).filter(|format| sends_whole(*format));
+        draft.sent_by = self.sent_by(&draft);
         let directives = self.directives(draft.source);
         Down {
             script: draft.finish(&directives, &mut self.problems),
             directives,
         }
+    }
+
+    /// The format, where its tool sends a script like this one as one message.
+    fn sent_by(&self, draft: &Draft<'_>) -> Option<Format> {
+        sends_whole(self.format, draft.no_transaction.as_deref()).then_some(self.format)
     }
 
     /// What the comments of a file say. A file that has both scripts of a migration is read twice, and reported once.
@@ -213,7 +218,7 @@ impl<'a> Reader<'a> {
 
     /// A migration whose up script is this draft, under its file's name.
     pub(super) fn migration(&mut self, name: Name, mut draft: Draft<'_>, down: Option<Down>) -> Migration {
-        draft.sent_by = Some(self.format).filter(|format| sends_whole(*format));
+        draft.sent_by = self.sent_by(&draft);
         let directives = self.directives(draft.source);
         let up = draft.finish(&directives, &mut self.problems);
         let mut near_misses = directives.near_misses;

@@ -8,17 +8,21 @@ use crate::{
     lex::{WordReader, needs_own_transaction},
 };
 
-/// Whether the tool of a format sends a script as it stands. The others split it into statements, or are ours.
-pub(in crate::folder) fn sends_whole(format: Format) -> bool {
-    matches!(
-        format,
+/// Whether the tool of a format sends a script as it stands, or runs all of it in one transaction. The others split it into
+/// statements, or are ours.
+pub(in crate::folder) fn sends_whole(format: Format, no_transaction: Option<&str>) -> bool {
+    match format {
         Format::Sqlx
-            | Format::GolangMigrate
-            | Format::Dbmate
-            | Format::Diesel
-            | Format::Prisma
-            | Format::Tern
-    )
+        | Format::GolangMigrate
+        | Format::Dbmate
+        | Format::Diesel
+        | Format::Prisma
+        | Format::Refinery
+        | Format::NodePgMigrate => true,
+        // Without a transaction they split it.
+        Format::Tern | Format::Flyway => no_transaction.is_none(),
+        Format::Native | Format::Goose | Format::Supabase | Format::SqlMigrate => false,
+    }
 }
 
 /// The statement that is all of a script, where its tool sends it without a transaction and it may need to be so: a procedure may
@@ -46,6 +50,9 @@ pub(super) fn check(format: Format, parts: &[Range<usize>], script: &Script) -> 
     };
     script.statements.iter().find_map(|statement| {
         let reason = needs_own_transaction(&script.sql[statement.start..statement.end])?;
+        if reason == "DROP SUBSCRIPTION" && is_without_slot(script, statement.start) {
+            return None;
+        }
         let part = part_of(statement.start);
         let beside = script
             .statements
@@ -58,6 +65,11 @@ pub(super) fn check(format: Format, parts: &[Range<usize>], script: &Script) -> 
             format,
         })
     })
+}
+
+/// Whether a subscription lost its slot before, so that a transaction may drop it.
+fn is_without_slot(script: &Script, at: usize) -> bool {
+    script.sql[..at].to_ascii_lowercase().contains("slot_name")
 }
 
 #[cfg(test)]
@@ -78,7 +90,10 @@ mod tests {
             (Format::Dbmate, "1_a.sql", "-- migrate:up transaction:false\n"),
             (Format::Diesel, "1_a/up.sql", ""),
             (Format::Prisma, "1_a/migration.sql", ""),
-            (Format::Tern, "1_a.sql", "---- tern: disable-tx ----\n"),
+            (Format::Tern, "1_a.sql", ""),
+            (Format::Refinery, "V1__a.sql", ""),
+            (Format::NodePgMigrate, "1_a.sql", "-- Up Migration\n"),
+            (Format::Flyway, "V1__a.sql", ""),
         ] {
             let problems = read(format, &[(file, &format!("{before}{two}"))]).unwrap_err();
             assert_eq!(codes(&problems), ["migration/cannot-run"], "{format}");
@@ -96,13 +111,27 @@ mod tests {
                 "-- +goose NO TRANSACTION\n-- +goose Up\n",
             ),
             (Format::SqlMigrate, "1_a.sql", "-- +migrate Up notransaction\n"),
-            (Format::Flyway, "V1__a.sql", ""),
+            (Format::Tern, "1_a.sql", "---- tern: disable-tx ----\n"),
+            (Format::Supabase, "1_a.sql", ""),
         ] {
             assert!(
                 read(format, &[(file, &format!("{before}{two}"))]).is_ok(),
                 "{format}"
             );
         }
+        let by_settings = [
+            ("V1__a.sql", two),
+            ("V1__a.sql.conf", "executeInTransaction=false"),
+        ];
+        assert!(read(Format::Flyway, &by_settings).is_ok());
+    }
+
+    #[test]
+    fn a_subscription_without_its_slot_may_be_dropped_beside_other_statements() {
+        let drop = "ALTER SUBSCRIPTION s DISABLE;\nALTER SUBSCRIPTION s SET (slot_name = NONE);\nDROP SUBSCRIPTION s;\n";
+        assert!(read(Format::Sqlx, &[("1_a.sql", drop)]).is_ok());
+        let problems = read(Format::Sqlx, &[("1_a.sql", "SELECT 1; DROP SUBSCRIPTION s;")]).unwrap_err();
+        assert_eq!(codes(&problems), ["migration/cannot-run"]);
     }
 
     #[test]
