@@ -39,9 +39,7 @@ impl RealDatabase {
             .clone()
             .or_else(|| context.variables.text("DATABASE_URL"))
             .ok_or(UsageProblem::NoDatabase)?;
-        let url: RedactedUrl = text
-            .parse()
-            .map_err(|source| UsageProblem::DatabaseUrl { source })?;
+        let url = cli::database_url(&text).map_err(|source| UsageProblem::DatabaseUrl { source })?;
         context.console.keep_secret(url.secrets());
         let with_given = session_options::with_given(url.expose());
         let options = with_given.as_str().parse().map_err(|_| UsageProblem::DriverUrl)?;

@@ -34,4 +34,4 @@ pub use server::{HIDDEN, RawReport, ServerReport, Values};
 #[cfg(feature = "postgres")]
 pub use server::{driver_text, server_report};
 pub use size_limit::{NotASize, SizeLimit};
-pub use visible::{visible, visible_lines};
+pub use visible::{visible, visible_json, visible_lines};

@@ -29,6 +29,24 @@ impl RedactedUrl {
         &self.0
     }
 
+    /// The URL without its secrets, as somebody may type it who gives them in another way.
+    pub fn without_secrets(&self) -> String {
+        let mut url = self.0.clone();
+        // A URL that has a password has a host, and can be without one.
+        let _ = url.set_password(None);
+        let pairs: Vec<_> = self
+            .0
+            .query_pairs()
+            .filter(|(name, _)| !is_secret(name))
+            .collect();
+        if pairs.is_empty() {
+            url.set_query(None);
+        } else if pairs.len() < self.0.query_pairs().count() {
+            url.query_pairs_mut().clear().extend_pairs(pairs);
+        }
+        url.into()
+    }
+
     /// The password as it stands in the URL and as it is meant (percent-decoded), for a [`crate::Redactor`].
     pub fn secrets(&self) -> Vec<String> {
         let from_query = self
@@ -121,6 +139,27 @@ mod tests {
             assert!(text.starts_with("postgres://dev:[REDACTED]@host/db"), "{text}");
         }
         assert_eq!(url.secrets(), ["also", "hunter%40two", "hunter@two"]);
+    }
+
+    #[test]
+    fn its_secrets_can_be_left_out() {
+        for (text, expected) in [
+            (
+                "postgres://dev:hunter2@host/db?password=also&sslmode=require",
+                "postgres://dev@host/db?sslmode=require",
+            ),
+            (
+                "postgres://dev:hunter2@host:5433/db?password=also",
+                "postgres://dev@host:5433/db",
+            ),
+            (
+                "postgres:///db?host=/run/pg&port=5433",
+                "postgres:///db?host=/run/pg&port=5433",
+            ),
+        ] {
+            let url: RedactedUrl = text.parse().unwrap();
+            assert_eq!(url.without_secrets(), expected);
+        }
     }
 
     #[test]

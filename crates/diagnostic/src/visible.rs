@@ -13,6 +13,26 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| matches!(c, '\n' | '\t'))
 }
 
+/// A JSON document with the same characters escaped as JSON has it, which says the same to whatever reads it: `\u202e`. Line ends and
+/// tabs, which only stand between its values, stay.
+pub fn visible_json(document: &str) -> Cow<'_, str> {
+    let is_hidden = |c: char| hides(c) && !matches!(c, '\n' | '\t' | '\r');
+    if !document.chars().any(is_hidden) {
+        return Cow::Borrowed(document);
+    }
+    let mut out = String::with_capacity(document.len() + 8);
+    for c in document.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// A character as [`visible`] writes it, where that is not the character itself.
 pub(crate) fn written_out(c: char) -> Option<String> {
     hides(c).then(|| match c {
@@ -94,5 +114,14 @@ mod tests {
         for text in ["größe", "日本語", "🐘", "e\u{301}", "a b", "\\x1b"] {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
         }
+    }
+
+    #[test]
+    fn a_json_document_says_the_same_without_hidden_characters() {
+        assert_eq!(
+            visible_json("{\n\t\"a\u{202e}\": \"\u{7f}\u{85}\u{200b}\u{e0001}ü\"\n}"),
+            "{\n\t\"a\\u202e\": \"\\u007f\\u0085\\u200b\\udb40\\udc01ü\"\n}"
+        );
+        assert!(matches!(visible_json("{\n\t\"a\": \"ü\"\n}"), Cow::Borrowed(_)));
     }
 }

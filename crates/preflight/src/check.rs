@@ -73,6 +73,10 @@ fn check_one(
         }
         Requirement::Folder { path, purpose } => match fs::read_dir(path) {
             Ok(_) => Ok(format!("folder `{}`", path.display())),
+            Err(_) if path.metadata().is_ok_and(|found| !found.is_dir()) => Err(Failure::NotAFolder {
+                path: path.clone(),
+                purpose: purpose.clone(),
+            }),
             Err(error) => Err(Failure::MissingFolder {
                 path: path.clone(),
                 purpose: purpose.clone(),

@@ -32,6 +32,14 @@ pub enum Failure {
         /// What the system said.
         error: io::ErrorKind,
     },
+    /// In the place of a folder is something else.
+    #[error("`{}` is not a folder", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+        /// What it is for.
+        purpose: String,
+    },
     /// A file is not there, or cannot be read.
     #[error("there is no file `{}`", path.display())]
     MissingFile {
@@ -126,7 +134,7 @@ impl Explain for Failure {
     fn code(&self) -> &'static str {
         match self {
             Self::MissingVariable { .. } => "preflight/missing-variable",
-            Self::MissingFolder { .. } => "preflight/missing-folder",
+            Self::MissingFolder { .. } | Self::NotAFolder { .. } => "preflight/missing-folder",
             Self::MissingFile { .. } => "preflight/missing-file",
             Self::NotAFile { .. } => "preflight/missing-file",
             Self::MissingProgram { .. } => "preflight/missing-program",
@@ -180,7 +188,9 @@ impl Explain for Failure {
                 }
                 facts
             }
-            Self::NotAFile { purpose, .. } | Self::MissingProgram { purpose, .. } => needed(purpose),
+            Self::NotAFile { purpose, .. }
+            | Self::NotAFolder { purpose, .. }
+            | Self::MissingProgram { purpose, .. } => needed(purpose),
             Self::MissingRight { right, .. } => vec![Fact::new("needed for", right.purpose.clone())],
             _ => Vec::new(),
         }
@@ -221,6 +231,12 @@ impl Explain for Failure {
             }
             Self::MissingFolder { .. } => {
                 "give this user the right to list it, or correct the path".to_owned()
+            }
+            Self::NotAFolder { path, .. } => {
+                match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                    Some(parent) => format!("name the folder that holds it: `{}`", parent.display()),
+                    None => "name the folder that holds it: `.`".to_owned(),
+                }
             }
             Self::MissingFile { .. } | Self::NotAFile { .. } => {
                 "correct the path, or bring the file there".to_owned()

@@ -30,7 +30,7 @@ const WRITE: &str = "BEGIN; SET LOCAL work_mem = '64kB'; \
      SELECT sum(length(t)) FROM (SELECT g, repeat('x', 200) FROM generate_series(1, 600) AS g ORDER BY 1 DESC OFFSET 0) AS s (g, t); \
      COMMIT";
 
-/// A second look, which only tells why the first one failed, takes no longer than this.
+/// A second look, which only tells why the first one failed, takes no longer than this, and no more than a quarter of an attempt.
 const DIAGNOSIS: Duration = Duration::from_millis(500);
 
 struct Facts {
@@ -122,15 +122,16 @@ async fn look(
         }
         Ok::<_, Seen>((conn, facts))
     };
-    match timeout(limit, work).await {
+    let diagnosis = DIAGNOSIS.min(limit / 4);
+    match timeout(limit - diagnosis, work).await {
         Ok(Ok(found)) => Ok(found),
-        Ok(Err(seen)) => Err(explain(seen.at_least(reached), options, limit).await),
+        Ok(Err(seen)) => Err(explain(seen.at_least(reached), options, diagnosis).await),
         Err(_) if reached.is_some() => {
             let detail = format!("no answer to a query within {limit:?}");
             Err(Seen::new(Class::QUERY_SILENT, detail).at_least(reached))
         }
         // Nothing is known but that it took too long; the greeting tells where it hangs.
-        Err(_) => match greet(options, limit.min(DIAGNOSIS)).await {
+        Err(_) => match greet(options, diagnosis).await {
             Ok(()) => Err(Seen::new(Class::SILENT, format!("no session within {limit:?}"))
                 .at_least(Some(Level::Protocol))),
             Err(seen) => Err(seen),
@@ -143,7 +144,7 @@ async fn explain(seen: Seen, options: &PgConnectOptions, limit: Duration) -> See
     if seen.class != Class::RESET || seen.reached > Some(Level::Tcp) {
         return seen;
     }
-    match greet(options, limit.min(DIAGNOSIS)).await {
+    match greet(options, limit).await {
         Err(foreign) if foreign.class == Class::NOT_POSTGRES => foreign,
         _ => seen,
     }

@@ -123,7 +123,8 @@ fn ready(level: Level, attempts: u32, waited: Duration, found: Found) -> Ready {
 
 /// An attempt ends when the wait does, however much time attempts have otherwise.
 async fn in_time(target: &Target, level: Level, backoff: &Backoff, left: Duration) -> Result<Found, Seen> {
-    let limit = left.max(SHORTEST);
+    // Whole milliseconds, since messages say it.
+    let limit = Duration::from_millis(left.max(SHORTEST).as_millis().try_into().unwrap_or(u64::MAX));
     let backoff = Backoff {
         attempt_timeout: backoff.attempt_timeout.min(limit),
         ..backoff.clone()
@@ -133,7 +134,7 @@ async fn in_time(target: &Target, level: Level, backoff: &Backoff, left: Duratio
         Ok(ended) => ended,
         Err(_) => Err(Seen::new(
             Class::QUERY_SILENT,
-            format!("not through with its questions within {limit:?}"),
+            format!("the questions took longer than {limit:?}"),
         )),
     }
 }

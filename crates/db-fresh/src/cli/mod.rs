@@ -2,6 +2,7 @@
 
 mod contract;
 mod database;
+mod database_url;
 mod ledger;
 mod problem;
 mod protected;
@@ -14,6 +15,8 @@ use clap::{Args, Parser, Subcommand};
 
 pub use contract::{Accept, Against, Diff, Docs, Drift, Scratch};
 pub use database::{Apply, Database};
+pub use database_url::UrlProblem;
+pub(crate) use database_url::database_url;
 pub use ledger::{Adopt, Care, Export, Found, OneFile, Resume};
 pub use problem::UsageProblem;
 pub use protected::AllowProtected;
@@ -66,6 +69,7 @@ pub enum Command {
     /// Say what `migrate` would do, and write nothing
     Plan(Plan),
     /// Show which migrations are applied, pending, late, missing or edited
+    #[command(after_help = "Example:\n  db-fresh status --database-url postgres://app@localhost/app --json")]
     Status(Plan),
     /// Undo migrations by their down scripts, newest first
     Rollback(Rollback),

@@ -1,12 +1,9 @@
 //! What is wrong with a command line beyond what the parser of flags sees.
 
-use diagnostic::{Explain, Fact, NotAUrl};
+use diagnostic::{Explain, Fact};
 
-use super::shown;
+use super::{UrlProblem, shown};
 use crate::exit::Exit;
-
-/// What a password in a URL must not hold as it is.
-const PERCENT: &str = "in a password, `@ : / # ? %` are written percent-encoded: `%40 %3A %2F %23 %3F %25`";
 
 /// A command line that does not fit together, or lacks a confirmation.
 #[derive(Debug, thiserror::Error)]
@@ -15,22 +12,22 @@ pub enum UsageProblem {
     /// No database is named.
     #[error("no database is named")]
     NoDatabase,
-    /// The URL of the database is not a URL.
+    /// The URL of the database cannot be used.
     #[error("the database's URL cannot be used: {source}")]
     DatabaseUrl {
         /// What is wrong with it; the URL itself is not repeated.
-        source: NotAUrl,
+        source: UrlProblem,
     },
     /// The driver refuses the URL of the database. Its own message may repeat parts of it, and is not shown.
     #[error("the database's URL cannot be used: the driver does not understand it")]
     DriverUrl,
-    /// The value of a flag is not a URL.
-    #[error("the value of {flag} is {source}")]
+    /// The value of a flag is no URL of a database.
+    #[error("the value of {flag} cannot be used: {source}")]
     FlagUrl {
         /// The flag.
         flag: String,
         /// What is wrong with it.
-        source: NotAUrl,
+        source: UrlProblem,
     },
     /// Two servers are asked for.
     #[error("{flag} names a server, and --on {on} asks for another one")]
@@ -140,7 +137,7 @@ impl Explain for UsageProblem {
             Self::NoDatabase => {
                 vec!["give `--database-url postgres://USER@HOST/DATABASE`, or set `DATABASE_URL`".into()]
             }
-            Self::DatabaseUrl { .. } | Self::DriverUrl | Self::FlagUrl { .. } => vec![PERCENT.into()],
+            Self::DatabaseUrl { source } | Self::FlagUrl { source, .. } => source.hints(),
             Self::NoUrl { flag } => vec![format!("add `{flag} postgres://USER@HOST/DATABASE`")],
             Self::UnknownFormat { .. } => {
                 let known: Vec<_> = migration_core::Format::ALL

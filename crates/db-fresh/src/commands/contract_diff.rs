@@ -26,7 +26,7 @@ pub(super) async fn run(args: &cli::Diff, context: &Context<'_>) -> Result<(), E
         });
         context
             .console
-            .data(&serde_json::to_string_pretty(&document).unwrap_or_default());
+            .document(&serde_json::to_string_pretty(&document).unwrap_or_default());
     } else if let Ok(diff) = &compared {
         if diff.is_empty() {
             context.console.say(Level::Info, "nothing differs", json!({}));

@@ -152,10 +152,7 @@ fn in_table(table: &str) -> String {
 
 impl ConfigProblem {
     pub(crate) fn exit(&self) -> Exit {
-        match self {
-            Self::Unreadable { .. } => Exit::Other,
-            _ => Exit::Usage,
-        }
+        Exit::Usage
     }
 }
 

@@ -55,6 +55,7 @@ fn complete(hints: &mut [String], cause: Option<&SqlCause>) {
     let flag = match cause {
         Some(SqlCause::CreatedNowhere { .. }) => " `--prelude FILE.sql` can stand in",
         Some(SqlCause::ExtensionNotInstalled) => ": `--database-url`",
+        Some(SqlCause::LedgerGone) => ": `[ledger] schema` in `db-fresh.toml`",
         _ => return,
     };
     if let Some(hint) = hints.last_mut() {
@@ -98,6 +99,11 @@ mod tests {
         assert_eq!(
             hints(SqlCause::ExtensionNotInstalled),
             ["install the extension on the server, or use a server that has it: `--database-url`"]
+        );
+        let ledger_gone = hints(SqlCause::LedgerGone).join("; ");
+        assert!(
+            ledger_gone.ends_with("a place of its own: `[ledger] schema` in `db-fresh.toml`"),
+            "{ledger_gone}"
         );
         assert_eq!(
             hints(SqlCause::Blocked),

@@ -8,7 +8,7 @@ use super::{adopt::foreign_ledger, environment::NAME_ENVIRONMENT};
 pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
     match problem {
         Problem::Edited { .. } | Problem::HalfApplied { .. } => {
-            hints.push("if this database is disposable, rebuild it with `db-fresh`".into());
+            hints.push("if this database is disposable, drop and create it, and run `db-fresh migrate`".into());
         }
         Problem::Late { file, .. } => hints.push(format!(
             "or prove that it does no harm (`db-fresh --prove-late {file}`), and run it late, on record: `db-fresh migrate --allow-late`"

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use diagnostic::{Diagnostic, Paint, Redactor, Values, render_all, visible, visible_lines};
+use diagnostic::{Diagnostic, Paint, Redactor, Values, render_all, visible, visible_json, visible_lines};
 use serde_json::{Value, json};
 
 use super::{Level, Progress, log, short};
@@ -119,9 +119,10 @@ impl Console {
         self.document(&visible_lines(text));
     }
 
-    /// A document of another program's for stdout, such as JSON: as it is but for secrets.
+    /// A JSON document for stdout: as it is but for secrets, with characters that cannot be seen escaped as JSON has it.
     pub(crate) fn document(&self, text: &str) {
         let text = self.redactor().scrub(text);
+        let text = visible_json(&text);
         if let Err(error) = to_stdout(text.trim_end_matches('\n')) {
             let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
             unwritten.get_or_insert(error);
@@ -147,7 +148,7 @@ impl Console {
             return;
         }
         match self.form {
-            Form::Json => self.line(&log::line(level, message, facts)),
+            Form::Json => self.line(&visible_json(&log::line(level, message, facts))),
             Form::Human if level == Level::Warn => {
                 let yellow = AnsiColor::Yellow.on_default().bold();
                 let text = format!("{message}{}", trailing(&facts));

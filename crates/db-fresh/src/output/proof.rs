@@ -3,7 +3,7 @@
 use std::{fmt::Write, path::Path};
 
 use anstyle::AnsiColor;
-use diagnostic::{Redactor, visible};
+use diagnostic::{RedactedUrl, Redactor, visible};
 
 use super::{Console, short};
 use crate::{
@@ -156,6 +156,23 @@ fn shown(path: &Path) -> String {
     visible(&path.display().to_string()).into_owned()
 }
 
+/// The URL of the server as it may be shown and typed: without its password.
+fn named_server(args: &Prove) -> String {
+    let url = args
+        .database_url
+        .as_deref()
+        .and_then(|url| url.parse::<RedactedUrl>().ok());
+    let Some(url) = url.map(|url| visible(&url.without_secrets()).into_owned()) else {
+        return "…".to_owned();
+    };
+    // A shell would take a part of it for something else.
+    if url.contains(['&', '?', ';', '*', '$', '`', '(', ')', '\'', '!', '\\']) {
+        format!("'{}'", url.replace('\'', "%27"))
+    } else {
+        url
+    }
+}
+
 /// The command that does the same again, on the server that was really used.
 fn reproduce(args: &Prove, purpose: Purpose, program: &Program, report: &Report) -> String {
     let command = match purpose {
@@ -170,6 +187,7 @@ fn reproduce(args: &Prove, purpose: Purpose, program: &Program, report: &Report)
         .as_ref()
         .map(|postgres| postgres.provider.as_str());
     match (args.on, provider) {
+        _ if args.database_url.is_some() => words.push(format!("--database-url {}", named_server(args))),
         (_, Some("server")) | (On::Server, _) => words.push("--database-url …".into()),
         (On::Auto, Some(provider)) => words.push(format!("--on {provider}")),
         (On::Auto, None) => {}

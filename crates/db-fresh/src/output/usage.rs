@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, io::Write, process::ExitCode};
 
-use clap::{Command, Error, Parser, error::ErrorKind};
+use clap::{
+    Command, Error, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use diagnostic::visible;
 
 use super::{
@@ -19,9 +22,12 @@ pub fn parse<C: Parser>(program: &Program, words: impl IntoIterator<Item = OsStr
     let command = spelled(C::command(), program)
         .bin_name(program.to_string())
         .before_help(start_here(program));
-    let matches = command.try_get_matches_from(words);
+    let words: Vec<_> = words.into_iter().collect();
+    let mut unparsed = command.clone();
+    let matches = command.try_get_matches_from(words.clone());
     let parsed = matches.and_then(|matches| C::from_arg_matches(&matches));
     parsed.map_err(|error| {
+        let error = unknown_command(error, &mut unparsed, &words);
         let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
         let error = if is_asked_for {
             error
@@ -36,6 +42,44 @@ pub fn parse<C: Parser>(program: &Program, words: impl IntoIterator<Item = OsStr
             _ => Exit::Usage.into(),
         }
     })
+}
+
+/// How much a command looks like what was typed, from 0 to 1, at the least.
+const ALIKE: f64 = 0.8;
+
+/// What the parser says of a word in the place of a command, which it takes for an argument: that no command has this name, and the
+/// nearest that one has.
+fn unknown_command(error: Error, command: &mut Command, words: &[OsString]) -> Error {
+    let word = words.get(1).and_then(|word| word.to_str());
+    let Some(word) = word.filter(|word| !word.starts_with('-')) else {
+        return error;
+    };
+    let is_it = error.kind() == ErrorKind::UnknownArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(arg)) if arg == word);
+    if !is_it || command.find_subcommand(word).is_some() {
+        return error;
+    }
+    let likeness = |name: &str| strsim::jaro_winkler(name, word);
+    let names = command.get_subcommands().map(Command::get_name);
+    let nearest = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.filter(|name| likeness(name) > ALIKE);
+    let nearest = nearest.map(str::to_owned);
+    let mut error = Error::new(ErrorKind::InvalidSubcommand).with_cmd(command);
+    error.insert(
+        ContextKind::InvalidSubcommand,
+        ContextValue::String(word.to_owned()),
+    );
+    if let Some(name) = nearest {
+        error.insert(
+            ContextKind::SuggestedSubcommand,
+            ContextValue::Strings(vec![name]),
+        );
+    }
+    error.insert(
+        ContextKind::Usage,
+        ContextValue::StyledStr(command.render_usage()),
+    );
+    error
 }
 
 /// Says what is wrong with the command line: exit code 64.

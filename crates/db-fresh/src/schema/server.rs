@@ -5,14 +5,13 @@
 
 use std::{os::unix::process::CommandExt, process::Command};
 
-use diagnostic::RedactedUrl;
 use ephemeral_postgres::{Choice, Config, HAS_DOCKER, Server};
 use serde_json::json;
 use tokio::time::timeout;
 
 use super::problem::SchemaProblem;
 use crate::{
-    cli::{On, UsageProblem},
+    cli::{On, UsageProblem, database_url},
     config::{hide_the_runner, session_options},
     context::Context,
     database::limit,
@@ -55,9 +54,7 @@ pub(crate) fn choice(
     let flag = flag.to_owned();
     match (url, on) {
         (Some(text), On::Auto | On::Server) => {
-            let url: RedactedUrl = text
-                .parse()
-                .map_err(|source| UsageProblem::FlagUrl { flag, source })?;
+            let url = database_url(text).map_err(|source| UsageProblem::FlagUrl { flag, source })?;
             context.console.keep_secret(url.secrets());
             let with_given = session_options::with_given(url.expose());
             Ok(Choice::Server(with_given.into()))

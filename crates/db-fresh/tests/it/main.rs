@@ -13,6 +13,7 @@ mod decide;
 mod drift;
 mod exit_codes;
 mod guard;
+mod hints;
 mod interrupt;
 mod late;
 mod ledger;

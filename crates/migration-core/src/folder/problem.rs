@@ -14,13 +14,19 @@ use crate::Format;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FolderProblem {
-    /// The folder is not there, or is no folder.
+    /// The folder is not there.
     #[error("there is no folder `{}`", dir.display())]
     NoSuchFolder {
         /// As it was asked for.
         dir: PathBuf,
         /// Folders close by that hold SQL files.
         near: Vec<PathBuf>,
+    },
+    /// In the place of the folder is something else.
+    #[error("`{}` is not a folder", path.display())]
+    NotAFolder {
+        /// As it was asked for.
+        path: PathBuf,
     },
     /// A file or folder could not be read.
     #[error("cannot read `{}`", path.display())]
@@ -232,7 +238,7 @@ fn file(path: &Path) -> Place {
 impl Explain for FolderProblem {
     fn code(&self) -> &'static str {
         match self {
-            Self::NoSuchFolder { .. } => "migration/no-such-folder",
+            Self::NoSuchFolder { .. } | Self::NotAFolder { .. } => "migration/no-such-folder",
             Self::Unreadable { .. } => "migration/unreadable",
             Self::EmptyFolder { .. } => "migration/empty-folder",
             Self::UnknownFile { .. } => "migration/unknown-file",
@@ -259,7 +265,7 @@ impl Explain for FolderProblem {
     fn place(&self) -> Option<Place> {
         match self {
             Self::NoSuchFolder { .. } | Self::EmptyFolder { .. } | Self::AmbiguousFormat { .. } => None,
-            Self::Unreadable { path, .. } => Some(file(path)),
+            Self::Unreadable { path, .. } | Self::NotAFolder { path } => Some(file(path)),
             Self::UnknownFile { file: path, .. }
             | Self::DuplicateVersion { second: path, .. }
             | Self::DownWithoutUp { file: path, .. }
@@ -346,6 +352,7 @@ impl Explain for FolderProblem {
                     .map(|dir| format!("there are SQL files in `{}`; use that folder", dir.display()))
                     .collect();
             }
+            Self::NotAFolder { .. } => "name the folder that holds the migrations".to_owned(),
             Self::UnknownFile { file, .. } => format!(
                 "rename `{}` as expected, or move it out of the folder",
                 file.display()

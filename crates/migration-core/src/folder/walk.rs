@@ -38,6 +38,9 @@ pub(super) struct Found {
 
 /// Reads the files of a folder that may concern somebody.
 pub(super) fn read(dir: &Path, limit: SizeLimit) -> Result<Found, Vec<FolderProblem>> {
+    if dir.exists() && !dir.is_dir() {
+        return Err(vec![FolderProblem::NotAFolder { path: dir.to_owned() }]);
+    }
     if !dir.is_dir() {
         return Err(vec![FolderProblem::NoSuchFolder {
             dir: dir.to_owned(),
@@ -245,6 +248,18 @@ mod tests {
             panic!("{problems:?}");
         };
         assert_eq!(near, &[root.path().join("operational")]);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_told_as_one() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("1_a.sql");
+        fs::write(&file, "").unwrap();
+        let problems = read_here(&file).unwrap_err();
+        assert!(
+            matches!(problems.as_slice(), [FolderProblem::NotAFolder { .. }]),
+            "{problems:?}"
+        );
     }
 
     #[test]

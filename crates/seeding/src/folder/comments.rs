@@ -1,5 +1,7 @@
 //! The lines of the comments of a seed, each with where it stands: before the first row or statement, or after.
 
+use std::borrow::Cow;
+
 use db_fresh_sql_lexer::{CommentPosition, comment_lines, remark};
 
 use super::ending::Ending;
@@ -32,22 +34,46 @@ pub(super) fn csv_head(text: &str) -> &str {
     if says_something { &text[..end] } else { "" }
 }
 
-/// Those of SQL; and lines that begin with `#` in front of all statements, since people take a seed for a script.
-fn of_sql(text: &str) -> Vec<Comment> {
-    let mut found = Vec::new();
+/// The text of SQL as the server takes it: lines that begin with `#` in front of all statements are blank, byte for byte, since people
+/// take a seed for a script.
+pub(super) fn sql_of(text: &str) -> Cow<'_, str> {
+    if !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
     let mut sql = String::with_capacity(text.len());
-    let mut at_head = true;
-    for line in text.split_inclusive('\n') {
-        let words = line.trim();
-        at_head &= words.is_empty() || words.starts_with("--") || words.starts_with('#');
-        if at_head && words.starts_with('#') {
-            found.push(whole_line(line, sql.len(), CommentPosition::Leading));
-            sql.extend(std::iter::repeat_n(' ', line.len() - 1));
-            sql.push('\n');
+    for (line, is_comment) in head_lines(text) {
+        if is_comment {
+            let end = line.trim_end_matches(['\n', '\r']).len();
+            sql.extend(std::iter::repeat_n(' ', end));
+            sql.push_str(&line[end..]);
         } else {
             sql.push_str(line);
         }
     }
+    Cow::Owned(sql)
+}
+
+/// The lines of SQL, each with whether it is such a line.
+fn head_lines(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut at_head = true;
+    text.split_inclusive('\n').map(move |line| {
+        let words = line.trim();
+        at_head &= words.is_empty() || words.starts_with("--") || words.starts_with('#');
+        (line, at_head && words.starts_with('#'))
+    })
+}
+
+/// Those of SQL, and the lines that begin with `#` in front of all statements.
+fn of_sql(text: &str) -> Vec<Comment> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (line, is_comment) in head_lines(text) {
+        if is_comment {
+            found.push(whole_line(line, start, CommentPosition::Leading));
+        }
+        start += line.len();
+    }
+    let sql = sql_of(text);
     found.extend(comment_lines(&sql).into_iter().map(|line| Comment {
         start: line.start,
         text: line.text.to_owned(),
@@ -182,6 +208,17 @@ mod tests {
             ]
             .map(|(text, position)| (text.to_owned(), position))
         );
+    }
+
+    #[test]
+    fn the_server_gets_sql_without_signs_of_scripts() {
+        let text = "# ä: any\r\n-- b\n  ## c\nSELECT '# d';\n# e\n";
+        let sql = sql_of(text);
+        assert_eq!(
+            sql,
+            "          \r\n-- b\n      \nSELECT '# d';\n# e\n".replacen("          ", "         ", 1)
+        );
+        assert_eq!(sql.len(), text.len());
     }
 
     #[test]

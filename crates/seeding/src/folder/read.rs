@@ -5,7 +5,8 @@ use std::{fs, io, path::Path};
 use diagnostic::{Place, ReadError, read_text};
 
 use super::{
-    Body, FolderConfig, Problem, SeedFile, document, ending::Ending, header::Header, problem::ProblemKind,
+    Body, FolderConfig, Problem, SeedFile, comments::sql_of, document, ending::Ending, header::Header,
+    problem::ProblemKind,
 };
 use crate::Error;
 
@@ -133,7 +134,10 @@ fn read_file(
         number,
         name,
         path,
-        text: text.to_owned(),
+        text: match ending {
+            Ending::Sql => sql_of(text).into_owned(),
+            Ending::Toml | Ending::Csv => text.to_owned(),
+        },
         header,
         body,
     }

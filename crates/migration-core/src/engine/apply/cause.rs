@@ -8,6 +8,8 @@ use crate::{Direction, Script, lex::WordReader};
 /// What is behind a refusal, where that can be told.
 pub(crate) fn cause(error: &PgDatabaseError, subject: &Subject<'_>) -> Option<SqlCause> {
     match error.code() {
+        // What a setting needs is no object that files could create.
+        "42704" if error.message().contains("configuration parameter") => None,
         "42P01" | "42704" | "42883" | "3F000" => missing(error.message(), subject),
         "42501" => Some(SqlCause::MissingPrivilege),
         "0A000" if error.message().contains("extension") => Some(SqlCause::ExtensionNotInstalled),

@@ -7,7 +7,7 @@ use super::{
     cause::cause,
     message::{Message, Part},
     raised::written_message,
-    sql_failure::SqlFailure,
+    sql_failure::{SqlCause, SqlFailure},
     subject::Subject,
 };
 use crate::{
@@ -108,6 +108,17 @@ impl Refused<'_> {
     }
 }
 
+impl Refused<'_> {
+    /// Whether what the runner itself asks about the ledger finds none.
+    fn ledger_gone(&self) -> Option<SqlCause> {
+        let is_ours = matches!(
+            self.message.parts.get(self.completed),
+            Some(Part::Ours | Part::Record)
+        );
+        (is_ours && matches!(self.error.code(), "42P01" | "3F000")).then_some(SqlCause::LedgerGone)
+    }
+}
+
 fn whole(script: &Script) -> Place {
     Place::file(script.file.display().to_string())
 }
@@ -129,7 +140,7 @@ pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[
         message: report.message,
         details,
         values_hidden: report.is_cut && refused.protection == Protection::Open,
-        cause: cause(refused.error, subject),
+        cause: refused.ledger_gone().or_else(|| cause(refused.error, subject)),
         aftermath: subject.aftermath,
     }
 }

@@ -44,6 +44,8 @@ pub enum SqlCause {
         /// What the server calls it.
         name: String,
     },
+    /// The migration took away the table that records what is applied, or its schema (42P01, 3F000).
+    LedgerGone,
     /// The role lacks a right (42501).
     MissingPrivilege,
     /// The server does not have an extension's files (0A000).
@@ -67,6 +69,9 @@ impl SqlCause {
                 format!(
                     "no migration creates `{name}`: does the platform provide it?"
                 )
+            }
+            Self::LedgerGone => {
+                "the migration removes or renames the ledger, which records what is applied, or its schema: leave that out of the migration, or give the ledger a place of its own".into()
             }
             Self::MissingPrivilege => {
                 "give the role the right it lacks, as its owner or a superuser: `GRANT CREATE ON SCHEMA … TO …` for new objects, ownership for changes".into()
