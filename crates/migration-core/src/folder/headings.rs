@@ -161,9 +161,24 @@ pub(super) fn is_nearly(words: &str, known: &str) -> bool {
         _ => 3,
     };
     words == known
-        || (slips > 0
-            && words.len().abs_diff(known.len()) <= slips
-            && strsim::osa_distance(words, known) <= slips)
+        || match slips {
+            0 => false,
+            1 if words.is_ascii() => is_one_slip(words.as_bytes(), known.as_bytes()),
+            _ => words.len().abs_diff(known.len()) <= slips && strsim::osa_distance(words, known) <= slips,
+        }
+}
+
+/// Whether one letter is missing, added or another, or two are swapped. Nearly every comment is seen not to be that at its first letters.
+fn is_one_slip(words: &[u8], known: &[u8]) -> bool {
+    let begins_alike = words.iter().zip(known).take_while(|(a, b)| a == b).count();
+    let (words, known) = (&words[begins_alike..], &known[begins_alike..]);
+    match (words, known) {
+        ([a, b, rest @ ..], [c, d, other @ ..]) if a == d && b == c && rest == other => true,
+        ([_, rest @ ..], [_, other @ ..]) if rest == other => true,
+        (_, [_, other @ ..]) if words == other => true,
+        ([_, rest @ ..], _) => rest == known,
+        _ => false,
+    }
 }
 
 /// Whether an offset of a script's SQL lies inside of no statement, and so outside of every string and function body.
@@ -219,6 +234,27 @@ fn is_statement(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_slip_is_recognised_wherever_it_is() {
+        for words in [
+            "rollbak",
+            "rollbacck",
+            "rollbavk",
+            "rollbcak",
+            "ollback",
+            "xrollback",
+            "orllback",
+            "rollbac",
+            "rollbackx",
+            "rollbäck",
+        ] {
+            assert!(is_nearly(words, "rollback"), "{words}");
+        }
+        for words in ["rollba", "rollbkac", "llorback", "rollforward", "", "rollbackxx"] {
+            assert!(!is_nearly(words, "rollback"), "{words}");
+        }
+    }
 
     #[test]
     fn a_heading_has_nothing_but_its_words() {
