@@ -46,6 +46,8 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// Whether it runs in a transaction.
     pub mode: Mode,
+    /// Whether the tool of its format sends statements of it together that may end transactions, which the server then refuses.
+    pub(crate) in_one_message: bool,
     /// SHA-256 over the exact bytes of the file.
     pub checksum: [u8; 32],
     /// SHA-256 over the text without differences of BOM, line ends and comments outside literals.

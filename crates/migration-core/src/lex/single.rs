@@ -3,7 +3,9 @@
 //! Taken from the calls of `PreventInTransactionBlock` in the server's source. Left out on purpose: what the text
 //! does not show, such as a procedure that commits, or `REINDEX TABLE` of a table that happens to be partitioned.
 
-use super::{TokenKind, keywords::Keywords};
+use memchr::memmem;
+
+use super::{TokenKind, keywords::Keywords, tokens};
 
 /// What keeps this statement out of a transaction, in the words of the statement itself.
 pub(crate) fn needs_own_transaction(statement: &str) -> Option<&'static str> {
@@ -18,6 +20,24 @@ pub(crate) fn needs_own_transaction(statement: &str) -> Option<&'static str> {
         "cluster" => cluster(words),
         "discard" => words.take("all").then_some("DISCARD ALL"),
         "do" => commits(words).then_some("DO … COMMIT"),
+        _ => None,
+    }
+}
+
+/// What a statement is that may end transactions, or turn out to need one of its own: a procedure may commit, and a table that is
+/// rebuilt may have partitions. Its text does not say which; inside a transaction it may fail with 25001 or 2D000.
+pub(crate) fn may_need_own_transaction(statement: &str) -> Option<&'static str> {
+    let mut words = Keywords::of(statement);
+    let first = words.word()?.to_ascii_lowercase();
+    match first.as_str() {
+        "call" => Some("CALL"),
+        "reindex" => Some("REINDEX"),
+        "cluster" => Some("CLUSTER"),
+        // Those of TimescaleDB fill themselves in transactions of their own.
+        "create" if words.take_all("materialized view") => {
+            memmem::find(statement.as_bytes(), b"timescaledb.continuous").map(|_| "CREATE MATERIALIZED VIEW")
+        }
+        "do" => in_block(words, has_call).then_some("DO … CALL"),
         _ => None,
     }
 }
@@ -122,15 +142,27 @@ fn cluster(mut words: Keywords<'_>) -> Option<&'static str> {
 }
 
 /// Whether the block of a `DO` ends transactions, which it may only where none is around it.
-fn commits(mut words: Keywords<'_>) -> bool {
+fn commits(words: Keywords<'_>) -> bool {
+    in_block(words, has_commit)
+}
+
+/// Whether the block of a `DO` has something.
+fn in_block(mut words: Keywords<'_>, has: impl Fn(&str) -> bool) -> bool {
     while let Some(token) = words.token() {
         let text = words.text_of(token);
         // The name of a language may be quoted too, and holds no statements.
-        if token.kind == TokenKind::Text && has_commit(text.trim_matches(['$', '\''])) {
+        if token.kind == TokenKind::Text && has(text.trim_matches(['$', '\''])) {
             return true;
         }
     }
     false
+}
+
+/// Whether some statement of a block is `CALL`.
+fn has_call(block: &str) -> bool {
+    tokens(block).any(|token| {
+        token.kind == TokenKind::Word && block[token.start..token.end].eq_ignore_ascii_case("call")
+    })
 }
 
 /// Whether some statement of a block is `COMMIT` or `ROLLBACK`.
@@ -173,6 +205,32 @@ fn is_off(mut words: Keywords<'_>, option: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_need_a_transaction_of_its_own_is_told_from_what_does_not() {
+        for (sql, may) in [
+            ("CALL p()", true),
+            ("/* fills */ call app.p(1)", true),
+            ("REINDEX TABLE t", true),
+            ("CLUSTER t USING i", true),
+            ("DO $$ BEGIN CALL p(); END $$", true),
+            (
+                "DO LANGUAGE plpgsql 'BEGIN IF true THEN CALL p(); END IF; END'",
+                true,
+            ),
+            (
+                "CREATE MATERIALIZED VIEW v WITH (timescaledb.continuous) AS SELECT 1",
+                true,
+            ),
+            ("CREATE MATERIALIZED VIEW v AS SELECT 1", false),
+            ("DO $$ BEGIN PERFORM recall(); END $$", false),
+            ("DO $$ BEGIN /* CALL p() */ NULL; END $$", false),
+            ("SELECT call FROM t", false),
+            ("VACUUM", false),
+        ] {
+            assert_eq!(may_need_own_transaction(sql).is_some(), may, "{sql}");
+        }
+    }
 
     #[test]
     fn what_the_server_refuses_in_a_transaction_is_recognised() {

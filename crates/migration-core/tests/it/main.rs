@@ -4,6 +4,7 @@
 
 mod adopting;
 mod adopting_at_once;
+mod alone;
 mod applying;
 mod busy;
 mod busy_down;

@@ -3,13 +3,23 @@
 use sqlx::postgres::PgDatabaseError;
 
 use super::{sql_failure::SqlCause, subject::Subject};
-use crate::{Direction, Script, lex::WordReader};
+use crate::{
+    Direction, Format, Mode, Script,
+    lex::{WordReader, may_need_own_transaction, needs_own_transaction, split},
+};
 
 /// What is behind a refusal, where that can be told.
-pub(crate) fn cause(error: &PgDatabaseError, subject: &Subject<'_>) -> Option<SqlCause> {
+///
+/// The statement is the one that was refused, where it is known.
+pub(crate) fn cause(
+    error: &PgDatabaseError,
+    subject: &Subject<'_>,
+    statement: Option<&str>,
+) -> Option<SqlCause> {
     match error.code() {
         // What a setting needs is no object that files could create.
         "42704" if error.message().contains("configuration parameter") => None,
+        "25001" | "2D000" => in_transaction(error.code(), subject, statement?),
         "42P01" | "42704" | "42883" | "3F000" => missing(error.message(), subject),
         "42501" => Some(SqlCause::MissingPrivilege),
         "0A000" if error.message().contains("extension") => Some(SqlCause::ExtensionNotInstalled),
@@ -17,6 +27,36 @@ pub(crate) fn cause(error: &PgDatabaseError, subject: &Subject<'_>) -> Option<Sq
         "55P03" | "40P01" => Some(SqlCause::Blocked),
         _ => None,
     }
+}
+
+/// A statement that works outside of a transaction only. What sets the properties of one meets 25001 too, and a function that tries to
+/// end one meets 2D000 everywhere.
+fn in_transaction(sqlstate: &str, subject: &Subject<'_>, statement: &str) -> Option<SqlCause> {
+    let parts = split(statement);
+    let mut texts = parts.iter().map(|part| &statement[part.start..part.end]);
+    let needs_own = |sql: &str| needs_own_transaction(sql).or_else(|| may_need_own_transaction(sql));
+    let is_known = texts.any(|sql| needs_own(sql).is_some());
+    let first = WordReader::new(statement).word().unwrap_or_default();
+    let sets = ["set", "begin", "start"]
+        .iter()
+        .any(|word| first.eq_ignore_ascii_case(word));
+    if !is_known && (sets || sqlstate == "2D000") {
+        return None;
+    }
+    let set = subject
+        .sets
+        .iter()
+        .find(|set| set.component == subject.component)?;
+    let format = set.format;
+    let is_bare = matches!(format, Format::GolangMigrate | Format::Prisma);
+    Some(match subject.script.mode {
+        Mode::Transactional if !is_bare => SqlCause::InTransaction {
+            format,
+            direction: subject.aftermath.direction,
+        },
+        Mode::NonTransactional { .. } if !subject.script.in_one_message => SqlCause::InOwnTransaction,
+        _ => SqlCause::InOneMessage { format },
+    })
 }
 
 /// Something that does not exist: a later file may create it. A down script meets what others removed, of which the files say nothing.

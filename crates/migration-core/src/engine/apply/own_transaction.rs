@@ -1,12 +1,11 @@
 //! Which statements of a script without a transaction have to be a message of their own, and which bring their own transaction.
 
-use crate::lex::{Control, control, needs_own_transaction, split};
+use crate::lex::{Control, control, may_need_own_transaction, needs_own_transaction, split};
 
-/// Whether the statement has to be a message of its own, outside a transaction. A `CALL` may commit inside, and the table of a
-/// `REINDEX` may have partitions.
+/// Whether the statement has to be a message of its own, outside a transaction.
 pub(crate) fn runs_alone(sql: &str) -> bool {
     let is_other_group = begins_transaction(sql) && group(sql).is_none();
-    needs_own_transaction(sql).is_some() || begins_with(sql, &["call", "reindex"]) || is_other_group
+    needs_own_transaction(sql).is_some() || may_need_own_transaction(sql).is_some() || is_other_group
 }
 
 /// A file's own `BEGIN … COMMIT`, kept together as one statement.
@@ -31,14 +30,6 @@ pub(crate) fn group(sql: &str) -> Option<Group> {
     })
 }
 
-fn begins_with(sql: &str, words: &[&str]) -> bool {
-    let first = sql
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .next()
-        .unwrap_or_default();
-    words.iter().any(|word| first.eq_ignore_ascii_case(word))
-}
-
 fn begins_transaction(sql: &str) -> bool {
     let first = sql.split(';').next().unwrap_or_default();
     matches!(control(first), Some(Control::Begin | Control::BeginWithOptions))
@@ -55,6 +46,9 @@ mod tests {
             ("CALL p()", true),
             ("VACUUM t", true),
             ("REINDEX TABLE t", true),
+            ("CLUSTER t USING i", true),
+            ("DO $$ BEGIN PERFORM 1; CALL p(); END $$", true),
+            ("DO $$ BEGIN PERFORM recall(1); END $$", false),
             ("BEGIN; INSERT INTO t VALUES (1); ROLLBACK", true),
             ("BEGIN; INSERT INTO t VALUES (1); COMMIT", false),
             ("INSERT INTO t VALUES (1)", false),

@@ -33,6 +33,15 @@ impl Refused<'_> {
         offset(self.error, &self.message.text).and_then(|at| self.message.in_script(at))
     }
 
+    /// The statement of a script that was refused.
+    fn statement(&self) -> Option<&str> {
+        let Part::Statement { script, index } = self.message.parts.get(self.completed)? else {
+            return None;
+        };
+        let statement = script.statements.get(*index)?;
+        Some(&script.sql[statement.start..statement.end])
+    }
+
     /// What the server said, without what may not be shown.
     fn report(&self, subject: &Subject<'_>) -> ServerReport {
         let mut report = server_report(self.error, self.values);
@@ -140,7 +149,7 @@ pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[
         message: report.message,
         details,
         values_hidden: report.is_cut && refused.protection == Protection::Open,
-        cause: refused.ledger_gone().or_else(|| cause(refused.error, subject)),
+        cause: refused.ledger_gone().or_else(|| cause(refused.error, subject, refused.statement())),
         aftermath: subject.aftermath,
     }
 }

@@ -3,6 +3,7 @@
 use diagnostic::{Fact, Place};
 
 use super::aftermath::Aftermath;
+use crate::{Direction, Format};
 
 /// A statement of a migration that the server refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,20 @@ pub enum SqlCause {
     ExtensionNotInstalled,
     /// What the statement creates is there already (42P07, 42710, 42701, 42P06).
     AlreadyExists,
+    /// The statement works outside of a transaction only, and the migration runs in one (25001, 2D000).
+    InTransaction {
+        /// The format of the folder, which has a way of its own to say so.
+        format: Format,
+        /// Whether it is the up script or the down script.
+        direction: Direction,
+    },
+    /// The statement works alone in a message only, and the tool of the format sends others with it (25001, 2D000).
+    InOneMessage {
+        /// The format.
+        format: Format,
+    },
+    /// The statement works outside of a transaction only, and the file begins one itself (25001, 2D000).
+    InOwnTransaction,
     /// Another session held a lock for too long (55P03), or each of two waited for the other (40P01).
     Blocked,
 }
@@ -82,9 +97,51 @@ impl SqlCause {
             Self::AlreadyExists => {
                 "it is there already: was this database migrated by hand or by another tool?".into()
             }
+            Self::InTransaction { format, direction } => without_transaction(*format, *direction),
+            Self::InOneMessage { format } => {
+                format!("put the statement into a migration of its own: {format} sends a file as one message, which the server runs in one transaction")
+            }
+            Self::InOwnTransaction => {
+                "take the statement out of the transaction that the file begins itself".into()
+            }
             Self::Blocked => {
                 "somebody else holds the lock; run it again when the database is less busy".into()
             }
         }
     }
+}
+
+/// How a format says that a script runs without a transaction.
+fn without_transaction(format: Format, direction: Direction) -> String {
+    let is_down = direction == Direction::Down;
+    let way = match format {
+        Format::Native => "`-- db-fresh: no-transaction` before the first statement of the file",
+        Format::Sqlx => {
+            "`-- no-transaction` as the first line of the file, and nothing but this statement in it"
+        }
+        Format::Goose => "`-- +goose NO TRANSACTION` at the beginning of the file",
+        Format::Dbmate if is_down => {
+            "`-- migrate:down transaction:false`, and nothing but this statement below it"
+        }
+        Format::Dbmate => "`-- migrate:up transaction:false`, and nothing but this statement below it",
+        Format::Flyway => {
+            "`executeInTransaction=false` in a file beside it that has its name and `.conf` at the end"
+        }
+        Format::Diesel => {
+            "`run_in_transaction = false` in its `metadata.toml`, and nothing but this statement in the file"
+        }
+        Format::Tern => "the line `---- tern: disable-tx ----`",
+        Format::SqlMigrate if is_down => "`-- +migrate Down notransaction`",
+        Format::SqlMigrate => "`-- +migrate Up notransaction`",
+        Format::Refinery
+        | Format::NodePgMigrate
+        | Format::Supabase
+        | Format::GolangMigrate
+        | Format::Prisma => {
+            return format!(
+                "{format} runs every SQL file in a transaction: run the statement outside of its migrations"
+            );
+        }
+    };
+    format!("let it run without a transaction: {way}")
 }

@@ -19,6 +19,7 @@ use crate::{
         recover::invalid::{Effect, effect},
     },
     hex::hex,
+    lex::may_need_own_transaction,
 };
 
 /// A script on its way through its steps, on the way up or down.
@@ -89,7 +90,8 @@ impl<'s> Steps<'s> {
             on_record: self.on_record(),
             retry: self.retry(),
         };
-        if !runs_alone(step.sql) {
+        let is_sent_with_others = script.in_one_message && may_need_own_transaction(step.sql).is_some();
+        if is_sent_with_others || !runs_alone(step.sql) {
             return step.in_transaction(executor).await;
         }
         let begun = self.unfinished.filter(|left| left.steps_done == index);

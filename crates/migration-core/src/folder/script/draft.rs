@@ -81,6 +81,7 @@ impl<'s> Draft<'s> {
             origins,
             statements: Vec::new(),
             mode: Mode::Transactional,
+            in_one_message: false,
             checksum,
             neutral_checksum: neutral,
         };
@@ -113,6 +114,8 @@ impl<'s> Draft<'s> {
             .or_else(|| alone.map(|statement| format!("`{statement}` alone")));
         if let Some(reason) = reason {
             script.mode = Mode::NonTransactional { reason };
+            script.in_one_message =
+                self.sent_by.is_some() && one_message::holds_together(&self.parts, &script);
             keep_blocks(&self.blocks, &mut script);
         }
         script

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use crate::{
-    FolderProblem, Format, Script,
-    lex::{WordReader, needs_own_transaction},
+    FolderProblem, Format, Script, Statement,
+    lex::{may_need_own_transaction, needs_own_transaction},
 };
 
 /// Whether the tool of a format sends a script as it stands, or runs all of it in one transaction. The others split it into
@@ -25,39 +25,46 @@ pub(in crate::folder) fn sends_whole(format: Format, no_transaction: Option<&str
     }
 }
 
-/// The statement that is all of a script, where its tool sends it without a transaction and it may need to be so: a procedure may
-/// commit, and the table of a REINDEX may have partitions.
+/// The statement that is all of a script, where its tool sends it without a transaction and it may need to be so.
 pub(super) fn sent_alone(format: Format, script: &Script) -> Option<&'static str> {
     let [statement] = script.statements.as_slice() else {
         return None;
     };
     let is_bare = matches!(format, Format::GolangMigrate | Format::Prisma);
-    let first = WordReader::new(&script.sql[statement.start..statement.end])
-        .word()?
-        .to_ascii_lowercase();
-    match first.as_str() {
-        "call" if is_bare => Some("CALL"),
-        "reindex" if is_bare => Some("REINDEX"),
-        _ => None,
-    }
+    may_need_own_transaction(&script.sql[statement.start..statement.end]).filter(|_| is_bare)
+}
+
+/// Whether a statement that may end transactions is sent beside others: the server runs such a message in one transaction.
+pub(super) fn holds_together(parts: &[Range<usize>], script: &Script) -> bool {
+    let is_beside = |statement: &Statement| {
+        let part = part_of(parts, script, statement);
+        let mut others = script.statements.iter().filter(|other| *other != statement);
+        others.any(|other| part_of(parts, script, other) == part)
+    };
+    script.statements.iter().any(|statement| {
+        may_need_own_transaction(&script.sql[statement.start..statement.end]).is_some()
+            && is_beside(statement)
+    })
+}
+
+/// Which part of a file a statement stands in.
+fn part_of(parts: &[Range<usize>], script: &Script, statement: &Statement) -> Option<usize> {
+    let offset = script.text_offset(statement.start);
+    parts.iter().position(|part| part.contains(&offset))
 }
 
 /// The first such statement of a script whose parts its tool sends one by one.
 pub(super) fn check(format: Format, parts: &[Range<usize>], script: &Script) -> Option<FolderProblem> {
-    let part_of = |start| {
-        let offset = script.text_offset(start);
-        parts.iter().position(|part| part.contains(&offset))
-    };
     script.statements.iter().find_map(|statement| {
         let reason = needs_own_transaction(&script.sql[statement.start..statement.end])?;
         if reason == "DROP SUBSCRIPTION" && is_without_slot(script, statement.start) {
             return None;
         }
-        let part = part_of(statement.start);
+        let part = part_of(parts, script, statement);
         let beside = script
             .statements
             .iter()
-            .filter(|other| part_of(other.start) == part)
+            .filter(|other| part_of(parts, script, other) == part)
             .count();
         (beside > 1).then(|| FolderProblem::NotAlone {
             place: script.place(statement.start),
