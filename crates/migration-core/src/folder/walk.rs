@@ -74,11 +74,18 @@ pub(super) fn read(dir: &Path, limit: SizeLimit) -> Result<Found, Vec<FolderProb
     }
 }
 
-/// Whether a problem is one of a file that in every format only undoes something.
+/// Whether a problem is one of a file that in every format only undoes something, which is not there or not ours to read. Anything that is no
+/// regular file is refused wherever it lies.
 fn is_of_down_script(problem: &FolderProblem) -> bool {
-    let FolderProblem::Unreadable { path, .. } = problem else {
+    let FolderProblem::Unreadable { path, source } = problem else {
         return false;
     };
+    if !matches!(
+        source.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+    ) {
+        return false;
+    }
     let name = path
         .file_name()
         .and_then(|name| name.to_str())
