@@ -141,7 +141,9 @@ pub enum FolderProblem {
         file: PathBuf,
     },
     /// A statement that has to be a message of its own, in a file that its tool sends as one.
-    #[error("`{statement}` is beside other statements, and {}", runs_together(*format))]
+    #[error(
+        "`{statement}` is beside other statements, and {format} sends them as one message, in which it fails"
+    )]
     NotAlone {
         /// Where it is.
         place: Place,
@@ -217,14 +219,6 @@ pub enum FolderProblem {
 fn list(candidates: &[(Format, String)]) -> String {
     let names: Vec<String> = candidates.iter().map(|(format, _)| format.to_string()).collect();
     names.join(", ")
-}
-
-/// What a tool does with statements that are beside each other.
-fn runs_together(format: Format) -> String {
-    match format {
-        Format::Flyway => "flyway refuses to mix it with those that run in a transaction".to_owned(),
-        _ => format!("{format} sends them as one message, in which it fails"),
-    }
 }
 
 fn is_too_large(error: &std::io::Error) -> bool {
@@ -330,10 +324,6 @@ impl Explain for FolderProblem {
             }
             Self::Unterminated { .. } => "everything behind it would be part of it",
             Self::OpenTransaction { .. } => "it would be rolled back when the connection ends",
-            Self::NotAlone {
-                format: Format::Flyway,
-                ..
-            } => "it cannot run in a transaction, and the setting `mixed` is off unless somebody turns it on",
             Self::NotAlone { .. } => "the server runs the statements of one message in one transaction",
             Self::DownWithoutUp { .. } => "there is nothing that it could undo",
             Self::Program { .. } => "a migration that is left out is a change that never arrives",
@@ -375,10 +365,6 @@ impl Explain for FolderProblem {
             Self::CopyToClient { .. } => {
                 "remove it, or write the rows into a table: `INSERT INTO … SELECT`".to_owned()
             }
-            Self::NotAlone {
-                format: Format::Flyway,
-                ..
-            } => "give it a file of its own, or set `executeInTransaction=false` in the `.conf` file beside the script".to_owned(),
             Self::NotAlone { .. } => "give it a file of its own".to_owned(),
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
             Self::Program { .. } => {

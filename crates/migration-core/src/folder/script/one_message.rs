@@ -19,9 +19,10 @@ pub(in crate::folder) fn sends_whole(format: Format, no_transaction: Option<&str
         | Format::Prisma
         | Format::Refinery
         | Format::NodePgMigrate => true,
-        // Without a transaction they split it.
-        Format::Tern | Format::Flyway => no_transaction.is_none(),
-        Format::Native | Format::Goose | Format::Supabase | Format::SqlMigrate => false,
+        // Without a transaction it splits it.
+        Format::Tern => no_transaction.is_none(),
+        // Flyway splits too. Whether it mixes the statements of a file is a setting that projects make in their code.
+        Format::Native | Format::Goose | Format::Flyway | Format::Supabase | Format::SqlMigrate => false,
     }
 }
 
@@ -100,7 +101,6 @@ mod tests {
             (Format::Tern, "1_a.sql", ""),
             (Format::Refinery, "V1__a.sql", ""),
             (Format::NodePgMigrate, "1_a.sql", "-- Up Migration\n"),
-            (Format::Flyway, "V1__a.sql", ""),
         ] {
             let problems = read(format, &[(file, &format!("{before}{two}"))]).unwrap_err();
             assert_eq!(codes(&problems), ["migration/cannot-run"], "{format}");
@@ -120,17 +120,13 @@ mod tests {
             (Format::SqlMigrate, "1_a.sql", "-- +migrate Up notransaction\n"),
             (Format::Tern, "1_a.sql", "---- tern: disable-tx ----\n"),
             (Format::Supabase, "1_a.sql", ""),
+            (Format::Flyway, "V1__a.sql", ""),
         ] {
             assert!(
                 read(format, &[(file, &format!("{before}{two}"))]).is_ok(),
                 "{format}"
             );
         }
-        let by_settings = [
-            ("V1__a.sql", two),
-            ("V1__a.sql.conf", "executeInTransaction=false"),
-        ];
-        assert!(read(Format::Flyway, &by_settings).is_ok());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     name::{Parts, parts},
     placeholders::placeholders,
+    project::{Project, project},
     settings::{Settings, settings},
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
 
 pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration> {
     refuse_code(reader);
+    let project = project(reader);
     let mut found = Vec::new();
     let mut undos: BTreeMap<Version, &RawFile> = BTreeMap::new();
     // Nothing says which of several files undoes a migration, so that none does.
@@ -55,7 +57,7 @@ pub(in crate::folder::formats) fn read(reader: &mut Reader<'_>) -> Vec<Migration
             version,
         };
         let undo = undos.remove(&name.version);
-        migrations.extend(migration(reader, file, undo, name));
+        migrations.extend(migration(reader, &project, (file, undo), name));
     }
     for (version, file) in undos {
         reader.down_problems.push(FolderProblem::DownWithoutUp {
@@ -84,11 +86,11 @@ fn refuse_code(reader: &mut Reader<'_>) {
 
 fn migration(
     reader: &mut Reader<'_>,
-    file: &RawFile,
-    undo: Option<&RawFile>,
+    project: &Project,
+    (file, undo): (&RawFile, Option<&RawFile>),
     name: Name,
 ) -> Option<Migration> {
-    let own = settings(reader, file);
+    let own = settings(reader, project, file);
     if !own.executes {
         reader.skipped.push(Skipped {
             file: reader.shown(file),
@@ -98,21 +100,26 @@ fn migration(
     }
     let down = reader.down(|reader| {
         let undo = undo?;
-        let own = settings(reader, undo);
+        let own = settings(reader, project, undo);
         let source = reader.source(undo)?;
-        let draft = draft(reader, &source, own);
+        let draft = draft(reader, project, &source, own);
         Some(reader.script(draft))
     });
     let source = reader.source(file)?;
-    let mut draft = draft(reader, &source, own);
+    let mut draft = draft(reader, project, &source, own);
     draft.values_count = matches!(name.version, Version::Repeatable(_));
     Some(reader.migration(name, draft, down))
 }
 
-fn draft<'s>(reader: &mut Reader<'_>, source: &'s Source, settings: Settings) -> Draft<'s> {
+fn draft<'s>(
+    reader: &mut Reader<'_>,
+    project: &Project,
+    source: &'s Source,
+    settings: Settings,
+) -> Draft<'s> {
     let mut draft = Draft::whole(source);
     if settings.replaces_placeholders {
-        draft.values = placeholders(reader, source);
+        draft.values = placeholders(reader, project, source);
     }
     if !settings.in_transaction {
         draft.no_transaction = Some("`executeInTransaction=false`".to_owned());

@@ -4,6 +4,7 @@
 mod files;
 mod name;
 mod placeholders;
+mod project;
 mod settings;
 
 pub(super) use files::read;

@@ -1,27 +1,34 @@
-//! Flyway's placeholders, `${name}`.
+//! Flyway's placeholders, `${name}` unless the project says otherwise.
 //!
 //! A placeholder without a value is a problem. Out of scope: where values come from; the caller gives them.
 //! Names are compared without their case.
 
 use std::{collections::BTreeMap, ops::Range};
 
+use super::project::Project;
 use crate::folder::{reader::Reader, source::Source};
 
 /// What the names of variables of the environment begin with that are placeholders.
 const ENVIRONMENT: &str = "FLYWAY_PLACEHOLDERS_";
 
 /// What is put in the place of each placeholder.
-pub(super) fn placeholders(reader: &mut Reader<'_>, source: &Source) -> Vec<(Range<usize>, String)> {
+pub(super) fn placeholders(
+    reader: &mut Reader<'_>,
+    project: &Project,
+    source: &Source,
+) -> Vec<(Range<usize>, String)> {
     let text = &source.text;
     let mut values = Vec::new();
     let mut at = 0;
-    while let Some(start) = text[at..].find("${").map(|offset| at + offset) {
-        let Some(length) = text[start..].find('}') else {
+    let (prefix, suffix) = (project.prefix.as_str(), project.suffix.as_str());
+    while let Some(start) = text[at..].find(prefix).map(|offset| at + offset) {
+        let begin = start + prefix.len();
+        let Some(length) = text[begin..].find(suffix) else {
             break;
         };
-        let (name, end) = (&text[start + 2..start + length], start + length + 1);
+        let (name, end) = (&text[begin..begin + length], begin + length + suffix.len());
         at = end;
-        match value(reader, source, name) {
+        match value(reader, project, source, name) {
             Some(value) => values.push((start..end, value)),
             None => reader.missing_variable(source, start, name),
         }
@@ -29,7 +36,7 @@ pub(super) fn placeholders(reader: &mut Reader<'_>, source: &Source) -> Vec<(Ran
     values
 }
 
-fn value(reader: &Reader<'_>, source: &Source, name: &str) -> Option<String> {
+fn value(reader: &Reader<'_>, project: &Project, source: &Source, name: &str) -> Option<String> {
     let of = |map: &BTreeMap<String, String>, prefix: &str| {
         let is_it = |key: &str| {
             let (head, tail) = key.split_at_checked(prefix.len()).unwrap_or_default();
@@ -38,7 +45,9 @@ fn value(reader: &Reader<'_>, source: &Source, name: &str) -> Option<String> {
         let found = map.iter().find(|(key, _)| is_it(key));
         found.map(|(_, value)| value.clone())
     };
-    let given = of(&reader.config.variables, "").or_else(|| of(&reader.config.environment, ENVIRONMENT));
+    let given = of(&reader.config.variables, "")
+        .or_else(|| of(&reader.config.environment, ENVIRONMENT))
+        .or_else(|| of(&project.values, ""));
     given.or_else(|| {
         let own = match name.to_ascii_lowercase().as_str() {
             "flyway:filename" => source.path.file_name()?.to_str()?,

@@ -2,6 +2,7 @@
 //!
 //! Out of scope: settings that are expressions.
 
+use super::project::Project;
 use crate::{
     FolderProblem,
     folder::{reader::Reader, source::RawFile},
@@ -15,11 +16,11 @@ pub(super) struct Settings {
     pub(super) replaces_placeholders: bool,
 }
 
-pub(super) fn settings(reader: &mut Reader<'_>, file: &RawFile) -> Settings {
+pub(super) fn settings(reader: &mut Reader<'_>, project: &Project, file: &RawFile) -> Settings {
     let mut settings = Settings {
         in_transaction: true,
         executes: true,
-        replaces_placeholders: true,
+        replaces_placeholders: project.replaces_placeholders,
     };
     let beside = reader.beside(file, &format!("{}.conf", file.name()));
     let Some(source) = beside.and_then(|file| reader.source(file)) else {
