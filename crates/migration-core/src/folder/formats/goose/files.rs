@@ -57,24 +57,26 @@ fn migration(reader: &mut Reader<'_>, file: &RawFile, name: Name) -> Option<Migr
     let no_transaction = sections
         .no_transaction
         .then(|| "`-- +goose NO TRANSACTION`".to_owned());
-    let values = sections
-        .substituted
-        .iter()
-        .flat_map(|range| environment(reader, &source, range.clone()))
-        .collect::<Vec<_>>();
-    let draft = |part: Range<usize>| {
+    let draft = |reader: &mut Reader<'_>, part: Range<usize>| {
         let mut draft = Draft::part(&source, part.clone());
         draft.blanks = sections.annotations.clone();
         draft.blocks = sections.blocks.clone();
-        draft.values = values.clone();
-        draft.values.retain(|(range, _)| part.contains(&range.start));
+        for range in &sections.substituted {
+            let range = range.start.max(part.start)..range.end.min(part.end);
+            if !range.is_empty() {
+                draft.values.extend(environment(reader, &source, range));
+            }
+        }
         draft.no_transaction = no_transaction.clone();
         draft
     };
-    let up = draft(sections.up?);
-    let down = sections
-        .down
-        .and_then(|part| reader.down(|reader| Some(reader.script(draft(part)))));
+    let up = draft(reader, sections.up?);
+    let down = sections.down.and_then(|part| {
+        reader.down(|reader| {
+            let down = draft(reader, part);
+            Some(reader.script(down))
+        })
+    });
     Some(reader.migration(name, up, down))
 }
 
@@ -94,6 +96,14 @@ mod tests {
         assert_eq!(statements(down), ["DROP TABLE t"]);
         assert_eq!(down.place(down.statements[0].start).line, Some(6));
         assert_eq!(migration.up.text, text);
+    }
+
+    #[test]
+    fn a_variable_that_only_the_way_down_needs_keeps_nothing_from_running() {
+        let text = "-- +goose ENVSUB ON\n-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT '${NOWHERE}';\n";
+        let read = read(Format::Goose, &[("1_a.sql", text)]).unwrap();
+        assert!(read.items[0].down.is_none());
+        assert_eq!(read.down_problems.len(), 1);
     }
 
     #[test]
