@@ -2,8 +2,14 @@
 
 use super::message::{Message, Part, is_tidy};
 use crate::{
-    Config, Mode,
-    engine::{connection::session, ledger::write, lock, plan::pending::Pending, sql::EQ},
+    Config, LedgerTable, Mode, Script,
+    engine::{
+        connection::session,
+        ledger::{check::Depth, write},
+        lock,
+        plan::pending::Pending,
+        sql::EQ,
+    },
 };
 
 /// How many bytes of migrations go into one message at most, unless one alone has more.
@@ -79,7 +85,13 @@ pub(crate) fn message<'m>(
         message.check_lock(config);
         message.ours("BEGIN");
         message.script(script);
-        message.record(script, &write::applied(pending, config));
+        let can_change_ledger = !is_tidy(script) || mentions(script, &config.ledger);
+        let depth = if place == 0 || can_change_ledger {
+            Depth::Table
+        } else {
+            Depth::Rows
+        };
+        message.record(script, &write::applied(pending, config, depth));
         message.push("COMMIT", Part::Commit);
         if place < last && !is_tidy(script) {
             begin_session(&mut message, config, durable(place + 1));
@@ -90,6 +102,12 @@ pub(crate) fn message<'m>(
         message.ours(lock::RELEASE);
     }
     Batch { message, preamble }
+}
+
+/// Whether a script of plain DDL may be about the ledger: it has the name of the table somewhere, or names that are written in another way.
+fn mentions(script: &Script, ledger: &LedgerTable) -> bool {
+    let sql = script.sql.to_lowercase();
+    sql.contains(&ledger.table.to_lowercase()) || ledger.table.contains('"') || sql.contains("u&\"")
 }
 
 /// The state in which every migration begins.

@@ -16,6 +16,7 @@ use crate::{
             server::{is_lost, offset, refusal},
         },
         ledger::{
+            check::Depth,
             schema::{Missing, look_again},
             tables::Table,
             write,
@@ -86,7 +87,7 @@ impl<'r> Work<'r> {
             subject,
             config: self.config,
             unfinished: first.unfinished.as_ref(),
-            row: Vec::from(write::applied(first, self.config)),
+            row: Vec::from(write::applied(first, self.config, Depth::Table)),
         };
         let record = steps.run(&mut self.executor).await?;
         self.done(first, &record);

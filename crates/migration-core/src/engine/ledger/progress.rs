@@ -1,6 +1,6 @@
 //! The statements that keep the steps of a migration on record, which runs without a transaction.
 
-use super::check::{Checked, rows};
+use super::check::{Checked, only_rows, rows};
 use crate::{
     Direction, LedgerTable, Script,
     engine::{
@@ -33,7 +33,8 @@ impl ProgressRow<'_> {
         );
         let is_it =
             format!("direction {EQ} '{direction}' AND checksum {EQ} {checksum} AND steps_done {EQ} {done}");
-        [statement, self.says(&is_it)]
+        let condition = format!("{} AND {is_it}", self.condition());
+        [statement, rows(&self.ledger.progress(), 1, &condition)]
     }
 
     /// One more step is done, which makes so many, and none is running. Where another runner did the step as well and has recorded it,
@@ -67,7 +68,7 @@ impl ProgressRow<'_> {
         let condition = self.condition();
         [
             format!("DELETE FROM {table} WHERE {condition}"),
-            rows(&table, 0, &condition),
+            only_rows(&table, 0, &condition),
         ]
     }
 
@@ -79,10 +80,10 @@ impl ProgressRow<'_> {
         )
     }
 
-    /// Fails unless the row is there and says this.
+    /// Fails unless the row is there and says this. What the table is was checked when the row was made.
     fn says(&self, what: &str) -> String {
         let condition = format!("{} AND {what}", self.condition());
-        rows(&self.ledger.progress(), 1, &condition)
+        only_rows(&self.ledger.progress(), 1, &condition)
     }
 
     fn condition(&self) -> String {

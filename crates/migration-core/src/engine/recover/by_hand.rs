@@ -14,6 +14,7 @@ use crate::{
         connection::{deadline::in_time, executor::Executor, server::send, session},
         ledger::{
             audit::noted,
+            check::Depth,
             progress::ProgressRow,
             read::{self, Ledger},
             tables::Table,
@@ -101,7 +102,7 @@ async fn mark(
         unfinished: unfinished.cloned(),
     };
     let mut statements = ledger.missing.make(&Table::ALL, &config.ledger);
-    statements.extend(write::applied(&pending, config));
+    statements.extend(write::applied(&pending, config, Depth::Table));
     if unfinished.is_some() {
         statements.extend(progress_row(component, filename, config).delete());
     }

@@ -113,11 +113,15 @@ pub(crate) async fn leftovers(
         }
         _ => return Ok(Vec::new()),
     };
-    let condition = format!(
-        "NOT x.indisvalid AND {condition} AND NOT EXISTS (
-             SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid {EQ} x.indexrelid)"
+    let condition = format!("NOT x.indisvalid AND {condition}");
+    // Nearly always there is none, which the server says much faster without the view.
+    if indexes(connection, INDEX, &condition).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_built = format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid {EQ} x.indexrelid)"
     );
-    indexes(connection, INDEX, &condition).await
+    indexes(connection, INDEX, &format!("{condition} AND NOT {is_built}")).await
 }
 
 /// The same for a statement of which only the note is left.
