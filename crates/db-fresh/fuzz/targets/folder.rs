@@ -245,7 +245,8 @@ fn script_is_sound(script: &Script, format: Format) -> Result<(), String> {
         let text = sql
             .get(statement.start..statement.end)
             .ok_or("a statement cuts a character")?;
-        if text.trim().is_empty() {
+        // To the server other white space is the beginning of a word.
+        if text.trim_ascii().is_empty() {
             return Err("a statement is empty".to_owned());
         }
         statements.push(text);
@@ -271,7 +272,12 @@ fn script_is_sound(script: &Script, format: Format) -> Result<(), String> {
             .iter()
             .map(|range| &joined[range.start..range.end])
             .collect();
-        same(&again, &statements, "splitting what was joined differs")?;
+        // A transaction of the file's own is one statement to the runner, whatever statements it holds.
+        let expected: Vec<_> = statements
+            .iter()
+            .flat_map(|text| split(text).into_iter().map(|range| &text[range.start..range.end]))
+            .collect();
+        same(&again, &expected, "splitting what was joined differs")?;
     }
     Ok(())
 }

@@ -348,6 +348,34 @@ async fn a_migration_that_meddles_with_the_ledger_itself_is_rolled_back() {
     }
 }
 
+/// Between others of the same message, where plain DDL is not expected to change what the ledger is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plain_ddl_about_the_ledger_is_noticed_in_the_middle_of_a_message() {
+    let deferred = "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE CONSTRAINT TRIGGER meddler AFTER INSERT ON Schema_Migrations DEFERRABLE FOR EACH ROW EXECUTE FUNCTION meddle()";
+    for meddling in [
+        "ALTER TABLE public.\"schema_migrations\" SET UNLOGGED",
+        "ALTER TABLE U&\"schema\\005fmigrations\" SET UNLOGGED",
+        deferred,
+    ] {
+        let database = database().await;
+        let files = [
+            UP,
+            NEXT,
+            ("3_c.up.sql", meddling),
+            ("4_d.up.sql", "CREATE TABLE d (id int)"),
+        ];
+        let ended = run(&database.options(), &[set(&files)]).await;
+        assert!(matches!(ended, Err(Error::Unwritten(_))), "{meddling}: {ended:?}");
+        assert!(
+            has(&database, "b").await && !has(&database, "d").await,
+            "{meddling}"
+        );
+        let kind = "SELECT relpersistence::text || relhastriggers::text FROM pg_class WHERE relname = 'schema_migrations'";
+        assert_eq!(ask(&database.options(), kind).await, ["pfalse"], "{meddling}");
+    }
+}
+
 /// A role that is no superuser and owns what it makes.
 struct Owner(String);
 
