@@ -44,10 +44,10 @@ pub use engine::{
     Aftermath, Ahead, Applied, ApplyReport, ApplyRun, Config, Environment, ForeignLedgers, Holder,
     IndexBuild, Interrupted, Item, Late, LedgerFault, LedgerProblem, LedgerTable, LockLoss, Monitor, Omitted,
     Overview, Phase, Problem, Progress, ProtectedRollback, Protection, Reason, RequestProblem, Resumed,
-    RollbackReport, RollbackRun, RunStatus, Runner, Running, Silence, SqlCause, SqlFailure, State, StepCount,
-    Target, Undone, Unknown, Unwritten, Watched, abandon, apply, interrupted, mark_applied, may_be_marked,
-    may_be_resumed, overview, protected_environment, record_protected_environment, resume, rollback,
-    rollback_plan,
+    RollbackReport, RollbackRun, RunStatus, Runner, Running, Sessions, Silence, SqlCause, SqlFailure, State,
+    StepCount, Target, Undone, Unknown, Unwritten, Watched, abandon, apply, interrupted, mark_applied,
+    may_be_marked, may_be_resumed, overview, protected_environment, record_protected_environment, resume,
+    rollback, rollback_plan,
 };
 pub use error::Error;
 pub use folder::{

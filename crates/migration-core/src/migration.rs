@@ -6,7 +6,10 @@ use std::path::PathBuf;
 
 use diagnostic::Place;
 
-use crate::{NearMiss, Statement, Version, lex::place};
+use crate::{
+    NearMiss, Statement, Version,
+    lex::{leaves_session_alone, place},
+};
 
 /// One migration: its up script, and its down script where there is one.
 #[derive(Debug, Clone)]
@@ -73,6 +76,13 @@ impl Script {
     pub fn place(&self, offset_in_sql: usize) -> Place {
         let offset = self.text_offset(offset_in_sql);
         place(self.file.display().to_string(), &self.text, offset)
+    }
+
+    /// Whether the session may be another one after it: settings, role, temporary objects and the like. Plain DDL leaves nothing; of
+    /// what may run somebody's function it is not known, and the answer is `true`.
+    pub fn may_leave_session_state(&self) -> bool {
+        let mut statements = self.statements.iter();
+        !statements.all(|statement| leaves_session_alone(&self.sql[statement.start..statement.end]))
     }
 
     /// The offset in [`Script::text`] that an offset in [`Script::sql`] came from.

@@ -7,6 +7,7 @@ use diagnostic::Values;
 use super::{
     environment::{Environment, Protection},
     protected_rollback::ProtectedRollback,
+    sessions::Sessions,
 };
 
 /// Where the ledger is, in which environment the database serves, how long to wait.
@@ -33,6 +34,8 @@ pub struct Config {
     pub look_every: Duration,
     /// How many migrations at most go into one message. Round trips fall with it; progress comes a message at a time.
     pub batch: usize,
+    /// Whether a file finds what the files before it did to the session.
+    pub sessions: Sessions,
     /// Who asked for the run, for the ledger. Not a secret, not an address.
     pub actor: String,
     /// The program and its version, for the ledger.
@@ -61,6 +64,7 @@ impl Default for Config {
             answer_timeout: Duration::from_secs(30),
             look_every: Duration::from_millis(500),
             batch: 100,
+            sessions: Sessions::Isolated,
             actor: String::new(),
             tool: concat!("migration-core ", env!("CARGO_PKG_VERSION")).to_owned(),
             late: Late::Refuse,

@@ -18,6 +18,7 @@ pub(crate) mod protected_rollback;
 pub(crate) mod recorded_environment;
 pub(crate) mod recover;
 pub(crate) mod report;
+pub(crate) mod sessions;
 pub(crate) mod sql;
 
 pub use apply::{
@@ -50,3 +51,4 @@ pub use recover::{
     resume::{Resumed, Running, may_be_resumed, resume},
 };
 pub use report::{Applied, ApplyReport, Omitted, RollbackReport, Undone};
+pub use sessions::Sessions;

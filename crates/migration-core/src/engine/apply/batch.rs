@@ -1,6 +1,6 @@
 //! Several migrations in one message, each in a transaction of its own together with its row.
 
-use super::message::{Message, Part, is_tidy};
+use super::message::{Message, Part};
 use crate::{
     Config, LedgerTable, Mode, Script,
     engine::{
@@ -93,7 +93,7 @@ pub(crate) fn message<'m>(
         };
         message.record(script, &write::applied(pending, config, depth));
         message.push("COMMIT", Part::Commit);
-        if place < last && !is_tidy(script) {
+        if place < last && script.may_leave_session_state() {
             begin_session(&mut message, config, durable(place + 1));
             message.ours(write::START_CLOCK);
         }

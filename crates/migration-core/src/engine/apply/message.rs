@@ -1,6 +1,6 @@
 //! A message to the server, and which part of it came from which file.
 
-use crate::{Config, Script, Statement, engine::lock, lex::leaves_session_alone};
+use crate::{Config, Script, Statement, engine::lock};
 
 /// A text of several statements, each accounted for.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl<'m> Message<'m> {
 
     /// Adds what the ledger gets to hear of a script that ran before it in the same transaction.
     pub(crate) fn record(&mut self, script: &Script, statements: &[String]) {
-        if !is_tidy(script) {
+        if script.may_leave_session_state() {
             // It may have taken another role, which need not be allowed to write the ledger.
             self.ours("RESET SESSION AUTHORIZATION");
             self.ours("RESET ROLE");
@@ -151,13 +151,4 @@ impl<'m> Message<'m> {
         // An error at the very end of a script is one of the script still.
         (within <= piece.length).then_some((piece.script, piece.in_script + within))
     }
-}
-
-/// Whether a script leaves role and settings of the session as they were.
-pub(crate) fn is_tidy(script: &Script) -> bool {
-    let mut texts = script
-        .statements
-        .iter()
-        .map(|statement| &script.sql[statement.start..statement.end]);
-    texts.all(leaves_session_alone)
 }

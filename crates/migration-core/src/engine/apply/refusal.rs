@@ -149,7 +149,9 @@ pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[
         message: report.message,
         details,
         values_hidden: report.is_cut && refused.protection == Protection::Open,
-        cause: refused.ledger_gone().or_else(|| cause(refused.error, subject, refused.statement())),
+        cause: refused
+            .ledger_gone()
+            .or_else(|| cause(refused.error, subject, refused.statement())),
         aftermath: subject.aftermath,
     }
 }
