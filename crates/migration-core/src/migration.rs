@@ -8,7 +8,7 @@ use diagnostic::Place;
 
 use crate::{
     NearMiss, Statement, Version,
-    lex::{leaves_session_alone, place},
+    lex::{Token, TokenKind, leaves_session_alone, place, tokens},
 };
 
 /// One migration: its up script, and its down script where there is one.
@@ -83,6 +83,32 @@ impl Script {
     pub fn may_leave_session_state(&self) -> bool {
         let mut statements = self.statements.iter();
         !statements.all(|statement| leaves_session_alone(&self.sql[statement.start..statement.end]))
+    }
+
+    /// Whether it may say, by itself or by a function that it makes, with which settings new sessions begin.
+    pub(crate) fn may_change_defaults(&self) -> bool {
+        let sql = self.sql.to_ascii_lowercase();
+        let is_it = |after: &str| {
+            let after = after.trim_start();
+            ["database", "role", "user"]
+                .iter()
+                .any(|word| after.starts_with(word))
+        };
+        sql.split("alter").skip(1).any(is_it) || sql.contains("pg_db_role_setting")
+    }
+
+    /// The first string without `E` that has a backslash. Where `standard_conforming_strings` is off, it ends elsewhere.
+    pub(crate) fn plain_backslash(&self) -> Option<usize> {
+        memchr::memchr(b'\\', self.sql.as_bytes())?;
+        let is_it = |token: &Token| {
+            let text = &self.sql[token.start..token.end];
+            token.kind == TokenKind::Text && text.starts_with(['\'', 'n', 'N']) && text.contains('\\')
+        };
+        tokens(&self.sql).find(is_it).map(|token| token.start)
+    }
+
+    pub(crate) fn has_plain_backslash(&self) -> bool {
+        self.plain_backslash().is_some()
     }
 
     /// The offset in [`Script::text`] that an offset in [`Script::sql`] came from.

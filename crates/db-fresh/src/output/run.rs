@@ -59,6 +59,14 @@ pub(crate) fn tell(progress: Progress, console: &Console) {
             let what = format!("{who}; it was taken again, and nobody wrote the ledger meanwhile");
             console.say(Level::Warn, &what, json!({}));
         }
+        Progress::SettingsUnread { settings, file } => {
+            let what = format!(
+                "{file} has dates or times that depend on {}: the role may not read what the server's configuration says, so that they \
+                 are read in UTC and in the order month, day, year; to choose: `ALTER DATABASE … SET timezone = '…'`",
+                settings.join(" and ")
+            );
+            console.say(Level::Warn, &what, json!({ "filename": file }));
+        }
         Progress::InvalidIndexDropped { index } => {
             let what =
                 format!("dropped `{index}`, which an interrupted build had left INVALID; it is built again");

@@ -56,7 +56,7 @@ async fn begin_alone(
         .collect();
     let settings = session::reset(config).join(";\n");
     let message = format!(
-        "{settings};\n{BEGIN};\nSELECT CAST(ARRAY[{}] AS pg_catalog.text) AS taken",
+        "{settings};\nBEGIN;\nCOMMIT;\n{BEGIN};\nSELECT CAST(ARRAY[{}] AS pg_catalog.text) AS taken",
         tries.join(", ")
     );
     let mut wait = Wait::begin();

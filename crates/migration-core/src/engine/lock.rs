@@ -15,6 +15,7 @@ use crate::{
         connection::{
             deadline::in_time,
             server::{refusal, send, text},
+            session, settings_question,
         },
         holder::{HOLDER_COLUMNS, holder_of},
         ledger::{
@@ -48,6 +49,17 @@ pub(crate) struct Taken {
     pub(crate) pid: String,
     /// The ledger as it is under the lock.
     pub(crate) ledger: Ledger,
+    /// The settings of a new session, where they were asked for.
+    pub(crate) settings: Vec<PgRow>,
+}
+
+/// Whether the session takes the lock for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taking {
+    /// The settings of a new session are asked for as well.
+    First,
+    /// Files ran on it, and may have chosen another role or other transactions.
+    Again,
 }
 
 /// Takes the lock, polling until [`Config::lock_wait`] is over, and reads the ledger under it. In the ordinary case that is one
@@ -55,18 +67,27 @@ pub(crate) struct Taken {
 pub(crate) async fn take(
     connection: &mut PgConnection,
     seen: &Missing,
+    taking: Taking,
     config: &Config,
     progress: &mut Listener<'_>,
 ) -> Result<Taken, Error> {
     let key = key(&config.ledger);
-    let message = message(key, seen, config);
+    let message = message(key, seen, taking, config);
     let mut wait = Wait::begin();
     loop {
         let asked = async {
             let sent = send(connection, &message).await;
             sent.map_err(Error::server("take the lock"))
         };
-        let results = in_time(config, "take the lock", asked).await?;
+        let mut results = in_time(config, "take the lock", asked).await?;
+        let settings = match taking {
+            Taking::First if results.len() > 1 => results.remove(1),
+            Taking::First => Vec::new(),
+            Taking::Again => {
+                results.drain(..BEFORE_AGAIN.len().min(results.len()));
+                Vec::new()
+            }
+        };
         let first = |index: usize| results.get(index).and_then(|rows: &Vec<PgRow>| rows.first());
         let missing = missing_here(connection, first(1), config).await?;
         if first(0).is_some_and(|row| text(row, "taken") == "t") {
@@ -91,11 +112,15 @@ pub(crate) async fn take(
                     protected_elsewhere,
                     ..ledger
                 },
+                settings,
             });
         }
         wait.again(connection, key, config, progress).await?;
     }
 }
+
+/// What comes before the questions where files ran on the session.
+const BEFORE_AGAIN: [&str; 3] = [session::BEGIN, session::AS_OURSELVES[0], session::AS_OURSELVES[1]];
 
 /// Waiting for a lock, from its first try on.
 pub(crate) struct Wait {
@@ -141,22 +166,42 @@ impl Wait {
     }
 }
 
-/// Up to three questions: the lock, what is there, and what that says.
-fn message(key: i64, seen: &Missing, config: &Config) -> String {
+/// Up to four questions: the lock, the settings of a new session, what is there, and what that says.
+fn message(key: i64, seen: &Missing, taking: Taking, config: &Config) -> String {
     let ledger = &config.ledger;
     let lock = format!(
         "SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.pg_try_advisory_lock({key}) AS taken, \
          pg_catalog.current_setting('transaction_isolation') AS isolation"
     );
-    if seen.has(Table::Rows) {
-        return format!("{lock};\n{}", probe(config));
+    let ledger = if seen.has(Table::Rows) {
+        probe(config)
+    } else {
+        let (there, rows) = (schema::question(ledger), read::rows_question(seen, config));
+        let elsewhere = elsewhere::question(config);
+        format!(
+            "SELECT {there}, {elsewhere} AS {};
+{rows}",
+            elsewhere::COLUMN
+        )
+    };
+    match taking {
+        Taking::First => format!(
+            "{lock};
+{};
+{ledger}",
+            settings_question::question()
+        ),
+        Taking::Again => format!(
+            "{};
+{lock};
+{ledger};
+COMMIT",
+            BEFORE_AGAIN.join(
+                ";
+"
+            )
+        ),
     }
-    let (there, rows) = (schema::question(ledger), read::rows_question(seen, config));
-    let elsewhere = elsewhere::question(config);
-    format!(
-        "{lock};\nSELECT {there}, {elsewhere} AS {};\n{rows}",
-        elsewhere::COLUMN
-    )
 }
 
 async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<Holder>, Error> {
@@ -199,13 +244,24 @@ const IS_LOST: &str = "the session does not hold the lock of the ledger";
 /// The lock is given back and taken again under a second one that ends with the transaction, so that nobody else can get it in between.
 /// That is a fraction of what a look into `pg_locks` costs, which copies the locks of all sessions, and needs no rights. Every name is
 /// qualified: a migration may have changed the search path, and made a function of the same name.
-pub(crate) fn check(config: &Config) -> String {
+pub(crate) fn check(config: &Config, others: OtherLocks) -> String {
     let key = key(&config.ledger);
+    let others = match others {
+        OtherLocks::Keep => "",
+        OtherLocks::GiveBack => "AND pg_catalog.pg_advisory_unlock_all() IS NOT NULL ",
+    };
     format!(
         "SELECT pg_catalog.int4in(pg_catalog.textout(CASE WHEN pg_catalog.pg_try_advisory_xact_lock({key}) \
-         AND pg_catalog.pg_advisory_unlock({key}) AND pg_catalog.pg_try_advisory_lock({key}) \
+         AND pg_catalog.pg_advisory_unlock({key}) {others}AND pg_catalog.pg_try_advisory_lock({key}) \
          THEN '1' ELSE '{IS_LOST}' END))"
     )
+}
+
+/// What becomes of the session's other advisory locks when ours is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherLocks {
+    Keep,
+    GiveBack,
 }
 
 /// Whether the error is that of [`check`].

@@ -20,6 +20,7 @@ pub(crate) mod recover;
 pub(crate) mod report;
 pub(crate) mod sessions;
 pub(crate) mod sql;
+pub(crate) mod strings;
 
 pub use apply::{
     aftermath::{Aftermath, StepCount},

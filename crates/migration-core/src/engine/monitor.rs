@@ -126,7 +126,7 @@ impl Monitor {
             Progress::InvalidIndexDropped { index } => {
                 known.at = Some(format!("dropped `{index}`, which was INVALID"));
             }
-            Progress::Undone(_) => {}
+            Progress::Undone(_) | Progress::SettingsUnread { .. } => {}
         }
     }
 }

@@ -60,6 +60,14 @@ pub enum Progress {
         /// The migration that ran last; nothing where none ran yet.
         file: Option<String>,
     },
+    /// A migration has a date or a time that reads otherwise under other settings, and what the server says of them cannot be read: only
+    /// its files do, and the role may not see them. The values are those of the driver: `UTC` and `ISO, MDY`.
+    SettingsUnread {
+        /// The settings: `timezone`, `datestyle`.
+        settings: Vec<&'static str>,
+        /// The first such migration.
+        file: String,
+    },
     /// An index that an interrupted build had left INVALID was dropped, to be built again.
     InvalidIndexDropped {
         /// The index, qualified.

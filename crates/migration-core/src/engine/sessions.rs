@@ -9,6 +9,7 @@ pub enum Sessions {
     Isolated,
     /// All of it, as tools leave it that apply all files over one connection and reset nothing.
     ///
-    /// What the runner writes between the files is its own business: it leaves the session as the file before it left it.
+    /// What the runner writes between the files leaves the session as the file before left it, but for `lastval()`, since the ledger
+    /// counts its rows with a sequence, and but for the encoding, which stays that of the connection.
     Kept,
 }

@@ -42,7 +42,16 @@ fn creates(mut words: Keywords<'_>) -> bool {
         || words.take("unlogged")
         || words.take("constraint");
     let is_table = words.clone().take("table");
-    is_one_of(&mut words, &MADE) && !(is_table && is_made_of_a_query(words))
+    is_one_of(&mut words, &MADE) && !is_temporary(words.clone()) && !(is_table && is_made_of_a_query(words))
+}
+
+/// A name in the schema of the session's temporary objects; `IF NOT EXISTS` may come before it.
+fn is_temporary(mut words: Keywords<'_>) -> bool {
+    (0..4).any(|_| {
+        let token = words.token();
+        let name = token.map(|token| words.text_of(token).trim_matches('"'));
+        name.is_some_and(|name| name.eq_ignore_ascii_case("pg_temp"))
+    })
 }
 
 fn is_one_of(words: &mut Keywords<'_>, names: &[&str]) -> bool {
@@ -71,6 +80,21 @@ fn computes(mut words: Keywords<'_>) -> bool {
         match token.kind {
             TokenKind::Word => {
                 let word = words.text_of(token);
+                // Numbers of a sequence, the last of which the session keeps.
+                if [
+                    "serial",
+                    "bigserial",
+                    "smallserial",
+                    "serial4",
+                    "serial8",
+                    "serial2",
+                    "identity",
+                ]
+                .iter()
+                .any(|name| word.eq_ignore_ascii_case(name))
+                {
+                    return true;
+                }
                 may_compute |= ["default", "using", "check", "generated", "attach"]
                     .iter()
                     .any(|name| word.eq_ignore_ascii_case(name));
@@ -118,6 +142,10 @@ mod tests {
             "CREATE MATERIALIZED VIEW v AS SELECT f()",
             "CREATE EXTENSION pgcrypto",
             "CREATE TEMPORARY TABLE t (id int)",
+            "CREATE TABLE IF NOT EXISTS Pg_Temp.t (id int)",
+            "CREATE OR REPLACE FUNCTION \"pg_temp\".f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "ALTER TABLE t ADD COLUMN b bigserial",
+            "ALTER TABLE t ADD COLUMN b int GENERATED ALWAYS AS IDENTITY",
             "ALTER TABLE t ADD COLUMN b text DEFAULT f()",
             "ALTER TABLE t ALTER COLUMN b TYPE int USING f(b)",
             "ALTER TABLE t ADD CHECK (f(b))",

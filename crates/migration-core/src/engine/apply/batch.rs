@@ -1,10 +1,12 @@
 //! Several migrations in one message, each in a transaction of its own together with its row.
 
-use super::message::{Message, Part};
+use super::{
+    between_files::BetweenFiles,
+    message::{Message, Part},
+};
 use crate::{
-    Config, LedgerTable, Mode, Script,
+    LedgerTable, Mode, Script, Sessions,
     engine::{
-        connection::session,
         ledger::{check::Depth, write},
         lock,
         plan::pending::Pending,
@@ -32,15 +34,6 @@ pub(crate) fn length(rest: &[Pending<'_>], most: usize) -> usize {
     rest.iter().take(most).take_while(fits).count().max(1)
 }
 
-/// When a migration is on disk for good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Durable {
-    /// With its own commit.
-    AtOnce,
-    /// With the commit of a later one in the same message.
-    WithALaterOne,
-}
-
 /// A message of several migrations.
 #[derive(Debug)]
 pub(crate) struct Batch<'m> {
@@ -54,52 +47,51 @@ pub(crate) struct Batch<'m> {
 /// Only the last migration waits until the disk has it. That is as good as all of them waiting: what a crash of the server leaves
 /// is a beginning of what was committed, each migration with its row, and nothing is reported before the message has ended.
 pub(crate) fn message<'m>(
-    config: &Config,
+    mut between: BetweenFiles<'_>,
     make_ledger: &[String],
     batch: &'m [Pending<'m>],
     after: After,
 ) -> Batch<'m> {
     let mut message = Message::default();
+    let config = between.config;
     let last = batch.len().saturating_sub(1);
-    let durable = |place| {
-        if place < last {
-            Durable::WithALaterOne
-        } else {
-            Durable::AtOnce
-        }
-    };
-    begin_session(&mut message, config, durable(0));
+    between.begin(&mut message, batch.iter().map(|pending| &pending.migration.up));
+    // A setting of the session would be a file's to keep, where the session is kept.
+    let for_all = config.sessions == Sessions::Isolated && last > 0;
+    if for_all {
+        message.ours(LATER);
+    }
     if !make_ledger.is_empty() {
-        message.check_lock(config);
+        between.check_before(&mut message, None);
         message.ours("BEGIN");
         message.all_ours(make_ledger);
         message.ours("COMMIT");
-        message.ours(write::START_CLOCK);
+        between.start_clock(&mut message, write::START_CLOCK);
     }
     let preamble = message.parts.len();
     for (place, pending) in batch.iter().enumerate() {
         let script = &pending.migration.up;
-        if place == last && last > 0 {
+        if place > 0 && between.next(&mut message) && place < last && for_all {
+            message.ours(LATER);
+        }
+        if place == last && for_all {
             message.ours("RESET synchronous_commit");
         }
-        message.check_lock(config);
-        message.ours("BEGIN");
-        message.script(script);
-        let can_change_ledger = !is_tidy(script) || mentions(script, &config.ledger);
+        let can_change_ledger = script.may_leave_session_state() || mentions(script, &config.ledger);
         let depth = if place == 0 || can_change_ledger {
             Depth::Table
         } else {
             Depth::Rows
         };
-        message.record(script, &write::applied(pending, config, depth));
-        message.push("COMMIT", Part::Commit);
-        if place < last && script.may_leave_session_state() {
-            begin_session(&mut message, config, durable(place + 1));
-            message.ours(write::START_CLOCK);
+        between.file(&mut message, script, &write::applied(pending, config, depth));
+        if place < last && !for_all {
+            message.ours("SET LOCAL synchronous_commit = off");
         }
+        message.push("COMMIT", Part::Commit);
     }
-    if let After::Release = after {
-        message.ours(lock::RELEASE);
+    match after {
+        After::GoOn => between.end(&mut message),
+        After::Release => message.ours(lock::RELEASE),
     }
     Batch { message, preamble }
 }
@@ -110,19 +102,19 @@ fn mentions(script: &Script, ledger: &LedgerTable) -> bool {
     sql.contains(&ledger.table.to_lowercase()) || ledger.table.contains('"') || sql.contains("u&\"")
 }
 
-/// The state in which every migration begins.
-fn begin_session(message: &mut Message<'_>, config: &Config, durable: Durable) {
-    message.all_ours(&session::reset(config));
-    if durable == Durable::WithALaterOne {
-        message.ours("SET synchronous_commit = off");
-    }
-}
+/// What is committed from here on is on disk with the commit of a later migration in the same message.
+const LATER: &str = "SET synchronous_commit = off";
 
 /// Makes sure that what was committed is on disk, where a message ended before the commit that would have seen to it: any commit
 /// that writes something does.
-pub(crate) fn flush(config: &Config) -> String {
-    let rows = config.ledger.rows();
-    format!(
-        "RESET synchronous_commit; UPDATE {rows} SET tool = tool WHERE id {EQ} (SELECT pg_catalog.max(id) FROM {rows})"
-    )
+pub(crate) fn flush(between: &BetweenFiles<'_>) -> Message<'static> {
+    let mut message = Message::default();
+    let rows = between.config.ledger.rows();
+    let write =
+        format!("UPDATE {rows} SET tool = tool WHERE id {EQ} (SELECT pg_catalog.max(id) FROM {rows})");
+    between.own(
+        &mut message,
+        &["SET LOCAL synchronous_commit TO DEFAULT".into(), write],
+    );
+    message
 }

@@ -1,6 +1,8 @@
 //! A message to the server, and which part of it came from which file.
 
-use crate::{Config, Script, Statement, engine::lock};
+use std::ops::Range;
+
+use crate::{Script, Statement};
 
 /// A text of several statements, each accounted for.
 #[derive(Debug, Default)]
@@ -26,6 +28,8 @@ pub(crate) enum Part<'m> {
     Commit,
     /// Fails where the session does not hold the lock.
     LockCheck,
+    /// Fails where the server reads the strings of this script otherwise than the lexer does.
+    StringsCheck { script: &'m Script },
 }
 
 /// A stretch of the message that is a stretch of a script.
@@ -65,38 +69,17 @@ impl<'m> Message<'m> {
         self.parts.push(part);
     }
 
-    /// Adds the check that the session holds the lock, in a transaction of its own: the one after it has no snapshot yet, and may
-    /// choose its isolation.
-    pub(crate) fn check_lock(&mut self, config: &Config) {
-        self.ours("BEGIN");
-        self.push(&lock::check(config), Part::LockCheck);
-        self.ours("COMMIT");
-    }
-
-    /// Adds a script as a whole.
-    pub(crate) fn script(&mut self, script: &'m Script) {
-        let Some(last) = script.statements.last() else {
+    /// Adds these statements of a script, with what is between them.
+    pub(crate) fn statements(&mut self, script: &'m Script, indices: Range<usize>) {
+        let Some(all) = script.statements.get(indices.clone()) else {
             return;
         };
-        let all = 0..script.statements.len();
-        self.stretch(
-            script,
-            Statement {
-                start: 0,
-                end: last.end,
-            },
-            all,
-        );
-    }
-
-    /// Adds what the ledger gets to hear of a script that ran before it in the same transaction.
-    pub(crate) fn record(&mut self, script: &Script, statements: &[String]) {
-        if script.may_leave_session_state() {
-            // It may have taken another role, which need not be allowed to write the ledger.
-            self.ours("RESET SESSION AUTHORIZATION");
-            self.ours("RESET ROLE");
+        if let (Some(first), Some(last)) = (all.first(), all.last()) {
+            // What is before the first may say something in a comment, and offsets are those of the file.
+            let start = if indices.start == 0 { 0 } else { first.start };
+            let stretch = Statement { start, end: last.end };
+            self.stretch(script, stretch, indices);
         }
-        self.all_of_record(statements);
     }
 
     /// Adds statements about the row of the ledger.

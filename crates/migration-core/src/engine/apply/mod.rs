@@ -2,6 +2,7 @@
 
 pub(crate) mod aftermath;
 pub(crate) mod batch;
+pub(crate) mod between_files;
 pub(crate) mod candidates;
 pub(crate) mod cause;
 pub(crate) mod mark;

@@ -15,8 +15,9 @@ use super::{
 use crate::{
     Config, Direction, Error, Migrations, Mode, Progress, RollbackReport, Script, Undone,
     engine::{
-        connection::{deadline::in_time, executor::Executor, retry::Retry, session},
+        connection::{deadline::in_time, executor::Executor, retry::Retry},
         ledger::{read, tables::Table, write},
+        strings,
     },
 };
 
@@ -131,12 +132,11 @@ impl<'r> RollbackRun<'r> {
         };
         if down.mode == Mode::Transactional {
             let mut message = Message::default();
-            message.all_ours(&session::reset(self.config));
-            message.check_lock(self.config);
-            message.ours("BEGIN");
-            message.script(down);
-            message.record(down, &row);
+            let mut between = self.executor.between();
+            between.begin(&mut message, [down].into_iter());
+            between.file(&mut message, down, &row);
             message.push("COMMIT", Part::Commit);
+            between.end(&mut message);
             let mut retry = Retry::new(self.config.retry_for);
             self.executor.run(&message, &subject, &mut retry).await?;
         } else {
@@ -148,7 +148,7 @@ impl<'r> RollbackRun<'r> {
             };
             steps.run(&mut self.executor).await?;
         }
-        self.executor.ran(filename);
+        self.executor.ran(filename, down);
         self.executor.known().undone(candidate.component, filename);
         Ok(Undone {
             component: candidate.component.to_owned(),
@@ -187,6 +187,8 @@ async fn prepare<'r>(
     may_roll_back(config)?;
     let ledger = executor.take_lock(options, &seen.missing).await?;
     let chosen = candidates(sets, &ledger, target, config)?;
+    let scripts = chosen.iter().filter_map(Candidate::down);
+    strings::fit(&executor.between().defaults, scripts)?;
     if !chosen.is_empty() {
         let first = chosen.first().map_or("", |first| &first.migration.filename);
         let mut missing = ledger.missing.clone();

@@ -6,10 +6,12 @@ use super::{batch::After, mark, supply::supply, work::Work};
 use crate::{
     Applied, ApplyReport, Config, Error, Migrations, Progress,
     engine::{
-        connection::executor::Executor,
+        connection::{executor::Executor, session_defaults::SessionDefaults},
         ledger::{read::Ledger, schema::Missing, tables::Table, write},
         plan::pending::{Pending, Plan, plan},
+        strings,
     },
+    lex::settings_of_dates,
 };
 
 /// A run that applies one migration at a time, when the caller says so. Made by [`crate::Runner::start_apply`].
@@ -151,10 +153,15 @@ async fn prepare<'r>(
     let ledger = executor.take_lock(options, &seen.missing).await?;
     // While the lock was waited for another runner may have done the work.
     let plan = plan(sets, &ledger, config).fit()?;
+    let scripts = plan.pending.iter().map(|pending| &pending.migration.up);
+    strings::fit(&executor.between().defaults, scripts)?;
     let pending = plan.pending.len();
     executor.tell(Progress::Planned { pending });
     if ledger.missing.has(Table::Rows) {
         supply(executor, sets, config).await?;
+    }
+    if let Some(unread) = unread(&plan, &executor.between().defaults) {
+        executor.tell(unread);
     }
     let is_due = mark::is_due(&ledger, config);
     let (mut report, mut missing) = (plan.report(), ledger.missing);
@@ -163,6 +170,20 @@ async fn prepare<'r>(
     }
     report.restamped = restamp(executor, &plan, &mut missing, config).await?;
     Ok((report, plan.pending, missing))
+}
+
+/// The first migration that may depend on a setting which this role cannot read.
+fn unread(plan: &Plan<'_>, defaults: &SessionDefaults) -> Option<Progress> {
+    let unread = defaults.unread();
+    if unread.is_empty() {
+        return None;
+    }
+    plan.pending.iter().find_map(|pending| {
+        let mut settings = settings_of_dates(&pending.migration.up.sql);
+        settings.retain(|name| unread.contains(name));
+        let file = pending.migration.filename.clone();
+        (!settings.is_empty()).then_some(Progress::SettingsUnread { settings, file })
+    })
 }
 
 /// Writes the checksums of files in which only comments or line ends changed; gives their names.

@@ -10,6 +10,7 @@ use crate::{
     engine::{
         connection::{deadline::in_time, executor::Executor, retry::Retry},
         ledger::{audit, progress::ProgressRow, read::Unfinished},
+        lock::OtherLocks,
         recover::{
             concurrent::is_named,
             invalid::{drop_index, finalize, in_its_place, leftovers, note_before},
@@ -32,15 +33,19 @@ impl Step<'_> {
     /// The statement and the record of its step, in one transaction and one message.
     pub(crate) async fn in_transaction(mut self, executor: &mut Executor<'_>) -> Result<(), Error> {
         let mut message = Message::of(format!("recording step {}", self.index + 1));
-        message.check_lock(self.config);
+        let mut between = executor.between();
+        between.check_lock(&mut message, OtherLocks::Keep);
         match group(self.sql) {
             // It brings its own transaction; its COMMIT gives way to the record and ours.
             Some(group) => message.beginning(self.subject.script, self.index, group.length, group.statements),
             None => {
                 message.ours("BEGIN");
                 message.statement(self.subject.script, self.index);
+                message.all_ours(&between.set_again(self.sql));
             }
         }
+        between.ran(self.subject.script);
+        between.as_ourselves(&mut message);
         message.all_ours(&self.on_record.done(self.index + 1));
         message.push("COMMIT", Part::Commit);
         executor.run(&message, &self.subject, &mut self.retry).await?;
@@ -70,7 +75,9 @@ impl Step<'_> {
         };
         let intend = self.on_record.intend(self.index, &note);
         let mut begin = Message::of(format!("recording that step {} begins", self.index + 1));
-        begin.check_lock(self.config);
+        let between = executor.between();
+        between.check_lock(&mut begin, OtherLocks::Keep);
+        between.as_ourselves(&mut begin);
         begin.all_ours(&intend);
         executor.run(&begin, &self.subject, &mut self.retry).await?;
         self.change_known(executor, |row| {
@@ -137,9 +144,17 @@ impl Step<'_> {
 
     /// Records that it is done.
     pub(crate) async fn record(&mut self, executor: &mut Executor<'_>) -> Result<(), Error> {
-        let done = self.on_record.done(self.index + 1);
-        self.ours(executor, &format!("recording step {}", self.index + 1), &done)
-            .await?;
+        let mut between = executor.between();
+        let mut statements = between.set_again(self.sql);
+        between.ran(self.subject.script);
+        statements.extend(between.role());
+        statements.extend(self.on_record.done(self.index + 1));
+        self.ours(
+            executor,
+            &format!("recording step {}", self.index + 1),
+            &statements,
+        )
+        .await?;
         self.is_done(executor);
         Ok(())
     }
@@ -177,7 +192,14 @@ impl Step<'_> {
             )
             .await?;
             let (component, file) = (self.subject.component, self.subject.file());
-            let note = audit::noted("dropped invalid index", component, file, &index, self.config);
+            let mut note = executor.between().role();
+            note.extend(audit::noted(
+                "dropped invalid index",
+                component,
+                file,
+                &index,
+                self.config,
+            ));
             self.ours(executor, "writing the audit", &note).await?;
             executor.tell(Progress::InvalidIndexDropped { index });
         }

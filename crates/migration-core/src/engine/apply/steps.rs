@@ -6,16 +6,18 @@
 use std::time::{Duration, Instant};
 
 use super::{
+    between_files::BetweenFiles,
     message::{Message, Part},
     own_transaction::runs_alone,
     step::Step,
     subject::Subject,
 };
 use crate::{
-    Config, Direction, Error, Problem, Progress, Protection,
+    Config, Direction, Error, Problem, Progress, Protection, Sessions,
     engine::{
         connection::{deadline::in_time, executor::Executor, outcome::Record, retry::Retry, session},
         ledger::{audit::noted, progress::ProgressRow, read::Unfinished, write},
+        lock::OtherLocks,
         recover::invalid::{Effect, effect},
     },
     hex::hex,
@@ -39,8 +41,13 @@ impl<'s> Steps<'s> {
         let of = self.subject.script.statements.len();
         let first = self.unfinished.map_or(0, |unfinished| unfinished.steps_done);
         let mut message = Message::of("recording that it begins");
-        message.all_ours(&session::reset(self.config));
-        message.check_lock(self.config);
+        let mut between = executor.between();
+        between.begin(&mut message, [self.subject.script].into_iter());
+        if self.config.sessions == Sessions::Isolated {
+            message.ours("DISCARD SEQUENCES");
+        }
+        between.check_before(&mut message, Some(self.subject.script));
+        between.as_ourselves(&mut message);
         let direction = self.subject.aftermath.direction;
         message.all_ours(&self.on_record().begin(direction, self.subject.script, first));
         message.all_ours(&self.begun(direction));
@@ -50,14 +57,14 @@ impl<'s> Steps<'s> {
         executor.known().began(self.beginning());
         for index in first..of {
             self.step(executor, index).await?;
-            executor.ran(self.subject.file());
+            executor.ran(self.subject.file(), self.subject.script);
             executor.tell(Progress::Step {
                 file: self.subject.file().to_owned(),
                 step: index + 1,
                 of,
             });
         }
-        let message = self.last(started.elapsed());
+        let message = self.last(executor.between(), started.elapsed());
         let outcome = executor
             .run(&message, &self.subject.at_step(of), &mut self.retry())
             .await?;
@@ -116,12 +123,13 @@ impl<'s> Steps<'s> {
     /// The ledger's row and the end of the steps, in one transaction.
     ///
     /// The server's clock counts from the last message only; the time before it is this process's to count.
-    fn last(&self, elapsed: Duration) -> Message<'s> {
+    fn last(&self, mut between: BetweenFiles<'_>, elapsed: Duration) -> Message<'s> {
         let mut message = Message::of("writing the ledger");
-        message.all_ours(&session::reset(self.config));
-        message.ours(&write::start_clock_before(elapsed));
-        message.check_lock(self.config);
+        between.begin(&mut message, std::iter::empty());
+        between.start_clock(&mut message, &write::start_clock_before(elapsed));
+        between.check_lock(&mut message, OtherLocks::Keep);
         message.ours(session::BEGIN);
+        between.as_ourselves(&mut message);
         message.all_of_record(&self.row);
         message.all_ours(&self.on_record().delete());
         message.push("COMMIT", Part::Commit);

@@ -105,7 +105,8 @@ impl<'r> Work<'r> {
             let after = if is_last { at_end } else { After::GoOn };
             let make_ledger = self.missing.make(self.made_first, &self.config.ledger);
             let makes_ledger = !make_ledger.is_empty();
-            let Batch { message, preamble } = batch::message(self.config, &make_ledger, batch, after);
+            let Batch { message, preamble } =
+                batch::message(self.executor.between(), &make_ledger, batch, after);
             let outcome = self.executor.send(&message, &first.migration.filename).await;
             match outcome.error {
                 None => {
@@ -152,7 +153,9 @@ impl<'r> Work<'r> {
         let (done, rest) = rest.split_at(committed);
         if committed > 0 {
             if !outcome.error.as_ref().is_some_and(is_lost) {
-                self.executor.tidy(&batch::flush(self.config)).await;
+                let mut between = self.executor.between();
+                done.iter().for_each(|pending| between.ran(&pending.migration.up));
+                self.executor.tidy(&batch::flush(&between).text).await;
             }
             self.all_done(done, &outcome.records);
             if outcome.lost_lock(message) {
@@ -203,7 +206,7 @@ impl<'r> Work<'r> {
             duration: record.duration,
             mode: pending.migration.up.mode.clone(),
         };
-        self.executor.ran(&applied.file);
+        self.executor.ran(&applied.file, &pending.migration.up);
         self.executor
             .known()
             .applied(pending.component, pending.migration);

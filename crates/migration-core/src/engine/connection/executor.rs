@@ -16,9 +16,10 @@ use super::{
     watcher::Watcher,
 };
 use crate::{
-    Config, Error, Holder, Progress,
+    Config, Error, Holder, Progress, Script,
     engine::{
         apply::{
+            between_files::BetweenFiles,
             message::Message,
             refusal::{Refused, failure},
             subject::Subject,
@@ -31,6 +32,7 @@ use crate::{
         },
         lock,
         progress::Listener,
+        strings,
     },
 };
 
@@ -45,6 +47,8 @@ pub(crate) struct Executor<'r> {
     pub(super) known: Known,
     /// The last file that ran: where the lock is lost, it gave it away.
     pub(super) ran_last: Option<String>,
+    /// The session as the files that ran have left it.
+    pub(super) between: BetweenFiles<'r>,
     /// Whether the server waits for a message: not while one is under way, and not after the connection was lost.
     is_ready: bool,
 }
@@ -60,6 +64,7 @@ impl<'r> Executor<'r> {
             holds_lock: false,
             known: Known::default(),
             ran_last: None,
+            between: BetweenFiles::new(config),
             is_ready: true,
         }
     }
@@ -69,8 +74,14 @@ impl<'r> Executor<'r> {
         &mut self.known
     }
 
+    /// The session as the files that ran have left it.
+    pub(crate) fn between(&self) -> BetweenFiles<'r> {
+        self.between.clone()
+    }
+
     /// Notes that statements of a file ran.
-    pub(crate) fn ran(&mut self, file: &str) {
+    pub(crate) fn ran(&mut self, file: &str, script: &Script) {
+        self.between.ran(script);
         if self.ran_last.as_deref() != Some(file) {
             self.ran_last = Some(file.to_owned());
         }
@@ -169,6 +180,10 @@ impl<'r> Executor<'r> {
         if self.pause(&error, subject.file(), retry).await {
             return Ok(());
         }
+        if let Some(problem) = strings::cause(&mut self.connection, message, outcome.completed, &error).await
+        {
+            return Err(Error::unfit(problem));
+        }
         if message.is_ours(outcome.completed) {
             let (ledger, aftermath) = (&self.config.ledger, Some(subject.aftermath));
             let file = Some(subject.file());
@@ -192,10 +207,7 @@ impl<'r> Executor<'r> {
     /// [`Error::Server`].
     pub(crate) async fn write(&mut self, what: &str, file: &str, statements: &[String]) -> Result<(), Error> {
         let mut message = Message::default();
-        message.all_ours(&session::reset(self.config));
-        message.ours(session::BEGIN);
-        message.all_ours(statements);
-        message.ours("COMMIT");
+        self.between.own(&mut message, statements);
         let mut retry = Retry::new(self.config.retry_for);
         loop {
             let outcome = self.send(&message, file).await;

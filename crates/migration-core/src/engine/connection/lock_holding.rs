@@ -2,12 +2,12 @@
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::{executor::Executor, retry::Tries, watcher::Watcher};
+use super::{executor::Executor, retry::Tries, session_defaults::SessionDefaults, watcher::Watcher};
 use crate::{
     Error, LockLoss, Progress,
     engine::{
         ledger::{known::Known, read::Ledger, schema::Missing},
-        lock,
+        lock::{self, Taking},
     },
 };
 
@@ -23,7 +23,13 @@ impl Executor<'_> {
     ) -> Result<Ledger, Error> {
         // The two connections are made side by side: it costs nothing but the second one's start.
         let (taken, second) = tokio::join!(
-            lock::take(&mut self.connection, seen, self.config, &mut *self.progress),
+            lock::take(
+                &mut self.connection,
+                seen,
+                Taking::First,
+                self.config,
+                &mut *self.progress
+            ),
             Watcher::connect(options, self.config)
         );
         let taken = taken?;
@@ -31,6 +37,7 @@ impl Executor<'_> {
         self.watcher = Some(watcher.await?);
         self.holds_lock = true;
         self.known = Known::of(&taken.ledger);
+        self.between.defaults = SessionDefaults::of(&taken.settings, options);
         Ok(taken.ledger)
     }
 
@@ -52,10 +59,18 @@ impl Executor<'_> {
         let taken = lock::take(
             &mut self.connection,
             &nothing_seen,
+            Taking::Again,
             self.config,
             &mut *self.progress,
         )
         .await;
+        let taken = match taken {
+            Ok(taken) => Ok(taken),
+            Err(error) => {
+                self.tidy("ROLLBACK").await;
+                Err(error)
+            }
+        };
         let taken = taken.map_err(|error| match error {
             Error::Locked { waited, holder } => lost(LockLoss::Held { waited, holder }),
             other => other,

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use rand::RngExt;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 use super::{
     deadline::{CLOSE_TIMEOUT, too_late},
+    session_defaults::SessionDefaults,
     tls_relay,
 };
 use crate::{Config, Error, engine::sql::LIKE};
@@ -30,6 +32,8 @@ pub(crate) fn named(options: &PgConnectOptions, config: &Config) -> PgConnectOpt
     options
         .clone()
         .application_name(&name)
+        // The driver would ask for more digits than anybody else.
+        .extra_float_digits(None)
         .disable_statement_logging()
 }
 
@@ -38,16 +42,55 @@ pub(crate) async fn close(connection: PgConnection) {
     let _ = timeout(CLOSE_TIMEOUT, connection.close()).await;
 }
 
-/// The statements that put a session into the state in which every migration begins, whatever the one before it set.
-///
-/// An application's `statement_timeout` would end a long migration half-way; `client_connection_check_interval` lets the server
-/// notice that the runner is gone (it exists from version 14 on, as everything this project supports).
+/// Statements that begin what the runner does on a session: the settings are those of a new one, whatever was set before, but for what
+/// would end a long migration half-way or let the server wait for a runner that is gone (`client_connection_check_interval`, from
+/// version 14 on, as everything this project supports).
 ///
 /// The statements of a message are one transaction until one of them ends it, and that began with the characteristics of before: read
-/// only, or of another isolation level. So an empty transaction ends it.
-pub(crate) fn reset(config: &Config) -> [String; 8] {
+/// only, or of another isolation level. So an empty transaction ends it, before anything takes a snapshot.
+pub(crate) fn reset(config: &Config) -> Vec<String> {
+    let mut statements = settings_of_a_new_session();
+    statements.extend(settings(config));
+    statements
+}
+
+/// Statements that make the session one in which a file finds what a deployment of it alone would find.
+///
+/// Locks of the session are not among what goes: those of files are given back with the next check of our own.
+pub(crate) fn renew(defaults: &SessionDefaults, config: &Config) -> Vec<String> {
+    let role = ["RESET SESSION AUTHORIZATION", "RESET ROLE"];
+    let objects = [
+        "CLOSE ALL",
+        "DEALLOCATE ALL",
+        "UNLISTEN *",
+        "DISCARD SEQUENCES",
+        "DISCARD TEMP",
+    ];
+    let mut statements: Vec<_> = role.map(ToOwned::to_owned).into();
+    statements.extend(settings_of_a_new_session());
+    statements.extend(objects.map(ToOwned::to_owned));
+    // The random numbers of a new session are other ones each time.
+    let seed: f64 = rand::rng().random_range(-1.0..1.0);
+    statements.push(format!("SELECT pg_catalog.setseed({seed})"));
+    statements.extend(defaults.statements());
+    statements.extend(settings(config));
+    statements
+}
+
+/// The same where no file can have left anything but settings.
+pub(crate) fn begin(defaults: &SessionDefaults, config: &Config) -> Vec<String> {
+    let mut statements = settings_of_a_new_session();
+    statements.extend(defaults.statements());
+    statements.extend(settings(config));
+    statements
+}
+
+fn settings_of_a_new_session() -> Vec<String> {
+    ["RESET ALL", "BEGIN", "COMMIT"].map(ToOwned::to_owned).into()
+}
+
+fn settings(config: &Config) -> [String; 5] {
     [
-        "RESET ALL".into(),
         format!("SET lock_timeout = {}", millis(config.lock_timeout)),
         "SET statement_timeout = 0".into(),
         "SET idle_in_transaction_session_timeout = 0".into(),
@@ -57,10 +100,14 @@ pub(crate) fn reset(config: &Config) -> [String; 8] {
              WHERE pg_catalog.version() {LIKE} '%linux%'"
         ),
         "SET client_min_messages = warning".into(),
-        "BEGIN".into(),
-        "COMMIT".into(),
     ]
 }
+
+/// Gives a transaction the rights that the session began with, up to its end; what a file chose for the session stays chosen.
+pub(crate) const AS_OURSELVES: [&str; 2] = [
+    "SET LOCAL session_authorization TO DEFAULT",
+    "SET LOCAL role TO DEFAULT",
+];
 
 /// Begins a transaction of the runner's own. It reads what is committed when it reads, and not what was when it began to wait for a
 /// lock, whatever the role's default is.

@@ -119,6 +119,12 @@ pub enum Problem {
         /// The protected environment.
         environment: String,
     },
+    /// A string with a backslash, where `standard_conforming_strings` is off for database, role or connection.
+    #[error("`standard_conforming_strings` is off, and a string has a backslash")]
+    BackslashInString {
+        /// Where the string is.
+        place: Box<Place>,
+    },
     /// What was asked for does not fit what is there.
     #[error(transparent)]
     Request(#[from] RequestProblem),
@@ -147,6 +153,7 @@ impl Explain for Problem {
             Self::OtherEnvironment { .. } => "migration/environment",
             Self::Ledger(problem) => problem.code(),
             Self::NearMiss { .. } => "migration/bad-directive",
+            Self::BackslashInString { .. } => "migration/cannot-run",
             Self::Request(problem) => problem.code(),
         }
     }
@@ -157,9 +164,10 @@ impl Explain for Problem {
                 Some(Place::file(path.clone()))
             }
             Self::Request(problem) => problem.place(),
-            Self::Unsure { place, .. } | Self::InvalidIndex { place, .. } | Self::NearMiss { place, .. } => {
-                Some((**place).clone())
-            }
+            Self::Unsure { place, .. }
+            | Self::InvalidIndex { place, .. }
+            | Self::NearMiss { place, .. }
+            | Self::BackslashInString { place } => Some((**place).clone()),
             Self::Missing { folder, .. } => Some(Place::file(folder.clone())),
             Self::ForeignLedger { .. } | Self::Pooler | Self::OtherEnvironment { .. } | Self::Ledger(_) => {
                 None
@@ -216,6 +224,9 @@ impl Explain for Problem {
                     "`{environment}` is protected, and the migration may be meant for development only"
                 ));
             }
+            Self::BackslashInString { .. } => {
+                "the string, and with it the statement, ends elsewhere than where the setting is on"
+            }
             Self::Request(problem) => return problem.why(),
         };
         Some(why.into())
@@ -248,6 +259,9 @@ impl Explain for Problem {
                 nearest: Some(nearest),
                 ..
             } => format!("did you mean `{nearest}`?"),
+            Self::BackslashInString { .. } => {
+                "write the string as `E'…'` with its backslashes doubled, or turn the setting on: `ALTER DATABASE … SET standard_conforming_strings = on`".into()
+            }
             Self::NearMiss { .. } | Self::ForeignLedger { .. } => return Vec::new(),
             Self::Request(problem) => return problem.hints(),
         };

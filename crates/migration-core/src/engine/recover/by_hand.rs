@@ -162,7 +162,7 @@ async fn give_up(
 
 /// Drops an index that a failed build has left, outside a transaction.
 async fn drop_alone(executor: &mut Executor<'_>, index: &str, config: &Config) -> Result<(), Error> {
-    let mut statements = session::reset(config).to_vec();
+    let mut statements = session::reset(config);
     statements.push(drop_index(index));
     for statement in statements {
         let sent = send(executor.connection(), &statement).await;
