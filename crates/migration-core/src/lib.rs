@@ -47,7 +47,7 @@ pub use engine::{
     RollbackReport, RollbackRun, RunStatus, Runner, Running, Sessions, Silence, SqlCause, SqlFailure, State,
     StepCount, Target, Undone, Unknown, Unwritten, Watched, abandon, apply, interrupted, mark_applied,
     may_be_marked, may_be_resumed, overview, protected_environment, record_protected_environment, resume,
-    rollback, rollback_plan,
+    rollback, rollback_plan, use_server_settings,
 };
 pub use error::Error;
 pub use folder::{

@@ -1,7 +1,7 @@
 //! `seed`: data for development into a real database, and what is for any environment into a protected one.
 
 use diagnostic::Values;
-use migration_core::{Environment, Late, Protection};
+use migration_core::{Environment, Late, Protection, use_server_settings};
 use seeding::{Config, Outcome, Progress, SeedFile};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -68,6 +68,7 @@ pub(super) async fn apply(
     context: &Context<'_>,
 ) -> Result<(), Error> {
     let mut connection = real.connect().await?;
+    use_server_settings(&mut connection, &real.options, &real.config()).await?;
     let mut left_out = 0;
     for seeds in project.parts.iter().filter_map(|part| part.seeds.as_ref()) {
         let console = context.console;

@@ -67,8 +67,15 @@ pub(super) async fn restore(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Resul
     steps.run("seed back", apply(inputs)).await.map(|_| ())
 }
 
-async fn apply(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Error> {
+/// A connection with the settings that a client of the server has.
+async fn connect_as_a_client(inputs: &Inputs<'_>) -> Result<PgConnection, Error> {
     let mut connection = connect(inputs).await?;
+    migration_core::use_server_settings(&mut connection, inputs.database.options(), &inputs.runner()).await?;
+    Ok(connection)
+}
+
+async fn apply(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Error> {
+    let mut connection = connect_as_a_client(inputs).await?;
     let mut reports = Vec::new();
     for seeds in of(inputs.project) {
         reports.push(seeding::apply(&mut connection, seeds, inputs.seeding, &mut |_| {}).await?);
@@ -80,7 +87,7 @@ async fn apply(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Error> {
 }
 
 async fn verify(inputs: &Inputs<'_>) -> Result<Done<Vec<Seeded>>, Error> {
-    let mut connection: PgConnection = connect(inputs).await?;
+    let mut connection = connect_as_a_client(inputs).await?;
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for seeds in of(inputs.project) {
         match seeding::verify_unchanged(&mut connection, seeds, inputs.seeding, &mut |_| {}).await {

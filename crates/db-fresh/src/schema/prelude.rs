@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use diagnostic::{Place, SizeLimit, read_text};
+use migration_core::{Config, use_server_settings};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use super::{
@@ -45,6 +46,7 @@ impl Prelude {
     /// Runs it on a connection of its own, closed before the first migration, so that no setting leaks into one.
     pub(crate) async fn run(&self, options: &PgConnectOptions) -> Result<(), Error> {
         let mut connection = connect_to(options).await?;
+        use_server_settings(&mut connection, options, &Config::default()).await?;
         let ended = self.on(&mut connection).await;
         close(connection).await;
         ended

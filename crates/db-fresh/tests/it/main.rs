@@ -31,6 +31,7 @@ mod redis;
 mod reference;
 mod refused;
 mod secrets;
+mod server_settings;
 mod service;
 mod signals;
 mod silence;

@@ -31,7 +31,7 @@ pub use apply::{
     sql_failure::{SqlCause, SqlFailure},
 };
 pub use config::{Config, ForeignLedgers, Late, LedgerTable, Unknown};
-pub use connection::{silence::Silence, watched::Watched};
+pub use connection::{server_settings::use_server_settings, silence::Silence, watched::Watched};
 pub use environment::{Environment, Protection};
 pub use holder::Holder;
 pub use ledger::{fault::LedgerFault, unwritten::Unwritten};

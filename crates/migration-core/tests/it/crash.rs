@@ -11,7 +11,7 @@ use std::{
 };
 
 use ephemeral_postgres::{Choice, Server, acquire};
-use migration_core::{Config, Migrations, apply};
+use migration_core::{Config, Migrations, Sessions, apply};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Every kind of migration, with statements that show when they run twice or not at all.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     (
         "1_tables.sql",
         "CREATE TABLE a (id int, n int NOT NULL);\nINSERT INTO a SELECT g, 0 FROM generate_series(1, 20) AS g;\nCREATE TABLE log (what text);",
@@ -46,6 +46,10 @@ const FILES: [(&str, &str); 8] = [
     (
         "8_counted.sql",
         "UPDATE a SET n = n + 100000;\nALTER TABLE log ADD COLUMN at timestamptz;",
+    ),
+    (
+        "9_session.sql",
+        "CREATE TEMP TABLE helper AS SELECT 1;\nSET default_transaction_isolation = serializable;\nSET ROLE pg_monitor;\nSELECT pg_advisory_lock(7);",
     ),
 ];
 
@@ -78,9 +82,11 @@ fn cuts(messages: usize, whens: &[When]) -> impl Iterator<Item = Cut> {
 async fn a_lost_connection_at_any_message_changes_nothing_in_the_end() {
     let expected = uninterrupted().await;
     let mut points = 0;
-    for batch in [1, 64] {
+    let isolated = [(1, Sessions::Isolated), (64, Sessions::Isolated)];
+    for (batch, sessions) in isolated.into_iter().chain([(64, Sessions::Kept)]) {
         let config = Config {
             batch,
+            sessions,
             ..Config::default()
         };
         for cut in cuts(
@@ -94,10 +100,14 @@ async fn a_lost_connection_at_any_message_changes_nothing_in_the_end() {
             assert!(proxy.is_over(), "{cut:?} was reached");
             // After its last message a run has nothing to lose any more.
             drop(ended);
-            run(&options, &sets())
+            apply(&options, &sets(), &config, &mut |_| {})
                 .await
-                .unwrap_or_else(|error| panic!("{cut:?}, batch {batch}: {error:?}"));
-            assert_eq!(state(&options).await, expected, "{cut:?}, batch {batch}");
+                .unwrap_or_else(|error| panic!("{cut:?}, batch {batch}, {sessions:?}: {error:?}"));
+            assert_eq!(
+                state(&options).await,
+                expected,
+                "{cut:?}, batch {batch}, {sessions:?}"
+            );
             points += 1;
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ephemeral_postgres::TestDatabase;
-use migration_core::{Config, Error, Migrations, RollbackReport, Target, rollback};
+use migration_core::{Config, Error, Migrations, RollbackReport, Sessions, Target, rollback};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
@@ -21,7 +21,7 @@ const FILES: [(&str, &str); 7] = [
     ("2_column.up.sql", "ALTER TABLE a ADD x int;"),
     (
         "2_column.down.sql",
-        "UPDATE a SET n = n + 1;\nINSERT INTO log VALUES ('two');\nALTER TABLE a DROP x;",
+        "SET app.x = 'left';\nCREATE TEMP TABLE helper AS SELECT 1;\nUPDATE a SET n = n + 1;\nINSERT INTO log VALUES ('two');\nALTER TABLE a DROP x;",
     ),
     ("3_index.up.sql", "CREATE INDEX CONCURRENTLY a_id ON a (id);"),
     (
@@ -31,7 +31,7 @@ const FILES: [(&str, &str); 7] = [
     ("4_replaced.up.sql", "CREATE INDEX a_n ON a (n);"),
     (
         "4_replaced.down.sql",
-        "CREATE INDEX CONCURRENTLY ON a (id, n);\nDROP INDEX CONCURRENTLY a_n;\nBEGIN;\nUPDATE a SET n = n + 1000;\nINSERT INTO log VALUES ('four');\nCOMMIT;",
+        "CREATE INDEX CONCURRENTLY ON a (id, n);\nSET default_transaction_isolation = serializable;\nDROP INDEX CONCURRENTLY a_n;\nBEGIN;\nUPDATE a SET n = n + 1000;\nINSERT INTO log VALUES ('four');\nCOMMIT;",
     ),
 ];
 
@@ -45,23 +45,29 @@ async fn applied() -> TestDatabase {
     database
 }
 
-async fn back(options: &PgConnectOptions) -> Result<RollbackReport, Error> {
-    rollback(
-        options,
-        &sets(),
-        &Target::Reversible,
-        &Config::default(),
-        &mut |_| {},
-    )
-    .await
+async fn back(options: &PgConnectOptions, sessions: Sessions) -> Result<RollbackReport, Error> {
+    let config = Config {
+        sessions,
+        ..Config::default()
+    };
+    rollback(options, &sets(), &Target::Reversible, &config, &mut |_| {}).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_connection_at_any_message_of_a_rollback_changes_nothing_in_the_end() {
+    every_message(Sessions::Isolated).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_changes_nothing_where_down_scripts_keep_the_session() {
+    every_message(Sessions::Kept).await;
+}
+
+async fn every_message(sessions: Sessions) {
     let database = applied().await;
     let proxy = Proxy::start(&database.options(), None, Arc::new(|_| {})).await;
     assert_eq!(
-        back(&proxy.options(&database.options()))
+        back(&proxy.options(&database.options()), sessions)
             .await
             .unwrap()
             .undone
@@ -76,7 +82,7 @@ async fn a_lost_connection_at_any_message_of_a_rollback_changes_nothing_in_the_e
             let database = applied().await;
             let options = database.options();
             let proxy = Proxy::start(&options, Some(cut), Arc::new(|_| {})).await;
-            let ended = back(&proxy.options(&options)).await;
+            let ended = back(&proxy.options(&options), sessions).await;
             assert!(proxy.is_over(), "{cut:?} was reached");
             if let Err(error) = ended {
                 let is_lost = matches!(
@@ -85,7 +91,7 @@ async fn a_lost_connection_at_any_message_of_a_rollback_changes_nothing_in_the_e
                 );
                 assert!(is_lost, "{cut:?}: {error:?}");
             }
-            back(&options)
+            back(&options, sessions)
                 .await
                 .unwrap_or_else(|error| panic!("{cut:?}: {error:?}"));
             assert_eq!(state(&options).await, expected, "{cut:?}");

@@ -9,7 +9,7 @@ use std::{
 };
 
 use diagnostic::Explain;
-use migration_core::{Config, Running, Target, abandon, mark_applied, resume, rollback};
+use migration_core::{Config, Running, Sessions, Target, abandon, apply, mark_applied, resume, rollback};
 use sqlx::{
     Connection, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
@@ -157,4 +157,77 @@ async fn a_lock_that_a_file_took_as_well_is_given_back_where_the_session_goes_on
     let held = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     assert_eq!(ask(&database.options(), held).await, ["0"]);
+}
+
+/// A pooler that resets nothing gives the next run the session as the last file of the one before left it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_run_left_in_a_pooled_session_the_next_one_does_not_find() {
+    for sessions in [Sessions::Isolated, Sessions::Kept] {
+        let database = database().await;
+        let pooler = Pooler::start(&database.options(), "session\nserver_reset_query =").await;
+        let config = Config {
+            sessions,
+            ..Config::default()
+        };
+        let leaves = "CREATE SCHEMA app; CREATE TEMP TABLE helper (x text); SET search_path = app; SET ROLE pg_monitor;
+                      SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; PREPARE p AS SELECT 1";
+        let files = [
+            ("1_a.up.sql", leaves),
+            (
+                "2_b.up.sql",
+                "CREATE TABLE helper (y text); PREPARE p AS SELECT 2",
+            ),
+            (
+                "2_b.down.sql",
+                "DROP TABLE public.helper; SET search_path = app; CREATE TEMP TABLE helper (x text)",
+            ),
+        ];
+        for count in [1, 3] {
+            apply(&pooler.options, &[set(&files[..count])], &config, &mut |_| {})
+                .await
+                .unwrap();
+        }
+        let sets = [set(&files)];
+        rollback(&pooler.options, &sets, &Target::Last(1), &config, &mut |_| {})
+            .await
+            .unwrap();
+        apply(&pooler.options, &sets, &config, &mut |_| {}).await.unwrap();
+        let schema = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'helper' AND relpersistence = 'p'";
+        assert_eq!(ask(&database.options(), schema).await, ["public"], "{sessions:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kept_session_goes_on_through_a_session_pooler_and_is_refused_through_another() {
+    let database = database().await;
+    let config = Config {
+        sessions: Sessions::Kept,
+        ..Config::default()
+    };
+    let sets = [set(&[
+        ("1_a.up.sql", "CREATE SCHEMA app; SET search_path = app"),
+        ("2_b.up.sql", "CREATE TABLE b (id int)"),
+        ("2_b.down.sql", "DROP TABLE app.b"),
+    ])];
+    let transaction = Pooler::start(&database.options(), "transaction").await;
+    let refused = apply(&transaction.options, &sets, &config, &mut |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), "migration/transaction-pooler", "{refused:?}");
+    let session = Pooler::start(&database.options(), "session").await;
+    apply(&session.options, &sets, &config, &mut |_| {})
+        .await
+        .unwrap();
+    let refused = rollback(
+        &transaction.options,
+        &sets,
+        &Target::Last(1),
+        &config,
+        &mut |_| {},
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(refused.code(), "migration/transaction-pooler", "{refused:?}");
+    let undone = rollback(&session.options, &sets, &Target::Last(1), &config, &mut |_| {}).await;
+    assert_eq!(undone.unwrap().undone.len(), 1);
 }

@@ -2,11 +2,12 @@
 
 use std::{
     process::{Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
 use diagnostic::Explain;
-use migration_core::{Config, Error, Progress, apply};
+use migration_core::{Config, Error, Progress, Sessions, Target, apply, rollback};
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::{
@@ -67,6 +68,62 @@ fn thirty_two_processes_apply_each_migration_once_and_all_end_well() {
     });
 }
 
+/// Down scripts that show when one runs twice.
+const DOWN: [(&str, &str); 5] = [
+    ("1_a.up.sql", "CREATE TABLE a (n int); INSERT INTO a VALUES (0)"),
+    ("2_b.up.sql", "CREATE INDEX CONCURRENTLY a_n ON a (n)"),
+    (
+        "2_b.down.sql",
+        "UPDATE a SET n = n + 1;\nDROP INDEX CONCURRENTLY a_n;\nUPDATE a SET n = n + 10;",
+    ),
+    ("3_c.up.sql", "CREATE TABLE c (id int)"),
+    (
+        "3_c.down.sql",
+        "SET search_path = public, pg_temp; CREATE TEMP TABLE helper (x int); UPDATE a SET n = n + 100; DROP TABLE c",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_two_runners_undo_each_migration_once() {
+    for sessions in [Sessions::Isolated, Sessions::Kept] {
+        let database = database().await;
+        let options = database.options();
+        let sets = Arc::new([set(&DOWN)]);
+        let config = Config {
+            sessions,
+            ..Config::default()
+        };
+        let start = |up: bool| {
+            let (options, sets, config) = (options.clone(), Arc::clone(&sets), config.clone());
+            tokio::spawn(async move {
+                if up {
+                    let applied = apply(&options, &*sets, &config, &mut |_| {}).await?.applied;
+                    return Ok(applied.into_iter().map(|one| one.file).collect());
+                }
+                let undone = rollback(&options, &*sets, &Target::Reversible, &config, &mut |_| {}).await?;
+                Ok::<Vec<_>, Error>(undone.undone.into_iter().map(|one| one.file).collect())
+            })
+        };
+        for (up, expected) in [
+            (true, &["1_a.up.sql", "2_b.up.sql", "3_c.up.sql"][..]),
+            (false, &["2_b.up.sql", "3_c.up.sql"]),
+        ] {
+            let runners: Vec<_> = (0..32).map(|_| start(up)).collect();
+            let mut files = Vec::new();
+            for runner in runners {
+                files.extend(runner.await.unwrap().unwrap());
+            }
+            files.sort();
+            assert_eq!(files, expected, "{sessions:?}");
+        }
+        assert_eq!(
+            ask(&options, "SELECT n::text FROM a").await,
+            ["111"],
+            "{sessions:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_time_out_names_the_holder_and_its_death_frees_the_lock() {
     let database = database().await;
@@ -109,7 +166,7 @@ async fn a_time_out_names_the_holder_and_its_death_frees_the_lock() {
 
 /// The key that a runner asks for, seen in the text that it sends.
 async fn key_of(options: &sqlx::postgres::PgConnectOptions) -> i64 {
-    let proxy = crate::proxy::Proxy::start(options, None, std::sync::Arc::new(|_| {})).await;
+    let proxy = crate::proxy::Proxy::start(options, None, Arc::new(|_| {})).await;
     let other = [crate::support::named_set(
         "key",
         &[(

@@ -133,6 +133,23 @@ async fn migrations_run_and_are_undone_whatever_the_search_path() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_for_new_sessions_are_found_whatever_the_search_path() {
+    let database = evil().await;
+    let options = database.options();
+    let name = options.get_database().unwrap();
+    let set_it = format!("ALTER DATABASE {name} SET work_mem = '5MB'; SELECT 1");
+    let files = [
+        ("1_a.sql", &*set_it),
+        (
+            "2_b.sql",
+            "CREATE TABLE public.b AS SELECT pg_catalog.current_setting('work_mem') AS x",
+        ),
+    ];
+    run(&options, &[set(&files)]).await.unwrap();
+    assert_eq!(ask(&options, "SELECT x FROM public.b").await, ["5MB"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_interrupted_is_found_and_decided_whatever_the_search_path() {
     let database = evil().await;
     let (options, config) = (database.options(), Config::default());

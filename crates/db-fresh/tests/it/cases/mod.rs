@@ -264,3 +264,8 @@ fn ledgers_and_what_is_made_of_them() {
 fn statements_that_only_work_alone() {
     run(include_str!("alone.toml"));
 }
+
+#[test]
+fn sessions_and_their_settings() {
+    run(include_str!("session.toml"));
+}

@@ -91,7 +91,10 @@ pub(crate) fn message<'m>(
     }
     match after {
         After::GoOn => between.end(&mut message),
-        After::Release => message.ours(lock::RELEASE),
+        After::Release => {
+            message.all_ours(&between.leave());
+            message.ours(lock::RELEASE);
+        }
     }
     Batch { message, preamble }
 }

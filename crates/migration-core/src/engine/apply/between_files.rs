@@ -77,16 +77,15 @@ impl<'r> BetweenFiles<'r> {
     fn renew(&mut self, message: &mut Message<'_>) {
         let (defaults, config) = (&self.defaults, self.config);
         match (self.left, config.sessions) {
-            (Left::New, Sessions::Kept) => {
-                message.all_ours(&session::begin(defaults, config));
-                message.ours("BEGIN");
-                message.ours("COMMIT");
-            }
+            // A pooler may have kept what another client left.
+            (Left::New, _) => message.all_ours(&session::renew(defaults, config)),
             (Left::Nothing | Left::Something, Sessions::Kept) => return,
-            (Left::New | Left::Nothing, Sessions::Isolated) => {
-                message.all_ours(&session::begin(defaults, config));
-            }
+            (Left::Nothing, Sessions::Isolated) => message.all_ours(&session::begin(defaults, config)),
             (Left::Something, Sessions::Isolated) => message.all_ours(&session::renew(defaults, config)),
+        }
+        if self.is_kept() {
+            message.ours("BEGIN");
+            message.ours("COMMIT");
         }
         self.left = Left::Nothing;
     }
@@ -167,6 +166,14 @@ impl<'r> BetweenFiles<'r> {
     pub(crate) fn end(&self, message: &mut Message<'_>) {
         if self.left == Left::Something && !self.is_kept() {
             message.ours("RESET ALL");
+        }
+    }
+
+    /// The statements with which the session is left to a pooler that keeps it.
+    pub(crate) fn leave(&self) -> Vec<String> {
+        match self.left {
+            Left::Something => session::as_new(),
+            Left::New | Left::Nothing => Vec::new(),
         }
     }
 

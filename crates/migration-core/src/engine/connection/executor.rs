@@ -277,7 +277,9 @@ impl<'r> Executor<'r> {
     /// Gives the lock back and closes the connection. Where the message cannot be sent the end of the session gives it back.
     pub(crate) async fn close(mut self) {
         if self.holds_lock && self.is_ready {
-            let _ = timeout(CLOSE_TIMEOUT, send(&mut self.connection, lock::RELEASE)).await;
+            let mut statements = self.between.leave();
+            statements.push(lock::RELEASE.to_owned());
+            let _ = timeout(CLOSE_TIMEOUT, send(&mut self.connection, &statements.join(";\n"))).await;
         }
         if let Some(watcher) = self.watcher {
             watcher.close().await;

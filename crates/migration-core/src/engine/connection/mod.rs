@@ -9,6 +9,7 @@ pub(crate) mod looks;
 pub(crate) mod outcome;
 pub(crate) mod retry;
 pub(crate) mod server;
+pub(crate) mod server_settings;
 pub(crate) mod session;
 pub(crate) mod session_defaults;
 pub(crate) mod settings_question;

@@ -54,10 +54,8 @@ pub(crate) fn reset(config: &Config) -> Vec<String> {
     statements
 }
 
-/// Statements that make the session one in which a file finds what a deployment of it alone would find.
-///
-/// Locks of the session are not among what goes: those of files are given back with the next check of our own.
-pub(crate) fn renew(defaults: &SessionDefaults, config: &Config) -> Vec<String> {
+/// Statements after which the session is as a new one, but for locks of the session.
+pub(crate) fn as_new() -> Vec<String> {
     let role = ["RESET SESSION AUTHORIZATION", "RESET ROLE"];
     let objects = [
         "CLOSE ALL",
@@ -69,6 +67,14 @@ pub(crate) fn renew(defaults: &SessionDefaults, config: &Config) -> Vec<String> 
     let mut statements: Vec<_> = role.map(ToOwned::to_owned).into();
     statements.extend(settings_of_a_new_session());
     statements.extend(objects.map(ToOwned::to_owned));
+    statements
+}
+
+/// Statements that make the session one in which a file finds what a deployment of it alone would find.
+///
+/// Locks of the session are not among what goes: those of files are given back with the next check of our own.
+pub(crate) fn renew(defaults: &SessionDefaults, config: &Config) -> Vec<String> {
+    let mut statements = as_new();
     // The random numbers of a new session are other ones each time.
     let seed: f64 = rand::rng().random_range(-1.0..1.0);
     statements.push(format!("SELECT pg_catalog.setseed({seed})"));
