@@ -42,12 +42,12 @@ pub use diagnostic::Values;
 pub use direction::Direction;
 pub use engine::{
     Aftermath, Ahead, Applied, ApplyReport, ApplyRun, Config, Environment, ForeignLedgers, Holder,
-    IndexBuild, Interrupted, Item, Late, LedgerFault, LedgerProblem, LedgerTable, LockLoss, Monitor, Omitted,
-    Overview, Phase, Problem, Progress, ProtectedRollback, Protection, Reason, RequestProblem, Resumed,
-    RollbackReport, RollbackRun, RunStatus, Runner, Running, Sessions, Silence, SqlCause, SqlFailure, State,
-    StepCount, Target, Undone, Unknown, Unwritten, Watched, abandon, apply, interrupted, mark_applied,
-    may_be_marked, may_be_resumed, overview, protected_environment, record_protected_environment, resume,
-    rollback, rollback_plan, use_server_settings,
+    IndexBuild, Interrupted, Item, Late, LedgerFault, LedgerProblem, LedgerTable, Leftover, LockLoss,
+    Monitor, Omitted, Overview, Phase, Problem, Progress, ProtectedRollback, Protection, Reason,
+    RequestProblem, Resumed, RollbackReport, RollbackRun, RunStatus, Runner, Running, Sessions, Silence,
+    SqlCause, SqlFailure, State, StepCount, Target, Undone, Unknown, Unwritten, Watched, abandon, apply,
+    interrupted, mark_applied, may_be_marked, may_be_resumed, overview, protected_environment,
+    record_protected_environment, resume, rollback, rollback_plan, use_server_settings,
 };
 pub use error::Error;
 pub use folder::{

@@ -56,6 +56,7 @@ fn complete(hints: &mut [String], cause: Option<&SqlCause>) {
         Some(SqlCause::CreatedNowhere { .. }) => " `--prelude FILE.sql` can stand in",
         Some(SqlCause::ExtensionNotInstalled) => ": `--database-url`",
         Some(SqlCause::LedgerGone) => ": `[ledger] schema` in `db-fresh.toml`",
+        Some(SqlCause::LeftInSession { .. }) => "; `--sessions kept` lets them share one",
         _ => return,
     };
     if let Some(hint) = hints.last_mut() {

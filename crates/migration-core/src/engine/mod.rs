@@ -9,6 +9,7 @@ pub(crate) mod connection;
 pub(crate) mod environment;
 pub(crate) mod holder;
 pub(crate) mod ledger;
+pub(crate) mod leftover;
 pub(crate) mod lock;
 pub(crate) mod lock_loss;
 pub(crate) mod monitor;
@@ -35,6 +36,7 @@ pub use connection::{server_settings::use_server_settings, silence::Silence, wat
 pub use environment::{Environment, Protection};
 pub use holder::Holder;
 pub use ledger::{fault::LedgerFault, unwritten::Unwritten};
+pub use leftover::Leftover;
 pub use lock_loss::LockLoss;
 pub use monitor::{Monitor, Phase, RunStatus};
 pub use plan::{

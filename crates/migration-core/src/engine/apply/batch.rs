@@ -21,6 +21,8 @@ const BATCH_BYTES: usize = 256 * 1024;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum After {
     GoOn,
+    /// The session is looked at, as the last migration left it.
+    Look,
     Release,
 }
 
@@ -91,6 +93,7 @@ pub(crate) fn message<'m>(
     }
     match after {
         After::GoOn => between.end(&mut message),
+        After::Look => {}
         After::Release => {
             message.all_ours(&between.leave());
             message.ours(lock::RELEASE);

@@ -90,6 +90,11 @@ impl<'r> BetweenFiles<'r> {
         self.left = Left::Nothing;
     }
 
+    /// The statements that make the session what the next file is to find, where it is not kept.
+    pub(crate) fn renewing(&self) -> Vec<String> {
+        session::renew(&self.defaults, self.config)
+    }
+
     /// Begins a transaction of the runner's own. What its characteristics are by default may be a file's choice, where the session is
     /// kept.
     fn begin_own(&self, message: &mut Message<'_>) {

@@ -2,9 +2,9 @@
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::{sql_failure::SqlCause, subject::Subject};
+use super::{session_made, sql_failure::SqlCause, subject::Subject};
 use crate::{
-    Direction, Format, Mode, Script,
+    Direction, Format, Mode, Script, Sessions,
     lex::{WordReader, may_need_own_transaction, needs_own_transaction, split},
 };
 
@@ -15,12 +15,18 @@ pub(crate) fn cause(
     error: &PgDatabaseError,
     subject: &Subject<'_>,
     statement: Option<&str>,
+    sessions: Sessions,
 ) -> Option<SqlCause> {
+    let in_session = || match sessions {
+        Sessions::Isolated => session_made::cause(error.message(), subject),
+        Sessions::Kept => None,
+    };
     match error.code() {
         // What a setting needs is no object that files could create.
         "42704" if error.message().contains("configuration parameter") => None,
         "25001" | "2D000" => in_transaction(error.code(), subject, statement?),
-        "42P01" | "42704" | "42883" | "3F000" => missing(error.message(), subject),
+        "26000" | "34000" => in_session(),
+        "42P01" | "42704" | "42883" | "3F000" => in_session().or_else(|| missing(error.message(), subject)),
         "42501" => Some(SqlCause::MissingPrivilege),
         "0A000" if error.message().contains("extension") => Some(SqlCause::ExtensionNotInstalled),
         "42P07" | "42710" | "42701" | "42P06" => Some(SqlCause::AlreadyExists),

@@ -13,6 +13,7 @@ pub(crate) mod refusal;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod runner;
+mod session_made;
 pub(crate) mod sql_failure;
 pub(crate) mod step;
 pub(crate) mod steps;

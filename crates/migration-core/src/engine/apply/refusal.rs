@@ -11,7 +11,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    Holder, Protection, Script, Statement,
+    Holder, Protection, Script, Sessions, Statement,
     engine::connection::server::offset,
     lex::{Token, TokenKind, holds_secret, tokens},
 };
@@ -25,6 +25,8 @@ pub(crate) struct Refused<'m> {
     /// Whether values of rows are shown.
     pub(crate) values: Values,
     pub(crate) protection: Protection,
+    /// Whether migrations share a session.
+    pub(crate) sessions: Sessions,
 }
 
 impl Refused<'_> {
@@ -151,7 +153,7 @@ pub(crate) fn failure(subject: &Subject<'_>, refused: &Refused<'_>, blockers: &[
         values_hidden: report.is_cut && refused.protection == Protection::Open,
         cause: refused
             .ledger_gone()
-            .or_else(|| cause(refused.error, subject, refused.statement())),
+            .or_else(|| cause(refused.error, subject, refused.statement(), refused.sessions)),
         aftermath: subject.aftermath,
     }
 }

@@ -4,10 +4,11 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::{batch::After, mark, supply::supply, work::Work};
 use crate::{
-    Applied, ApplyReport, Config, Error, Migrations, Progress,
+    Applied, ApplyReport, Config, Error, Leftover, Migrations, Progress, Sessions,
     engine::{
-        connection::{executor::Executor, session_defaults::SessionDefaults},
+        connection::{deadline::in_time, executor::Executor, session_defaults::SessionDefaults},
         ledger::{read::Ledger, schema::Missing, tables::Table, write},
+        leftover,
         plan::pending::{Pending, Plan, plan},
         strings,
     },
@@ -91,6 +92,46 @@ impl<'r> ApplyRun<'r> {
         let count = self.advance(1, After::GoOn).await?;
         let last = self.work.report.applied.last();
         Ok(last.filter(|_| count > 0).cloned())
+    }
+
+    /// Component and name of the migrations that did not run yet, in their order.
+    pub fn pending(&self) -> impl Iterator<Item = (&str, &str)> {
+        let rest = self.pending[self.done..].iter();
+        rest.map(|pending| (pending.component, pending.migration.filename.as_str()))
+    }
+
+    /// Applies at most so many of the next migrations, several in one message, and says how many: zero when there is no other. As
+    /// with [`ApplyRun::next`], nothing runs between two calls.
+    ///
+    /// # Errors
+    /// Those of [`ApplyRun::next`].
+    pub async fn up_to(&mut self, count: usize) -> Result<usize, Error> {
+        let mut ran = 0;
+        while ran < count {
+            let most = (count - ran).min(self.work.config.batch);
+            match self.advance(most, After::GoOn).await? {
+                0 => break,
+                some => ran += some,
+            }
+        }
+        Ok(ran)
+    }
+
+    /// Applies the next migration, and says what it left in the session that the one after it does not find.
+    ///
+    /// Settings that no module of the server defines, such as `app.tenant`, are among it where they are named here. Where the session
+    /// is kept from file to file nothing is looked at.
+    ///
+    /// # Errors
+    /// Those of [`ApplyRun::next`], and [`Error::NoAnswer`].
+    pub async fn next_with_leftovers(&mut self, own_settings: &[String]) -> Result<Vec<Leftover>, Error> {
+        let count = self.advance(1, After::Look).await?;
+        let config = self.work.config;
+        if count == 0 || config.sessions == Sessions::Kept {
+            return Ok(Vec::new());
+        }
+        let taken = leftover::take(&mut self.work.executor, own_settings);
+        in_time(config, "look at the session", taken).await
     }
 
     /// Gives the lock back and closes the connection. What did not run stays pending.

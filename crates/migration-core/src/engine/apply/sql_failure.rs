@@ -47,6 +47,14 @@ pub enum SqlCause {
     },
     /// The migration took away the table that records what is applied, or its schema (42P01, 3F000).
     LedgerGone,
+    /// A migration before it made what the statement needs in its session, or set the search path there, and that session is over
+    /// (42P01, 42704, 42883, 3F000, 26000, 34000).
+    LeftInSession {
+        /// What was made or set there.
+        what: String,
+        /// Where.
+        place: Place,
+    },
     /// The role lacks a right (42501).
     MissingPrivilege,
     /// The server does not have an extension's files (0A000).
@@ -88,6 +96,11 @@ impl SqlCause {
             Self::LedgerGone => {
                 "the migration removes or renames the ledger, which records what is applied, or its schema: leave that out of the migration, or give the ledger a place of its own".into()
             }
+            Self::LeftInSession { what, place } => format!(
+                "`{}` makes {what} in line {}, in its own session: each migration begins with a new one",
+                place.file,
+                place.line.unwrap_or(1)
+            ),
             Self::MissingPrivilege => {
                 "give the role the right it lacks, as its owner or a superuser: `GRANT CREATE ON SCHEMA … TO …` for new objects, ownership for changes".into()
             }

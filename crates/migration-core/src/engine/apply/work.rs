@@ -102,7 +102,10 @@ impl<'r> Work<'r> {
         loop {
             let batch = &rest[..batch::length(rest, most)];
             let is_last = batch.len() == rest.len();
-            let after = if is_last { at_end } else { After::GoOn };
+            let after = match at_end {
+                After::Release if !is_last => After::GoOn,
+                at_end => at_end,
+            };
             let make_ledger = self.missing.make(self.made_first, &self.config.ledger);
             let makes_ledger = !make_ledger.is_empty();
             let Batch { message, preamble } =

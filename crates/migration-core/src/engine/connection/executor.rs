@@ -197,6 +197,7 @@ impl<'r> Executor<'r> {
             completed: outcome.completed,
             values: self.config.shown_values(),
             protection: self.config.environment.protection,
+            sessions: self.config.sessions,
         };
         Err(Error::Sql(Box::new(failure(subject, &refused, &blockers))))
     }
