@@ -138,7 +138,7 @@ impl Deployment {
     pub(crate) fn of(args: &cli::Database, late: Late, context: &Context<'_>) -> Result<Self, Error> {
         let project = load_project(args, context)?;
         let database = RealDatabase::of(args, context)?;
-        let config = runner(args, &project.ledger, late, context)?;
+        let config = runner(args, &project, late, context)?;
         Ok(Self {
             project,
             database,
@@ -165,20 +165,22 @@ pub(crate) fn selection(args: &cli::Database) -> Selection {
         folder: args.migrations.clone(),
         format: args.format.clone(),
         component: args.component.clone(),
+        sessions: args.sessions,
     }
 }
 
 /// How the runner works on a real database.
 pub(crate) fn runner(
     args: &cli::Database,
-    ledger: &LedgerTable,
+    project: &Project,
     late: Late,
     context: &Context<'_>,
 ) -> Result<Config, Error> {
     // That it is no number is told where the database is named.
     let limit = limit(context).unwrap_or(deadline::ANSWER);
     Ok(Config {
-        ledger: ledger.clone(),
+        ledger: project.ledger.clone(),
+        sessions: project.sessions.map(Into::into).unwrap_or_default(),
         environment: context.environment(args.environment.as_deref())?,
         actor: context.variables.text("MIGRATION_ACTOR").unwrap_or_default(),
         tool: TOOL.to_owned(),

@@ -62,7 +62,7 @@ pub use self::{
     output::parse,
     program::Program,
     project::ProjectProblem,
-    prove::ProofProblem,
+    prove::{Difference, ProofProblem, SessionState},
     schema::SchemaProblem,
     signal::Signal,
 };

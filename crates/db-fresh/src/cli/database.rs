@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::config::Sessions;
+
 /// Which database, and which migrations.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Database {
@@ -17,6 +19,9 @@ pub struct Database {
     /// The folder's format
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(crate) format: String,
+    /// Whether migrations that run one after the other share a session [default: isolated]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) sessions: Option<Sessions>,
     /// One component and those it comes after [env: MIGRATION_COMPONENT]
     // No flag is read from a variable by clap: it knows nothing of the file of `--env`.
     #[arg(long, value_name = "NAME")]

@@ -4,6 +4,8 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::config::Sessions;
+
 const EXAMPLE: &str = "\
 Example:
   db-fresh --on local -- psql -c 'SELECT count(*) FROM schema_migrations'
@@ -28,6 +30,10 @@ pub struct Prove {
     /// prisma, supabase, tern, sql-migrate or node-pg-migrate
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(crate) format: String,
+    /// Whether migrations that run one after the other share a session; without it they do not, and where their tool would
+    /// keep what a file leaves in it, both ways are compared
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) sessions: Option<Sessions>,
     /// SQL to run in the new database before the first migration: roles, extensions, settings
     #[arg(long, value_name = "FILE")]
     pub(crate) prelude: Option<PathBuf>,

@@ -28,7 +28,7 @@ pub(super) async fn adopt(args: &cli::Adopt, context: &Context<'_>) -> Result<()
     let project = load(&args.database, args.from, context)?;
     let set = the_one(&project, &args.database, context)?;
     let real = RealDatabase::of(&args.database, context)?;
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context)?;
+    let config = runner(&args.database, &project, Late::Refuse, context)?;
     refuse_in_folder(&real, &project, &config, context).await?;
     let source = foreign(args.from, args.table.as_deref())?;
     let plan = migration_core::adopt_plan(&real.options, set, &source, &config).await?;
@@ -62,7 +62,7 @@ pub(super) async fn export(args: &cli::Export, context: &Context<'_>) -> Result<
     let project = load(&args.database, args.to, context)?;
     let set = the_one(&project, &args.database, context)?;
     let real = RealDatabase::of(&args.database, context)?;
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context)?;
+    let config = runner(&args.database, &project, Late::Refuse, context)?;
     refuse_in_folder(&real, &project, &config, context).await?;
     let target = foreign(args.to, args.table.as_deref())?;
     let plan = migration_core::export_plan(&real.options, set, &target, &config).await?;

@@ -71,7 +71,7 @@ fn document(
 async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Result<Drift, Error> {
     let project = load_project(&args.database, context)?;
     let real = RealDatabase::of(&args.database, context)?;
-    let config = runner(&args.database, &project.ledger, Late::Refuse, context)?;
+    let config = runner(&args.database, &project, Late::Refuse, context)?;
     // The contracts first: one that cannot be read should not cost a connection.
     let recorded = match against {
         Against::Contract => Some(recorded(&project)?),

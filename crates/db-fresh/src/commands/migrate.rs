@@ -30,7 +30,7 @@ pub(super) async fn run(args: &cli::Apply, context: &Context<'_>) -> Result<(), 
     } else {
         Late::Refuse
     };
-    let config = runner(&args.database, &project.ledger, late, context)?;
+    let config = runner(&args.database, &project, late, context)?;
     refuse_in_folder(&real, &project, &config, context).await?;
     let mut runner = connecting
         .await

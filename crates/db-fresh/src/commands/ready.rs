@@ -36,7 +36,7 @@ pub(super) fn expecting(
     };
     let expected = Arc::new(ExpectedSchema {
         contracts: contracts(&project)?,
-        runner: runner(args, &project.ledger, Late::Refuse, context)?,
+        runner: runner(args, &project, Late::Refuse, context)?,
         migrations: project.migrations,
     });
     let target = target

@@ -21,7 +21,7 @@ pub(super) async fn run(args: &cli::Database, context: &Context<'_>) -> Result<(
     let project = load_project(args, context)?;
     let mut config = config(&project, args, context)?;
     let real = RealDatabase::of(args, context)?;
-    let runner = runner(args, &project.ledger, Late::Refuse, context)?;
+    let runner = runner(args, &project, Late::Refuse, context)?;
     refuse_other_environment(&real, &project, &runner, context).await?;
     if config.environment.is_empty() {
         let recorded = recorded_environment(&real, &project, &runner, context).await?;

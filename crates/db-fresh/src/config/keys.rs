@@ -41,7 +41,15 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("preflight", &["variables", "programs", "folders"]),
     (
         "component",
-        &["name", "migrations", "seeds", "contract", "schemas", "after"],
+        &[
+            "name",
+            "migrations",
+            "sessions",
+            "seeds",
+            "contract",
+            "schemas",
+            "after",
+        ],
     ),
     ("environment", &["name", "protected"]),
     ("ignore", &["pattern", "reason"]),

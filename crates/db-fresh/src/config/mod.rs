@@ -12,6 +12,7 @@ mod names;
 mod problem;
 mod said;
 pub(crate) mod session_options;
+mod sessions;
 mod size;
 mod variables;
 
@@ -22,5 +23,6 @@ pub(crate) use load::{FILE, load, load_at, parse};
 pub(crate) use model::{Component, Config, Consumer, Preflight};
 pub use problem::ConfigProblem;
 pub(crate) use said::{Said, Source};
+pub(crate) use sessions::Sessions;
 pub(crate) use variables::Variables;
 pub use variables::hide_the_runner;

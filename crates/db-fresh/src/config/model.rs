@@ -6,7 +6,7 @@ use diagnostic::SizeLimit;
 use schema_contract::{drift::Ignore, guard::VersionTable};
 use serde::Deserialize;
 
-use super::environments::Environment;
+use super::{environments::Environment, sessions::Sessions};
 
 /// The whole configuration.
 #[derive(Debug, Default, Deserialize)]
@@ -101,6 +101,8 @@ pub(crate) struct Preflight {
 pub(crate) struct Component {
     pub(crate) name: String,
     migrations: Option<PathBuf>,
+    /// Whether its files share a session.
+    pub(crate) sessions: Option<Sessions>,
     seeds: Option<PathBuf>,
     contract: Option<PathBuf>,
     /// The schemas whose objects its contract covers; without it, all that no other component names.
@@ -127,6 +129,7 @@ impl Component {
         Self {
             name,
             migrations: None,
+            sessions: None,
             seeds: None,
             contract: None,
             schemas: owned(schemas),

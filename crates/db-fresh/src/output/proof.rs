@@ -200,6 +200,7 @@ fn reproduce(args: &Prove, purpose: Purpose, program: &Program, report: &Report)
     };
     flag("migrations", args.migrations.as_ref().map(|path| shown(path)));
     flag("format", (args.format != "auto").then(|| args.format.clone()));
+    flag("sessions", args.sessions.map(|how| how.word().to_owned()));
     flag("prelude", args.prelude.as_ref().map(|path| shown(path)));
     flag(
         "component",

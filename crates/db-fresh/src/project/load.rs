@@ -9,10 +9,10 @@ use migration_core::{FolderConfig, FolderOrigin, Format, LedgerTable, Migrations
 use schema_contract::{DatabaseWide, Scope};
 use seeding::{SeedFile, Seeds};
 
-use super::{folders::Folders, order, problem::ProjectProblem, requirements};
+use super::{folders::Folders, order, problem::ProjectProblem, requirements, sessions};
 use crate::{
     cli::UsageProblem,
-    config::{Component, Config, Variables},
+    config::{Component, Config, Sessions, Variables},
     error::Error,
     schema::leave_out,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Selection {
     pub(crate) format: String,
     /// One component and those it comes after.
     pub(crate) component: Option<String>,
+    /// Whether their files share a session, where a flag says so.
+    pub(crate) sessions: Option<Sessions>,
 }
 
 impl Default for Selection {
@@ -38,6 +40,7 @@ impl Default for Selection {
             folder: None,
             format: "auto".into(),
             component: None,
+            sessions: None,
         }
     }
 }
@@ -50,6 +53,8 @@ pub(crate) struct Project {
     pub(crate) migrations: Vec<Migrations>,
     pub(crate) parts: Vec<Part>,
     pub(crate) ledger: LedgerTable,
+    /// Whether files share a session, where a flag or the configuration says so.
+    pub(crate) sessions: Option<Sessions>,
     /// Whether this is somebody's folder rather than the configured components.
     pub(crate) origin: Origin,
     /// Whether components were left out.
@@ -91,10 +96,11 @@ impl Project {
     pub(crate) fn load(config: &Config, selection: &Selection, variables: &Variables) -> Result<Self, Error> {
         let format = format(&selection.format)?;
         if let Some(folder) = &selection.folder {
-            return Self::of_folder(folder, format, config, variables);
+            return Self::of_folder(folder, format, selection.sessions, config, variables);
         }
         let only = variables.component(selection.component.as_deref())?;
         let components = order::ordered(&config.components, only.as_deref())?;
+        let sessions = sessions::of(&components, selection.sessions)?;
         let extent = if components.len() == config.components.len() {
             Extent::Whole
         } else {
@@ -134,6 +140,7 @@ impl Project {
             migrations,
             parts,
             ledger,
+            sessions,
             origin: Origin::Components,
             extent,
         })
@@ -142,6 +149,7 @@ impl Project {
     fn of_folder(
         folder: &Path,
         format: Option<Format>,
+        sessions: Option<Sessions>,
         config: &Config,
         variables: &Variables,
     ) -> Result<Self, Error> {
@@ -167,6 +175,7 @@ impl Project {
                 scope,
             }],
             ledger,
+            sessions,
             origin: Origin::Folder,
             extent: Extent::Whole,
         })

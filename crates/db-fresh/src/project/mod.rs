@@ -6,6 +6,7 @@ mod load;
 mod order;
 mod problem;
 mod requirements;
+mod sessions;
 
 pub(crate) use load::{Origin, Part, Project, REPLAY_SCHEMA, Selection};
 pub use problem::ProjectProblem;

@@ -22,6 +22,14 @@ pub enum ProjectProblem {
         /// Their names.
         names: Vec<String>,
     },
+    /// Components of one run that are to share a session, and others that are not.
+    #[error("component `{kept}` has `sessions = \"kept\"`, and component `{isolated}` has not")]
+    MixedSessions {
+        /// The first one that shares a session.
+        kept: String,
+        /// The first one that does not.
+        isolated: String,
+    },
     /// A file that a consumer names does not exist. It would pass for a consumer that needs nothing.
     #[error("what consumer `{consumer}` needs is not there: `{path}`")]
     MissingConsumerFile {
@@ -50,7 +58,9 @@ fn quoted(names: &[String]) -> String {
 impl ProjectProblem {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::UnknownComponent { .. } | Self::ComponentCycle { .. } => Exit::Usage,
+            Self::UnknownComponent { .. } | Self::ComponentCycle { .. } | Self::MixedSessions { .. } => {
+                Exit::Usage
+            }
             Self::MissingConsumerFile { .. } => Exit::Contract,
             Self::ClientCopy { .. } => Exit::Seeding,
         }
@@ -62,6 +72,7 @@ impl Explain for ProjectProblem {
         match self {
             Self::UnknownComponent { .. } => "config/unknown-component",
             Self::ComponentCycle { .. } => "config/component-cycle",
+            Self::MixedSessions { .. } => "config/mixed-sessions",
             Self::MissingConsumerFile { .. } => "config/consumer",
             Self::ClientCopy { .. } => "seed/client-copy",
         }
@@ -92,6 +103,11 @@ impl Explain for ProjectProblem {
     fn hints(&self) -> Vec<String> {
         if let Self::ClientCopy { .. } = self {
             return vec!["write the rows as `INSERT`, or as a seed in TOML or CSV".into()];
+        }
+        if let Self::MixedSessions { isolated, .. } = self {
+            return vec![format!(
+                "components of one run share one connection: write `sessions = \"kept\"` for `{isolated}` too, or run them one by one with `--component`"
+            )];
         }
         let Self::UnknownComponent { name, known } = self else {
             return Vec::new();

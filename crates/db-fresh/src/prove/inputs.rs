@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ephemeral_postgres::{Database, Server};
-use migration_core::Config;
+use migration_core::{Config, Sessions};
 use schema_contract::expectations::Applied;
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// What the steps work with once there is a server and an empty database on it.
+#[derive(Clone, Copy)]
 pub(super) struct Inputs<'i> {
     pub(super) project: &'i Project,
     pub(super) seeding: &'i seeding::Config,
@@ -19,6 +20,8 @@ pub(super) struct Inputs<'i> {
     pub(super) prelude: Option<&'i Prelude>,
     pub(super) server: &'i Server,
     pub(super) database: &'i Database,
+    /// Whether files share a session from here on.
+    pub(super) sessions: Sessions,
 }
 
 impl Inputs<'_> {
@@ -26,6 +29,7 @@ impl Inputs<'_> {
     pub(super) fn runner(&self) -> Config {
         Config {
             values: self.seeding.values,
+            sessions: self.sessions,
             ..scratch_config(self.project)
         }
     }

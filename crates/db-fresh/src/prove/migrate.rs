@@ -1,8 +1,9 @@
 //! All migrations, and all migrations once more.
 
-use migration_core::{Applied, ApplyReport, Mode, Progress};
+use migration_core::{Applied, ApplyReport, Mode, Omitted, Progress};
 
 use super::{
+    both_ways::{Another, BothWays, Ran},
     inputs::Inputs,
     problem::ProofProblem,
     report::{Item, Migrations, Report, Skipped},
@@ -14,57 +15,50 @@ use crate::{
     output::{Progress as Bar, left_out},
 };
 
-/// Every migration.
+/// What came of the migrations.
+pub(super) struct Migrated {
+    /// The database to go on with, where it is not the one that was given.
+    pub(super) another: Option<Another>,
+    pub(super) ended: Result<(), Error>,
+}
+
+/// Every migration, each in a session of its own. Where one leaves something in its session that its tool would keep for the next one,
+/// also in one session.
 pub(super) async fn all(
     inputs: &Inputs<'_>,
     context: &Context<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-) -> Result<(), Error> {
+) -> Migrated {
     let total = inputs.project.migrations.iter().map(|set| set.items.len()).sum();
     let bar = context.console.progress("migrate", total);
-    let mut applied = Vec::new();
+    let mut ran = Ran::default();
+    let mut both = BothWays::of(inputs);
     let work = async {
-        let mut listen = |progress| watch(&progress, &bar, &mut applied);
-        let ended = apply(inputs, &mut listen).await?;
+        let mut listen = |progress| watch(&progress, &bar, &mut ran.applied);
+        let ended = both.isolated(&mut listen).await;
         drop(bar);
-        let detail = describe(&ended);
-        Ok(Done::new(ended, detail))
+        match ended {
+            Ok(ended) => ran.skipped = ended.skipped,
+            Err(failure) => both.failed(failure, &mut ran).await?,
+        }
+        Ok(Done::new((), describe(&ran, total)))
     };
     let ended = steps.run("migrate", work).await;
-    let skipped = ended
-        .as_ref()
-        .map(|ended| ended.skipped.as_slice())
-        .unwrap_or_default();
-    left_out(skipped, context.console);
+    left_out(&ran.skipped, context.console);
+    let compared = both.tell(steps, &mut ran, ended.is_ok()).await;
+    report.sessions = both.report();
     // What ran before a failure is part of the report too.
     report.migrations = Some(Migrations {
         total,
-        applied: applied.len(),
-        skipped: skipped
-            .iter()
-            .map(|one| Skipped {
-                file: one.file.clone(),
-                why: one.why.clone(),
-            })
-            .collect(),
-        items: applied.iter().map(item).collect(),
+        applied: ran.applied.len(),
+        skipped: ran.skipped.iter().map(skipped).collect(),
+        items: ran.applied.iter().map(item).collect(),
     });
-    ended.map(|_| ())
-}
-
-async fn apply(
-    inputs: &Inputs<'_>,
-    listen: &mut (dyn FnMut(Progress) + Send),
-) -> Result<ApplyReport, migration_core::Error> {
-    let config = inputs.runner();
-    migration_core::apply(
-        inputs.database.options(),
-        &inputs.project.migrations,
-        &config,
-        listen,
-    )
-    .await
+    Migrated {
+        another: both.another(),
+        ended: ended.and(compared),
+    }
 }
 
 fn watch(progress: &Progress, bar: &Bar, applied: &mut Vec<Applied>) {
@@ -79,6 +73,13 @@ fn watch(progress: &Progress, bar: &Bar, applied: &mut Vec<Applied>) {
     }
 }
 
+fn skipped(one: &Omitted) -> Skipped {
+    Skipped {
+        file: one.file.clone(),
+        why: one.why.clone(),
+    }
+}
+
 fn item(applied: &Applied) -> Item {
     Item {
         component: applied.component.clone(),
@@ -90,12 +91,12 @@ fn item(applied: &Applied) -> Item {
     }
 }
 
-fn describe(report: &ApplyReport) -> String {
-    let skipped = match report.skipped.len() {
+fn describe(ran: &Ran, total: usize) -> String {
+    let skipped = match ran.skipped.len() {
         0 => String::new(),
         count => format!(", {count} left out"),
     };
-    format!("{} of {} applied{skipped}", report.applied.len(), report.total)
+    format!("{} of {total} applied{skipped}", ran.applied.len())
 }
 
 /// All migrations once more. Nothing may be left to do.
@@ -109,4 +110,12 @@ pub(super) async fn again(inputs: &Inputs<'_>, steps: &mut Steps<'_>) -> Result<
         Err(ProofProblem::NotSettled { files }.into())
     };
     steps.run("again", work).await
+}
+
+async fn apply(
+    inputs: &Inputs<'_>,
+    listen: &mut (dyn FnMut(Progress) + Send),
+) -> Result<ApplyReport, migration_core::Error> {
+    let (options, sets) = (inputs.database.options(), &inputs.project.migrations);
+    migration_core::apply(options, sets, &inputs.runner(), listen).await
 }

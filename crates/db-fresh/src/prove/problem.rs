@@ -6,6 +6,7 @@ use diagnostic::{Explain, Fact, Place};
 use migration_core::SqlFailure;
 use schema_contract::Diff;
 
+use super::sessions::SessionState;
 use crate::exit::Exit;
 
 const UNDO_EXACTLY: &str = "make the down script undo exactly what the up script does";
@@ -36,6 +37,9 @@ pub enum ProofProblem {
         /// What it leaves, where that could be read.
         left: Option<Diff>,
     },
+    /// A file depends on what one before it left in the session.
+    #[error("{}", .0.what())]
+    SessionState(Box<SessionState>),
     /// A folder has no contract to record.
     #[error("a folder has no contract; name a component instead")]
     FolderHasNoContract,
@@ -107,6 +111,9 @@ fn lines(label: &str, difference: &Diff) -> Vec<Fact> {
 }
 
 impl ProofProblem {
+    /// The code of a file that depends on the session of the files before it.
+    pub(super) const SESSION_STATE: &str = "migration/session-state";
+
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::FolderHasNoContract | Self::WhichLate { .. } | Self::NoBase { .. } => Exit::Usage,
@@ -123,6 +130,7 @@ impl Explain for ProofProblem {
             Self::DownFailed(_) => "migration/down-failed",
             Self::NotReapplied(_) => "migration/not-reapplied",
             Self::Irreversible { .. } => "migration/irreversible",
+            Self::SessionState(_) => Self::SESSION_STATE,
             Self::FolderHasNoContract => "contract/folder",
             Self::WhichLate { .. } => "late/which",
             Self::NoBase { .. } => "late/no-base",
@@ -135,6 +143,7 @@ impl Explain for ProofProblem {
         match self {
             Self::DownFailed(failure) | Self::NotReapplied(failure) => Some(failure.place.clone()),
             Self::Irreversible { place, .. } => place.clone(),
+            Self::SessionState(state) => Some(state.place()),
             Self::OrderMatters { path, .. } => path.clone().map(Place::file),
             _ => None,
         }
@@ -146,6 +155,7 @@ impl Explain for ProofProblem {
                 migration_core::Error::Sql(failure.clone()).facts()
             }
             Self::Irreversible { left: Some(left), .. } => lines("left", left),
+            Self::SessionState(state) => state.facts(),
             Self::NoBase { looked_for, .. } => vec![Fact::new("looked for", looked_for.join(", "))],
             Self::OrderMatters { difference, .. } => lines("when late", difference),
             _ => Vec::new(),
@@ -162,6 +172,7 @@ impl Explain for ProofProblem {
             Self::Irreversible { .. } => {
                 "after a rollback and a second deployment production would differ from a new database"
             }
+            Self::SessionState(state) => return Some(state.why()),
             Self::OrderMatters { .. } => "databases that run them late would differ from new ones for good",
             _ => return None,
         };
@@ -170,6 +181,7 @@ impl Explain for ProofProblem {
 
     fn hints(&self) -> Vec<String> {
         let hint = match self {
+            Self::SessionState(state) => return state.hints(),
             Self::DownFailed(_) | Self::NotReapplied(_) | Self::Irreversible { .. } => UNDO_EXACTLY,
             Self::NoBase { .. } => {
                 "name the branch with `--base REVISION`, or the files behind `--prove-late`"

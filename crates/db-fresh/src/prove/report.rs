@@ -13,6 +13,7 @@ pub(crate) struct Report {
     pub(crate) exit_code: u8,
     pub(crate) postgres: Option<Postgres>,
     pub(crate) migrations: Option<Migrations>,
+    pub(crate) sessions: Option<Value>,
     pub(crate) schema: Option<Schema>,
     pub(crate) contract: Option<Value>,
     pub(crate) queries: Option<Value>,

@@ -6,10 +6,11 @@
 use std::{process::ExitCode, time::Instant};
 
 use ephemeral_postgres::{Database, Server};
+use migration_core::Sessions;
 
 use super::{
-    Purpose, acquire, command, consumers as consumer_step, contract, inputs::Inputs, late, migrate,
-    prelude as prelude_step, report::Report, rollback, seed, steps::Steps,
+    Purpose, acquire, both_ways::Another, command, consumers as consumer_step, contract, inputs::Inputs,
+    late, migrate, migrate::Migrated, prelude as prelude_step, report::Report, rollback, seed, steps::Steps,
 };
 use crate::{
     cli::{Keep, Prove},
@@ -60,6 +61,7 @@ async fn prove(
         folder: args.migrations.clone(),
         format: args.format.clone(),
         component: args.component.clone(),
+        sessions: args.sessions,
     };
     let variables = context.variables.for_scratch(args.database_url.as_deref());
     let project = Project::load(&context.config, &selection, &variables)?;
@@ -78,25 +80,64 @@ async fn prove(
         prelude: prelude.as_ref(),
         server: &server,
         database: &database,
+        sessions: project.sessions.map(Into::into).unwrap_or_default(),
     };
-    let ended = on_database(args, purpose, context, steps, report, &inputs).await;
+    let (ended, another) = match migrated(context, steps, report, &inputs).await {
+        Err(failure) => (Err(failure), None),
+        Ok(Migrated { another, ended }) => {
+            let inputs = match &another {
+                None => inputs,
+                Some(another) => Inputs {
+                    database: &another.database,
+                    sessions: Sessions::Kept,
+                    ..inputs
+                },
+            };
+            let ended = on_database(args, purpose, steps, report, &inputs, ended).await;
+            (ended, another)
+        }
+    };
+    let database = match another {
+        None => database,
+        Some(another) => instead(database, another).await,
+    };
     let closed = close(args, context, server, database, ended.as_ref().err(), report).await;
     // What went wrong first is what the person should read.
     ended.and_then(|code| closed.map(|()| code))
 }
 
-async fn on_database(
-    args: &Prove,
-    purpose: Purpose,
+/// Drops the first database with its roles; the other one stays.
+async fn instead(first: Database, another: Another) -> Database {
+    let Another { database, others } = another;
+    // A server of ours takes them along in any case.
+    let _ = first.drop_now().await;
+    let _ = others.drop(database.options()).await;
+    database
+}
+
+/// Everything up to the migrations.
+async fn migrated(
     context: &Context<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
     inputs: &Inputs<'_>,
-) -> Result<u8, Error> {
+) -> Result<Migrated, Error> {
     acquire::wait(inputs, steps).await?;
     acquire::preflight(inputs, steps).await?;
     prelude_step::step(inputs, steps).await?;
-    if let Err(failure) = migrate::all(inputs, context, steps, report).await {
+    Ok(migrate::all(inputs, context, steps, report).await)
+}
+
+/// Everything after them.
+async fn on_database(
+    args: &Prove,
+    purpose: Purpose,
+    steps: &mut Steps<'_>,
+    report: &mut Report,
+    inputs: &Inputs<'_>,
+    migrated: Result<(), Error>,
+) -> Result<u8, Error> {
+    if let Err(failure) = migrated {
         // What there is so far says how far it came; that it cannot be read adds nothing to the failure.
         let _ = contract::read(inputs, report).await;
         return Err(failure);

@@ -81,7 +81,8 @@ impl<'c> Steps<'c> {
         self.take(name, Outcome::Skipped, why.to_owned(), Duration::ZERO);
     }
 
-    fn take(&mut self, name: &'static str, outcome: Outcome, detail: String, duration: Duration) {
+    /// A step that is done, with what came of it.
+    pub(super) fn take(&mut self, name: &'static str, outcome: Outcome, detail: String, duration: Duration) {
         self.console.step(name, outcome, &detail, duration);
         self.taken.push(Step {
             name,

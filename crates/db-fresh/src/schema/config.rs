@@ -11,6 +11,7 @@ use crate::{
 pub(crate) fn scratch_config(project: &Project) -> Config {
     Config {
         ledger: project.ledger.clone(),
+        sessions: project.sessions.map(Into::into).unwrap_or_default(),
         environment: Environment::default(),
         tool: TOOL.to_owned(),
         actor: "db-fresh".into(),

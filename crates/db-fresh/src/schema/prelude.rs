@@ -43,6 +43,11 @@ impl Prelude {
         Ok(Self { file, sql })
     }
 
+    /// Its text.
+    pub(crate) fn sql(&self) -> &str {
+        &self.sql
+    }
+
     /// Runs it on a connection of its own, closed before the first migration, so that no setting leaks into one.
     pub(crate) async fn run(&self, options: &PgConnectOptions) -> Result<(), Error> {
         let mut connection = connect_to(options).await?;

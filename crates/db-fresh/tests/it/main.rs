@@ -33,6 +33,7 @@ mod refused;
 mod secrets;
 mod server_settings;
 mod service;
+mod sessions;
 mod signals;
 mod silence;
 mod smoke;

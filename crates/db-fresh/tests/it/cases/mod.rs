@@ -64,12 +64,38 @@ struct Expect {
     /// How many tables the schema has.
     tables: Option<u64>,
     code: Option<String>,
+    /// What the comparison of both ways to run the files comes to; `none` where there is nothing to compare.
+    sessions: Option<String>,
+    /// The file that depends on the session, and the one that leaves what it depends on.
+    #[serde(default)]
+    between: Vec<String>,
     /// What the output for people says.
     #[serde(default)]
     says: Vec<String>,
     /// What no output says.
     #[serde(default)]
     never: Vec<String>,
+}
+
+impl Expect {
+    /// What is wrong with what the document says of sessions.
+    fn compared(&self, found: &serde_json::Value) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let outcome = found["outcome"].as_str().unwrap_or("none");
+        if self
+            .sessions
+            .as_deref()
+            .is_some_and(|expected| outcome != expected)
+        {
+            wrong.push(format!("sessions: {found}"));
+        }
+        if let [file, left_by] = &*self.between
+            && (found["file"] != **file || found["left_by"] != **left_by)
+        {
+            wrong.push(format!("between: {found}"));
+        }
+        wrong
+    }
 }
 
 impl Case {
@@ -127,6 +153,7 @@ impl Case {
                 wrong.push(format!("no error {code}"));
             }
         }
+        wrong.extend(self.expect.compared(&document["sessions"]));
         let missing = self.expect.says.iter().filter(|text| !said.contains(*text));
         wrong.extend(missing.map(|text| format!("`{text}` is not said")));
         let all = format!("{said}{document}");
@@ -243,6 +270,11 @@ fn run(text: &str) {
 #[test]
 fn folders_of_two_formats_and_files_of_other_tools() {
     run(include_str!("formats.toml"));
+}
+
+#[test]
+fn sessions() {
+    run(include_str!("sessions.toml"));
 }
 
 #[test]
