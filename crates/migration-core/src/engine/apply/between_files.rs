@@ -32,7 +32,9 @@ pub(crate) enum Left {
 pub(crate) struct BetweenFiles<'r> {
     pub(crate) config: &'r Config,
     pub(crate) defaults: SessionDefaults,
-    pub(crate) left: Left,
+    left: Left,
+    /// Whether the ledger has counted a row since the session was as new.
+    counted: bool,
 }
 
 impl<'r> BetweenFiles<'r> {
@@ -41,6 +43,7 @@ impl<'r> BetweenFiles<'r> {
             config,
             defaults: SessionDefaults::default(),
             left: Left::New,
+            counted: false,
         }
     }
 
@@ -54,6 +57,7 @@ impl<'r> BetweenFiles<'r> {
     }
 
     fn ran_with(&mut self, script: &Script, leaves: bool) {
+        self.counted = true;
         self.defaults.may_differ |= leaves && script.may_change_defaults();
         if leaves {
             self.left = Left::Something;
@@ -83,6 +87,7 @@ impl<'r> BetweenFiles<'r> {
             (Left::Nothing, Sessions::Isolated) => message.all_ours(&session::begin(defaults, config)),
             (Left::Something, Sessions::Isolated) => message.all_ours(&session::renew(defaults, config)),
         }
+        self.counted &= self.left == Left::Nothing;
         if self.is_kept() {
             message.ours("BEGIN");
             message.ours("COMMIT");
@@ -139,7 +144,7 @@ impl<'r> BetweenFiles<'r> {
     /// next one can be added, or [`Self::end`].
     pub(crate) fn file<'m>(&mut self, message: &mut Message<'m>, script: &'m Script, row: &[String]) {
         let leaves = script.may_leave_session_state();
-        if leaves && !self.is_kept() {
+        if leaves && self.counted && !self.is_kept() {
             // The ledger counts its rows with a sequence.
             message.ours("DISCARD SEQUENCES");
         }

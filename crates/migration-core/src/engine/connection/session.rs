@@ -11,7 +11,7 @@ use super::{
     session_defaults::SessionDefaults,
     tls_relay,
 };
-use crate::{Config, Error, engine::sql::LIKE};
+use crate::{Config, Error};
 
 /// Connects, with a name by which another runner that waits can tell who holds the lock.
 ///
@@ -51,6 +51,7 @@ pub(crate) async fn close(connection: PgConnection) {
 pub(crate) fn reset(config: &Config) -> Vec<String> {
     let mut statements = settings_of_a_new_session();
     statements.extend(settings(config));
+    statements.push(format!("SELECT {CHECKS_CLIENT}"));
     statements
 }
 
@@ -75,11 +76,11 @@ pub(crate) fn as_new() -> Vec<String> {
 /// Locks of the session are not among what goes: those of files are given back with the next check of our own.
 pub(crate) fn renew(defaults: &SessionDefaults, config: &Config) -> Vec<String> {
     let mut statements = as_new();
-    // The random numbers of a new session are other ones each time.
-    let seed: f64 = rand::rng().random_range(-1.0..1.0);
-    statements.push(format!("SELECT pg_catalog.setseed({seed})"));
     statements.extend(defaults.statements());
     statements.extend(settings(config));
+    // The random numbers of a new session are other ones each time.
+    let seed: f64 = rand::rng().random_range(-1.0..1.0);
+    statements.push(format!("SELECT pg_catalog.setseed({seed}), {CHECKS_CLIENT}"));
     statements
 }
 
@@ -88,6 +89,7 @@ pub(crate) fn begin(defaults: &SessionDefaults, config: &Config) -> Vec<String> 
     let mut statements = settings_of_a_new_session();
     statements.extend(defaults.statements());
     statements.extend(settings(config));
+    statements.push(format!("SELECT {CHECKS_CLIENT}"));
     statements
 }
 
@@ -95,19 +97,18 @@ fn settings_of_a_new_session() -> Vec<String> {
     ["RESET ALL", "BEGIN", "COMMIT"].map(ToOwned::to_owned).into()
 }
 
-fn settings(config: &Config) -> [String; 5] {
+fn settings(config: &Config) -> [String; 4] {
     [
         format!("SET lock_timeout = {}", millis(config.lock_timeout)),
         "SET statement_timeout = 0".into(),
         "SET idle_in_transaction_session_timeout = 0".into(),
-        // Servers on systems without the means for it refuse to set it.
-        format!(
-            "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false) \
-             WHERE pg_catalog.version() {LIKE} '%linux%'"
-        ),
         "SET client_min_messages = warning".into(),
     ]
 }
+
+/// Lets the server look whether the runner is there. Servers on systems without the means for it refuse to set it.
+const CHECKS_CLIENT: &str = "CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~~) '%linux%' \
+    THEN pg_catalog.set_config('client_connection_check_interval', '500', false) END";
 
 /// Gives a transaction the rights that the session began with, up to its end; what a file chose for the session stays chosen.
 pub(crate) const AS_OURSELVES: [&str; 2] = [
