@@ -55,15 +55,18 @@ async fn back(options: &PgConnectOptions, sessions: Sessions) -> Result<Rollback
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_connection_at_any_message_of_a_rollback_changes_nothing_in_the_end() {
-    every_message(Sessions::Isolated).await;
+    let points = every_message(Sessions::Isolated).await;
+    eprintln!("lost connections on the way down: {points} points");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_connection_changes_nothing_where_down_scripts_keep_the_session() {
-    every_message(Sessions::Kept).await;
+    let points = every_message(Sessions::Kept).await;
+    eprintln!("lost connections on the way down, the session kept: {points} points");
 }
 
-async fn every_message(sessions: Sessions) {
+/// Gives how many points there were.
+async fn every_message(sessions: Sessions) -> usize {
     let database = applied().await;
     let proxy = Proxy::start(&database.options(), None, Arc::new(|_| {})).await;
     assert_eq!(
@@ -98,5 +101,5 @@ async fn every_message(sessions: Sessions) {
             points += 1;
         }
     }
-    eprintln!("lost connections on the way down: {points} points");
+    points
 }
