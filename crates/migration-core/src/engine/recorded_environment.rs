@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// The protected environment that this database serves, by the ledger of [`Config::ledger`]; nothing where the ledger says of no
-/// environment that it is protected, is not there, or where only another tool has one. Writes nothing.
+/// The protected environment that this database serves, by the ledger of [`Config::ledger`] and by every other one of this library in
+/// the database; nothing where none of them says of an environment that it is protected. Writes nothing.
 ///
 /// # Errors
 /// [`Error::Connect`] and [`Error::Server`].

@@ -10,7 +10,7 @@ use super::{
     protection::{ENVIRONMENT, is_mark, protected},
 };
 use crate::{
-    Config, Protection,
+    Config, ForeignLedgers, Protection,
     engine::{
         config::literal,
         connection::server::maybe,
@@ -27,7 +27,9 @@ pub(crate) const COLUMN: &str = "protected_elsewhere";
 /// server that runs a query given as text. Nearly every database has one ledger, and pays for a look at one index. Ledgers whose version
 /// did not mark its layout yet are not found.
 pub(crate) fn question(config: &Config) -> String {
-    if config.environment.protection == Protection::Protected {
+    // A database that was just made serves no environment, whatever a dump put into it.
+    let is_new = config.foreign_ledgers != ForeignLedgers::Refuse;
+    if is_new || config.environment.protection == Protection::Protected {
         return "CAST(NULL AS pg_catalog.text)".to_owned();
     }
     let ledger = &config.ledger;
