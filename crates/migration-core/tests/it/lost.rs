@@ -82,7 +82,9 @@ async fn in_a_transaction_nothing_is_half_done() {
     let error = lost_up(&database.options(), &sets, is_planned).await;
     assert_eq!(error.code(), "migration/lost", "{error:?}");
     assert!(error.why().unwrap().contains("nothing is half-done"), "{error:?}");
-    assert_eq!(run(&database.options(), &sets).await.unwrap().applied.len(), 1);
+    // The message may have arrived all the same: then the next run finds it applied.
+    let report = run(&database.options(), &sets).await.unwrap();
+    assert_eq!(report.applied.len() + report.already, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -77,7 +77,7 @@ fn of_set(set: &Migrations, given: &Scanned, looks: &mut Looks) {
 /// The routines so far that may set something.
 struct Routines {
     names: BTreeSet<String>,
-    /// Whether something that was made calls one of them: a trigger, a default, another routine.
+    /// Whether something that was made calls one of them by itself: a trigger, a default.
     are_called: bool,
     /// Whether plain DDL may call something.
     listens: bool,
@@ -89,16 +89,18 @@ impl Routines {
         if self.names.is_empty() {
             return false;
         }
-        let mut is_called = false;
+        let (mut is_called, mut callers) = (false, Vec::new());
         for statement in statements(&migration.up) {
             let mut named = self.names.iter().filter(|name| mentions(statement, name));
             match Does::of(statement) {
-                Does::MakeRoutine { name, .. } => self.are_called |= named.any(|other| *other != name),
+                Does::MakeRoutine { name, .. } if named.any(|other| *other != name) => callers.push(name),
+                Does::MakeRoutine { .. } => {}
                 Does::Make | Does::MakeEventTrigger => self.are_called |= named.next().is_some(),
                 Does::Run => is_called |= named.next().is_some(),
                 Does::Rest => {}
             }
         }
+        self.names.extend(callers);
         is_called || self.are_called && (self.listens || migration.up.may_leave_session_state())
     }
 }

@@ -135,9 +135,12 @@ fn read(text: &str, depth: usize, found: &mut Words) {
             }
             TokenKind::Word => {
                 let before = word(place.checked_sub(1));
-                let begins = place == 0
-                    || meaningful[place - 1].kind == TokenKind::Semicolon
-                    || is_one_of(before, &["begin", "then", "else", "loop", "do", "atomic"]);
+                // Alone such a word is somebody's text; what follows may also be put behind it.
+                let is_alone = place + 1 == meaningful.len() && !text.ends_with([' ', '\n']);
+                let begins = !is_alone
+                    && (place == 0
+                        || meaningful[place - 1].kind == TokenKind::Semicolon
+                        || is_one_of(before, &["begin", "then", "else", "loop", "do", "atomic"]));
                 let this = word(Some(place));
                 if begins && this.eq_ignore_ascii_case("set") {
                     found
@@ -224,6 +227,7 @@ mod tests {
             "DO $$ BEGIN SET search_path = app; END $$",
             "DO $$ BEGIN IF true THEN SET search_path = app; END IF; END $$",
             "DO $$ BEGIN EXECUTE 'SET search_path = app'; END $$",
+            "DO $$ BEGIN EXECUTE 'SET ' || 'search_path = app'; END $$",
             "DO $x$ BEGIN EXECUTE format('SET %I = 1', 'a'); END $x$",
             "DO $$ BEGIN PERFORM set_config('a.b', 'c', false); END $$",
             "DO $$ BEGIN CREATE TEMP TABLE t (id int); END $$",
@@ -236,6 +240,7 @@ mod tests {
     fn what_sets_nothing_is_left_alone() {
         for sql in [
             "UPDATE t SET a = 1",
+            "INSERT INTO t VALUES ('reset', 'set', 'load')",
             "INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1",
             "ALTER TABLE t ALTER COLUMN a SET NOT NULL",
             "SET LOCAL search_path = app",
