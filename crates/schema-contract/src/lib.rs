@@ -38,7 +38,7 @@ pub use cause::{Culprit, Then, Trace};
 pub use diff::{Change, Diff, FactChange, ObjectChange, diff};
 pub use error::Error;
 pub use fact::{Fact, Key, Object, Part};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{Fingerprint, Fingerprints, fingerprint};
 pub use lacking::lacking;
 pub use read::snapshot;
 pub use scope::{DatabaseWide, Scope};

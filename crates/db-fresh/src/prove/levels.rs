@@ -1,19 +1,14 @@
 //! The schema between one migration and the next, on the way down and on the way up.
 //!
 //! Comparing only the ends would miss most: a down script that forgets its index is forgiven by the one below it, which drops
-//! the table. So what each down script leaves is held against what stood before its up script ran.
+//! the table. So what each down script leaves is compared with what its up script begins with.
 
 use migration_core::{Applied, Undone};
-use schema_contract::{Diff, Scope, Snapshot, diff, fingerprint, snapshot};
+use schema_contract::{Diff, Fingerprint, Fingerprints};
 use sqlx::PgConnection;
 
-/// Somebody who looks at the database between two migrations.
-pub(super) trait Watch {
-    /// After a migration was undone.
-    async fn undone(&mut self, one: &Undone);
-    /// After a migration was applied again.
-    async fn applied(&mut self, one: &Applied);
-}
+use super::{acquire::connect, inputs::Inputs};
+use crate::schema::close;
 
 /// A migration, as the ledger calls it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,104 +17,122 @@ pub(super) struct Named {
     pub(super) file: String,
 }
 
-impl Named {
-    fn is(&self, component: &str, file: &str) -> bool {
-        self.component == component && self.file == file
+impl From<&Undone> for Named {
+    fn from(one: &Undone) -> Self {
+        let (component, file) = (one.component.clone(), one.file.clone());
+        Self { component, file }
     }
 }
 
-/// The fingerprints of all levels.
-pub(super) struct Levels {
-    connection: PgConnection,
-    down: Vec<(Named, Option<String>)>,
-    up: Vec<Option<String>>,
+impl From<&Applied> for Named {
+    fn from(one: &Applied) -> Self {
+        let (component, file) = (one.component.clone(), one.file.clone());
+        Self { component, file }
+    }
 }
 
-/// A migration whose down script does not lead back, and the one below it.
-#[derive(Debug, Clone)]
-pub(super) struct Culprit {
-    pub(super) migration: Named,
-    below: Named,
+/// The fingerprints of all levels. Where the catalogs cannot be read there are none.
+pub(super) struct Levels {
+    /// What takes them: one connection for the whole way, since it is the first look that costs most.
+    connection: Option<PgConnection>,
+    fingerprints: Option<Fingerprints>,
+    top: Option<Fingerprint>,
+    down: Vec<(Named, Option<Fingerprint>)>,
+    up: Vec<Option<Fingerprint>>,
 }
 
 impl Levels {
-    pub(super) fn new(connection: PgConnection) -> Self {
-        Self {
-            connection,
+    /// Begins at the top.
+    pub(super) async fn start(inputs: &Inputs<'_>) -> Self {
+        let mut levels = Self {
+            connection: None,
+            fingerprints: None,
+            top: None,
             down: Vec::new(),
             up: Vec::new(),
+        };
+        if let Ok(mut connection) = connect(inputs).await
+            && let Ok((fingerprints, top)) =
+                Fingerprints::start(&mut connection, &inputs.project.whole()).await
+        {
+            levels.connection = Some(connection);
+            (levels.fingerprints, levels.top) = (Some(fingerprints), Some(top));
         }
+        levels
     }
 
-    /// The newest migration whose down script left another schema than the one its up script began with.
-    ///
-    /// The lowest level is both at once, since there the way up begins; so there is always one below.
-    pub(super) fn culprit(&self) -> Option<Culprit> {
-        let levels = self.down.windows(2).zip(1..).filter_map(|(pair, undone)| {
-            let [(migration, left), (below, _)] = pair else {
-                return None;
-            };
-            // The way up has come as far when everything below is applied again.
-            let before = self.up.get(self.down.len() - undone - 1)?;
-            let differ = left.is_some() && before.is_some() && left != before;
-            let (migration, below) = (migration.clone(), below.clone());
-            differ.then_some(Culprit { migration, below })
-        });
-        levels.into_iter().next()
-    }
-}
-
-impl Watch for Levels {
-    async fn undone(&mut self, one: &Undone) {
-        let seen = fingerprint(&mut self.connection).await.ok();
-        let (component, file) = (one.component.clone(), one.file.clone());
-        self.down.push((Named { component, file }, seen));
+    /// Reads the schema after a migration was undone.
+    pub(super) async fn undone(&mut self, one: &Undone) {
+        let seen = self.see().await;
+        self.down.push((Named::from(one), seen));
     }
 
-    async fn applied(&mut self, _: &Applied) {
-        let seen = fingerprint(&mut self.connection).await.ok();
+    /// Reads the schema after a migration was applied again.
+    pub(super) async fn applied(&mut self) {
+        let seen = self.see().await;
         self.up.push(seen);
     }
-}
 
-/// The schema as a whole on both sides of one migration.
-pub(super) struct Sides {
-    connection: PgConnection,
-    scope: Scope,
-    culprit: Culprit,
-    left: Option<Snapshot>,
-    before: Option<Snapshot>,
-}
+    async fn see(&mut self) -> Option<Fingerprint> {
+        let connection = self.connection.as_mut()?;
+        self.fingerprints.as_mut()?.next(connection).await.ok()
+    }
 
-impl Sides {
-    pub(super) fn new(connection: PgConnection, scope: Scope, culprit: Culprit) -> Self {
-        Self {
-            connection,
-            scope,
-            culprit,
-            left: None,
-            before: None,
+    pub(super) async fn close(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            close(connection).await;
         }
     }
 
-    /// What the down script leaves.
-    pub(super) fn difference(&self) -> Option<Diff> {
-        let left = diff(self.before.as_ref()?, self.left.as_ref()?);
-        (!left.is_empty()).then_some(left)
+    /// The migrations that were undone, the newest first.
+    pub(super) fn names(&self) -> Vec<Named> {
+        self.down.iter().map(|(named, _)| named.clone()).collect()
+    }
+
+    /// The newest migration from which on down and up are not as far apart as they are at the top, judged by fingerprints alone.
+    ///
+    /// What the lowest down script leaves is there at every level of the way up, at the top too: it is not laid to those above.
+    pub(super) fn suspect(&self) -> Option<Suspect<'_>> {
+        let at_the_top = match (self.top, self.up.len() == self.down.len()) {
+            (Some(top), true) => top.distance((*self.up.last()?)?),
+            _ => (0, 0),
+        };
+        // The way up has come as far when everything below is applied again; it begins at the lowest level.
+        let applied = |place: usize| self.down.len() - 1 - place;
+        let differs = |place: usize, left: &Option<Fingerprint>| {
+            let before = match applied(place) {
+                0 => *left,
+                applied => self.up.get(applied - 1).copied().flatten(),
+            };
+            left.zip(before)
+                .is_some_and(|(left, before)| left.distance(before) != at_the_top)
+        };
+        let mut levels = self.down.iter().enumerate();
+        let (place, (migration, _)) = levels.find(|(place, (_, left))| differs(*place, left))?;
+        Some(Suspect {
+            migration,
+            // The first look is at the top.
+            looks: (self.down.len() + applied(place), place + 1),
+            is_same_at_the_top: at_the_top == (0, 0),
+        })
+    }
+
+    /// The objects in which what the suspect's down script left differs from what its up script found.
+    pub(super) fn difference(&self, suspect: &Suspect<'_>) -> Diff {
+        let (before, after) = suspect.looks;
+        self.fingerprints
+            .as_ref()
+            .map_or_else(Diff::default, |fingerprints| {
+                fingerprints.difference(before, after)
+            })
     }
 }
 
-/// Reads the schema after the migration is undone, and after the one below it is applied again.
-impl Watch for Sides {
-    async fn undone(&mut self, one: &Undone) {
-        if self.culprit.migration.is(&one.component, &one.file) {
-            self.left = snapshot(&mut self.connection, &self.scope).await.ok();
-        }
-    }
-
-    async fn applied(&mut self, one: &Applied) {
-        if self.culprit.below.is(&one.component, &one.file) {
-            self.before = snapshot(&mut self.connection, &self.scope).await.ok();
-        }
-    }
+/// A migration whose down script seems not to undo it.
+pub(super) struct Suspect<'l> {
+    pub(super) migration: &'l Named,
+    /// Before its up script ran again, and after its down script.
+    looks: (usize, usize),
+    /// Whether the schema at the top is the same as before.
+    pub(super) is_same_at_the_top: bool,
 }

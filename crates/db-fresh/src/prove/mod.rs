@@ -1,13 +1,18 @@
 //! The proof: its steps, in order, a file each.
 
 mod acquire;
+mod alone;
+mod blame;
 mod both_ways;
+mod bottom;
 mod causes;
 mod command;
 mod consumers;
 mod contract;
+mod culprit;
 mod inputs;
 mod late;
+mod left_behind;
 mod levels;
 mod migrate;
 mod prelude;

@@ -80,13 +80,25 @@ pub enum ProofProblem {
 }
 
 fn irreversible(file: Option<&str>, left: Option<&Diff>) -> String {
-    let summary = left
-        .map(|left| format!(": {}", left.summary()))
-        .unwrap_or_default();
+    let summary = left.map(summary).unwrap_or_default();
     match file {
         Some(file) => format!("the down script of `{file}` does not undo it{summary}"),
         None => format!("the schema is another one after rolling back and applying again{summary}"),
     }
+}
+
+/// How many objects differ, and which ones.
+fn summary(left: &Diff) -> String {
+    const MOST: usize = 3;
+    let mut names: Vec<String> = left
+        .objects()
+        .take(MOST)
+        .map(|object| format!("`{object}`"))
+        .collect();
+    if left.objects.len() > MOST {
+        names.push("others".into());
+    }
+    format!(": {} ({})", left.summary(), names.join(", "))
 }
 
 fn which_late(name: &str, fitting: usize) -> String {

@@ -1,21 +1,28 @@
 //! Back down as far as there are down scripts, and up again. The schema must come out as it was, and so must each level between.
 
 use diagnostic::Place;
-use ephemeral_postgres::Database;
 use migration_core::{Migrations, RollbackReport, Runner, Target};
 use schema_contract::{Diff, Snapshot, diff};
 use serde_json::{Value, json};
 
 use super::{
-    acquire::connect,
-    contract,
+    blame::{self, Way},
+    bottom, contract,
     inputs::Inputs,
-    levels::{Culprit, Levels, Named, Sides, Watch},
+    levels::{Levels, Named},
     problem::ProofProblem,
     report::Report,
     steps::{Done, Steps},
 };
-use crate::{error::Error, project::Origin, schema::connect_to};
+use crate::{error::Error, project::Origin};
+
+/// The schema before the first migration, where there is something to undo later and it can be read.
+pub(super) async fn begin(inputs: &Inputs<'_>) -> Option<Snapshot> {
+    if !inputs.project.migrations.iter().any(has_down) {
+        return None;
+    }
+    contract::snapshot(inputs).await.ok()
+}
 
 /// Undoes what can be undone, applies it again and compares.
 ///
@@ -24,7 +31,7 @@ pub(super) async fn and_reapply(
     inputs: &Inputs<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-    before: &Snapshot,
+    (base, before): (Option<&Snapshot>, &Snapshot),
 ) -> Result<(), Error> {
     if let Some(failure) = unfit_down_scripts(inputs) {
         report.rollback = Some(reported(&failure));
@@ -36,7 +43,7 @@ pub(super) async fn and_reapply(
     }
     let mut found = json!(null);
     let work = async {
-        match there_and_back(inputs, before).await {
+        match there_and_back(inputs, base, before).await {
             Ok(back) => {
                 found = json!({ "ok": true, "undone": back.undone.len(), "stopped_at": back.stopped_at });
                 Ok(Done::new((), describe(&back)))
@@ -84,18 +91,42 @@ fn describe(back: &RollbackReport) -> String {
 }
 
 fn reported(failure: &Error) -> Value {
-    let code = failure.diagnostics().first().map(|diagnostic| diagnostic.code);
-    json!({ "ok": false, "code": code, "what": failure.to_string() })
+    let diagnostics = failure.diagnostics();
+    let first = diagnostics.first();
+    let code = first.map(|diagnostic| diagnostic.code);
+    let place = first.and_then(|diagnostic| diagnostic.place.as_ref());
+    json!({ "ok": false, "code": code, "what": failure.to_string(), "where": place })
 }
 
-async fn there_and_back(inputs: &Inputs<'_>, before: &Snapshot) -> Result<RollbackReport, Error> {
-    let mut levels = Levels::new(connect(inputs).await?);
-    let (back, applied) = once(inputs, inputs.database, &mut levels).await;
-    let back = back.map_err(in_down)?;
-    if let Some(culprit) = levels.culprit() {
-        let left = difference(inputs, &culprit).await;
-        return Err(irreversible(inputs, left, Some(&culprit.migration)));
+async fn there_and_back(
+    inputs: &Inputs<'_>,
+    base: Option<&Snapshot>,
+    before: &Snapshot,
+) -> Result<RollbackReport, Error> {
+    let mut levels = Levels::start(inputs).await;
+    let back = down(inputs, &mut levels).await;
+    let at_bottom = match &back {
+        Ok(report) => bottom::difference(inputs, (base, before), &levels, report).await,
+        Err(_) => Diff::default(),
+    };
+    let applied = match &back {
+        Ok(_) => up(inputs, &mut levels).await,
+        Err(_) => Ok(()),
+    };
+    levels.close().await;
+    let way = Way {
+        levels: &levels,
+        back: &back,
+        applied: &applied,
+        at_bottom: &at_bottom,
+    };
+    if blame::is_doubtful(inputs, &way, before).await
+        && let Some(found) = blame::culprit(inputs, &way, before).await
+        && !failed_again(&applied, &found.migration)
+    {
+        return Err(irreversible(inputs, found.difference, Some(&found.migration)));
     }
+    let back = back.map_err(in_down)?;
     applied.map_err(not_again)?;
     let left = diff(before, &contract::snapshot(inputs).await?);
     if left.is_empty() {
@@ -105,78 +136,37 @@ async fn there_and_back(inputs: &Inputs<'_>, before: &Snapshot) -> Result<Rollba
     }
 }
 
-/// Down and up again, one migration at a time: between them the schema is read.
-async fn once(
-    inputs: &Inputs<'_>,
-    database: &Database,
-    watch: &mut impl Watch,
-) -> (
-    Result<RollbackReport, migration_core::Error>,
-    Result<(), migration_core::Error>,
-) {
-    let back = down(inputs, database, watch).await;
-    let applied = match &back {
-        Ok(_) => up(inputs, database, watch).await,
-        Err(_) => Ok(()),
+/// Whether the up script of this migration is the one that failed: that says more than what its down script left.
+fn failed_again(applied: &Result<(), migration_core::Error>, named: &Named) -> bool {
+    let Err(migration_core::Error::Sql(failure)) = applied else {
+        return false;
     };
-    (back, applied)
+    failure.component == named.component && failure.file == named.file
 }
 
-async fn down(
-    inputs: &Inputs<'_>,
-    database: &Database,
-    watch: &mut impl Watch,
-) -> Result<RollbackReport, migration_core::Error> {
+/// Undoes one migration at a time: between them the schema is read.
+async fn down(inputs: &Inputs<'_>, levels: &mut Levels) -> Result<RollbackReport, migration_core::Error> {
     let (sets, config) = (&inputs.project.migrations, inputs.runner());
-    let runner = Runner::connect(database.options(), &config).await?;
+    let runner = Runner::connect(inputs.database.options(), &config).await?;
     let mut run = runner
         .start_rollback(sets, &Target::Reversible, &config, |_| {})
         .await?;
     while let Some(one) = run.next().await? {
-        watch.undone(&one).await;
+        levels.undone(&one).await;
     }
     Ok(run.finish().await)
 }
 
-async fn up(
-    inputs: &Inputs<'_>,
-    database: &Database,
-    watch: &mut impl Watch,
-) -> Result<(), migration_core::Error> {
+/// Applies one migration at a time.
+async fn up(inputs: &Inputs<'_>, levels: &mut Levels) -> Result<(), migration_core::Error> {
     let (sets, config) = (&inputs.project.migrations, inputs.runner());
-    let runner = Runner::connect(database.options(), &config).await?;
+    let runner = Runner::connect(inputs.database.options(), &config).await?;
     let mut run = runner.start_apply(sets, &config, |_| {}).await?;
-    while let Some(one) = run.next().await? {
-        watch.applied(&one).await;
+    while run.next().await?.is_some() {
+        levels.applied().await;
     }
     run.finish().await;
     Ok(())
-}
-
-/// What the down script leaves, seen on a database of its own. Where that fails the script is named without it.
-async fn difference(inputs: &Inputs<'_>, culprit: &Culprit) -> Option<Diff> {
-    let database = inputs.server.create_database("db_fresh_replay").await.ok()?;
-    let found = on_replay(inputs, &database, culprit).await;
-    // The server takes it along in any case.
-    let _ = database.drop_now().await;
-    found.ok().flatten()
-}
-
-async fn on_replay(
-    inputs: &Inputs<'_>,
-    database: &Database,
-    culprit: &Culprit,
-) -> Result<Option<Diff>, Error> {
-    let (options, sets) = (database.options(), &inputs.project.migrations);
-    if let Some(prelude) = inputs.prelude {
-        prelude.run(options).await?;
-    }
-    let connection = connect_to(options).await?;
-    migration_core::apply(options, sets, &inputs.runner(), &mut |_| {}).await?;
-    let mut sides = Sides::new(connection, inputs.project.whole(), culprit.clone());
-    let (back, _) = once(inputs, database, &mut sides).await;
-    back?;
-    Ok(sides.difference())
 }
 
 /// The failure of a down script, named as such.

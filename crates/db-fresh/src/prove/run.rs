@@ -7,6 +7,7 @@ use std::{process::ExitCode, time::Instant};
 
 use ephemeral_postgres::{Database, Server};
 use migration_core::Sessions;
+use schema_contract::Snapshot;
 
 use super::{
     Purpose, acquire, both_ways::Another, command, consumers as consumer_step, contract, inputs::Inputs,
@@ -82,9 +83,9 @@ async fn prove(
         database: &database,
         sessions: project.sessions.map(Into::into).unwrap_or_default(),
     };
-    let (ended, another) = match migrated(context, steps, report, &inputs).await {
+    let (ended, another) = match migrated(context, steps, report, &inputs, purpose).await {
         Err(failure) => (Err(failure), None),
-        Ok(Migrated { another, ended }) => {
+        Ok((base, Migrated { another, ended })) => {
             let inputs = match &another {
                 None => inputs,
                 Some(another) => Inputs {
@@ -93,7 +94,7 @@ async fn prove(
                     ..inputs
                 },
             };
-            let ended = on_database(args, purpose, steps, report, &inputs, ended).await;
+            let ended = on_database(args, purpose, steps, report, &inputs, base.as_ref(), ended).await;
             (ended, another)
         }
     };
@@ -115,17 +116,22 @@ async fn instead(first: Database, another: Another) -> Database {
     database
 }
 
-/// Everything up to the migrations.
+/// Everything up to the migrations, and the schema before the first of them where it is needed later.
 async fn migrated(
     context: &Context<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
     inputs: &Inputs<'_>,
-) -> Result<Migrated, Error> {
+    purpose: Purpose,
+) -> Result<(Option<Snapshot>, Migrated), Error> {
     acquire::wait(inputs, steps).await?;
     acquire::preflight(inputs, steps).await?;
     prelude_step::step(inputs, steps).await?;
-    Ok(migrate::all(inputs, context, steps, report).await)
+    let base = match purpose {
+        Purpose::Prove => rollback::begin(inputs).await,
+        _ => None,
+    };
+    Ok((base, migrate::all(inputs, context, steps, report).await))
 }
 
 /// Everything after them.
@@ -135,6 +141,7 @@ async fn on_database(
     steps: &mut Steps<'_>,
     report: &mut Report,
     inputs: &Inputs<'_>,
+    base: Option<&Snapshot>,
     migrated: Result<(), Error>,
 ) -> Result<u8, Error> {
     if let Err(failure) = migrated {
@@ -157,7 +164,7 @@ async fn on_database(
     }
     consumer_step::check(inputs, steps, report).await?;
     let seeded = seed::twice(inputs, steps, report).await?;
-    rollback::and_reapply(inputs, steps, report, &schema).await?;
+    rollback::and_reapply(inputs, steps, report, (base, &schema)).await?;
     if args.command.is_empty() && args.keep != Keep::Always {
         return Ok(0);
     }

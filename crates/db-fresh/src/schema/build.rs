@@ -41,7 +41,7 @@ impl Builder<'_> {
         scope: &Scope,
     ) -> Result<Snapshot, Error> {
         if let Some(prelude) = self.prelude {
-            prelude.run(database.options()).await?;
+            prelude.run_again(database.options()).await?;
         }
         let config = Config {
             late: Late::Allow,

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use diagnostic::{Place, SizeLimit, read_text};
 use migration_core::{Config, use_server_settings};
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::{
+    PgConnection,
+    postgres::{PgConnectOptions, PgDatabaseError},
+};
 
 use super::{
     connection::{close, connect_to},
@@ -50,21 +53,40 @@ impl Prelude {
 
     /// Runs it on a connection of its own, closed before the first migration, so that no setting leaks into one.
     pub(crate) async fn run(&self, options: &PgConnectOptions) -> Result<(), Error> {
+        self.with(options, &|_| false).await
+    }
+
+    /// Runs it for another database of a server where it ran before. The roles that it makes are there already: they belong to the
+    /// server and not to a database.
+    pub(crate) async fn run_again(&self, options: &PgConnectOptions) -> Result<(), Error> {
+        self.with(options, &is_role_that_is_there).await
+    }
+
+    async fn with(
+        &self,
+        options: &PgConnectOptions,
+        passes: &dyn Fn(&sqlx::Error) -> bool,
+    ) -> Result<(), Error> {
         let mut connection = connect_to(options).await?;
         use_server_settings(&mut connection, options, &Config::default()).await?;
-        let ended = self.on(&mut connection).await;
+        let ended = self.on(&mut connection, passes).await;
         close(connection).await;
         ended
     }
 
     /// Statement by statement, as psql does: what cannot run in a transaction may be among them.
-    async fn on(&self, connection: &mut PgConnection) -> Result<(), Error> {
+    async fn on(
+        &self,
+        connection: &mut PgConnection,
+        passes: &dyn Fn(&sqlx::Error) -> bool,
+    ) -> Result<(), Error> {
         for statement in migration_core::split_statements(&self.sql) {
             let start = statement.start;
             let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(self.sql[statement].to_owned()));
-            sql.execute(&mut *connection)
-                .await
-                .map_err(|error| self.failure(start, error))?;
+            match sql.execute(&mut *connection).await {
+                Err(error) if !passes(&error) => return Err(self.failure(start, error)),
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -79,4 +101,11 @@ impl Prelude {
         ));
         SchemaProblem::Prelude { place, source }.into()
     }
+}
+
+/// `CREATE ROLE` of one that is there. The server gives no table, type or function with that code: it says what it is in words alone.
+fn is_role_that_is_there(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    let error = error.and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    error.is_some_and(|error| error.code() == "42710" && error.routine() == Some("CreateRole"))
 }

@@ -63,7 +63,7 @@ impl Replay<'_> {
     /// The database as it is before the first migration.
     async fn begin(&self, database: &Database) -> Result<PgConnection, Error> {
         if let Some(prelude) = self.prelude {
-            prelude.run(database.options()).await?;
+            prelude.run_again(database.options()).await?;
         }
         connect_to(database.options()).await
     }

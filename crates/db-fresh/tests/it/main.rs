@@ -30,6 +30,7 @@ mod recorded;
 mod redis;
 mod reference;
 mod refused;
+mod rollback;
 mod secrets;
 mod server_settings;
 mod service;

@@ -185,3 +185,32 @@ async fn a_call_that_is_dropped_ends_the_run() {
     let report = apply(&options, &sets, &config, &mut |_| {}).await.unwrap();
     assert_eq!(report.already + report.applied.len(), 2);
 }
+
+#[tokio::test]
+async fn what_a_migration_sets_does_not_reach_the_next_step() {
+    let database = database().await;
+    let (options, config) = (database.options(), Config::default());
+    let sets = [set(&[
+        ("1_a.up.sql", "CREATE SCHEMA s; CREATE TABLE a (id int)"),
+        ("1_a.down.sql", "DROP TABLE a; DROP SCHEMA s CASCADE"),
+        ("2_b.up.sql", "SET search_path = s; CREATE TABLE b (id int)"),
+        ("2_b.down.sql", "SELECT 1"),
+        ("3_c.up.sql", "CREATE TABLE c (id int)"),
+        ("3_c.down.sql", "DROP TABLE public.c; SET search_path = s"),
+        ("4_d.up.sql", "CREATE TABLE d (id int)"),
+        ("4_d.down.sql", "DROP TABLE d"),
+    ])];
+    let runner = Runner::connect(&options, &config).await.unwrap();
+    let mut up = runner.start_apply(&sets, &config, |_| {}).await.unwrap();
+    while up.next().await.unwrap().is_some() {}
+    up.finish().await;
+    assert_eq!(relations(&options).await, "a c d");
+    let runner = Runner::connect(&options, &config).await.unwrap();
+    let mut down = runner
+        .start_rollback(&sets, &Target::Reversible, &config, |_| {})
+        .await
+        .unwrap();
+    while down.next().await.unwrap().is_some() {}
+    assert_eq!(down.finish().await.undone.len(), 4);
+    assert_eq!(relations(&options).await, "");
+}

@@ -26,7 +26,7 @@ mod snapshot;
 mod transaction;
 mod triggers;
 mod types;
-mod version;
+pub(crate) mod version;
 mod view_text;
 
 pub use snapshot::snapshot;

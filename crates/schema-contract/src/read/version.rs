@@ -4,7 +4,7 @@
 //! `@!17(colliculocale)` for the column on servers before 17 and for NULL since. They may stand in each other.
 
 /// The statement for a server of this major version.
-pub(super) fn adapted(sql: &str, major: u32) -> String {
+pub(crate) fn adapted(sql: &str, major: u32) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut rest = sql;
     while let Some(at) = rest.find('@') {

@@ -6,6 +6,7 @@ mod bodies;
 mod complete;
 mod consumers;
 mod equal;
+mod fingerprints;
 mod guard;
 mod mutations;
 mod names;

@@ -7,15 +7,15 @@ use crate::server;
 
 /// Each case is a comment with the object that must be named, and the statements that change it.
 const CASES: &str = include_str!("mutations.sql");
-const BASE: &str = include_str!("base.sql");
+pub(crate) const BASE: &str = include_str!("base.sql");
 
-struct Case {
-    object: &'static str,
-    since: u32,
-    sql: String,
+pub(crate) struct Case {
+    pub(crate) object: &'static str,
+    pub(crate) since: u32,
+    pub(crate) sql: String,
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for line in CASES.lines() {
         if let Some(title) = line.strip_prefix("-- ") {

@@ -2,7 +2,7 @@
 
 use super::message::{Message, Part};
 use crate::{
-    Config, Script, Sessions,
+    Config, Mode, Script, Sessions,
     engine::{
         connection::{
             session::{self, AS_OURSELVES, BEGIN},
@@ -35,6 +35,8 @@ pub(crate) struct BetweenFiles<'r> {
     left: Left,
     /// Whether the ledger has counted a row since the session was as new.
     counted: bool,
+    /// Whether the settings are still those with which the last file began: it changed none, and nothing was sent since.
+    is_as_begun: bool,
 }
 
 impl<'r> BetweenFiles<'r> {
@@ -44,7 +46,13 @@ impl<'r> BetweenFiles<'r> {
             defaults: SessionDefaults::default(),
             left: Left::New,
             counted: false,
+            is_as_begun: false,
         }
+    }
+
+    /// Notes that a message is sent, which may change settings of the session.
+    pub(crate) fn sent(&mut self) {
+        self.is_as_begun = false;
     }
 
     fn is_kept(&self) -> bool {
@@ -53,7 +61,9 @@ impl<'r> BetweenFiles<'r> {
 
     /// Notes that statements of a script ran.
     pub(crate) fn ran(&mut self, script: &Script) {
-        self.ran_with(script, script.may_leave_session_state());
+        let leaves = script.may_leave_session_state();
+        self.ran_with(script, leaves);
+        self.is_as_begun = !leaves && script.mode == Mode::Transactional;
     }
 
     fn ran_with(&mut self, script: &Script, leaves: bool) {
@@ -84,6 +94,7 @@ impl<'r> BetweenFiles<'r> {
             // A pooler may have kept what another client left.
             (Left::New, _) => message.all_ours(&session::renew(defaults, config)),
             (Left::Nothing | Left::Something, Sessions::Kept) => return,
+            (Left::Nothing, Sessions::Isolated) if self.is_as_begun => message.ours(write::START_CLOCK),
             (Left::Nothing, Sessions::Isolated) => message.all_ours(&session::begin(defaults, config)),
             (Left::Something, Sessions::Isolated) => message.all_ours(&session::renew(defaults, config)),
         }

@@ -102,6 +102,7 @@ impl<'r> Executor<'r> {
     /// The file is for the progress.
     pub(crate) async fn send(&mut self, message: &Message<'_>, file: &str) -> Outcome {
         self.is_ready = false;
+        self.between.sent();
         let outcome = exchange(
             &mut self.connection,
             message,
@@ -121,6 +122,7 @@ impl<'r> Executor<'r> {
 
     /// Sends something that makes no difference to what is told; says whether the server answered.
     pub(crate) async fn tidy(&mut self, sql: &str) -> bool {
+        self.between.sent();
         let sent = timeout(self.config.answer_timeout, send(&mut self.connection, sql)).await;
         matches!(sent, Ok(Ok(_)))
     }

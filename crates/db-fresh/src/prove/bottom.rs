@@ -1,0 +1,67 @@
+//! The schema below all that was undone: what the down scripts leave there is compared with what was there before the first of their
+//! up scripts ran.
+
+use migration_core::{Migration, RollbackReport};
+use schema_contract::{Diff, Snapshot};
+
+use super::{
+    contract, culprit,
+    inputs::Inputs,
+    left_behind,
+    levels::{Levels, Named},
+};
+
+/// What down scripts left here or took too much. Reads the schema as it is now.
+///
+/// It shows in no comparison of levels, since the way up begins with it.
+pub(super) async fn difference(
+    inputs: &Inputs<'_>,
+    (base, before): (Option<&Snapshot>, &Snapshot),
+    levels: &Levels,
+    report: &RollbackReport,
+) -> Diff {
+    let undone = levels.names();
+    let built;
+    let below = match (&report.stopped_at, base) {
+        (None, Some(base)) => base,
+        (None, None) => return Diff::default(),
+        // What cannot be made twice shows when it is applied again.
+        (Some(_), _) if !may_be_made_twice(inputs, &undone) => return Diff::default(),
+        (Some(_), _) => match culprit::below(inputs, &undone).await {
+            Ok(schema) => {
+                built = schema;
+                &built
+            }
+            Err(_) => return Diff::default(),
+        },
+    };
+    let Ok(now) = contract::snapshot(inputs).await else {
+        return Diff::default();
+    };
+    left_behind::difference(below, &now, &left_behind::extensions(before))
+}
+
+/// Whether the up script of one of these may run on a database that has what it makes.
+fn may_be_made_twice(inputs: &Inputs<'_>, undone: &[Named]) -> bool {
+    let sets = inputs.project.migrations.iter();
+    let mut all = sets.flat_map(|set| set.items.iter().map(move |item| (&set.component, item)));
+    all.any(|(component, item)| {
+        let is_undone = |one: &Named| one.component == *component && one.file == item.filename;
+        undone.iter().any(is_undone) && is_forgiving(item)
+    })
+}
+
+fn is_forgiving(migration: &Migration) -> bool {
+    const WORDS: [&str; 7] = [
+        "exists",
+        "replace",
+        "do",
+        "exception",
+        "call",
+        "select",
+        "execute",
+    ];
+    let sql = &migration.up.sql;
+    let mut words = sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.any(|word| WORDS.iter().any(|other| word.eq_ignore_ascii_case(other)))
+}
