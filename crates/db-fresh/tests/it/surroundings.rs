@@ -67,7 +67,6 @@ fn a_file_that_sets_its_session_to_read_only_does_not_keep_the_next_one_from_wri
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
         "SET default_transaction_isolation = serializable",
         "ALTER SYSTEM SET default_transaction_read_only = on;\nSELECT pg_reload_conf()",
-        "ALTER ROLE CURRENT_USER SET default_transaction_read_only = on",
     ] {
         let project = Project::of(&[
             (
@@ -82,4 +81,23 @@ fn a_file_that_sets_its_session_to_read_only_does_not_keep_the_next_one_from_wri
         let output = project.run(&["contract", "accept"]);
         assert_eq!(output.status.code(), Some(0), "{statement}: {}", stderr(&output));
     }
+}
+
+/// In a deployment of its own the second file would meet a read-only session too.
+#[test]
+fn what_a_file_says_for_new_sessions_of_the_role_holds_for_the_next_file() {
+    let project = Project::of(&[
+        (
+            "migrations/1_a.sql",
+            "CREATE TABLE a (id int);\nALTER ROLE CURRENT_USER SET default_transaction_read_only = on;\n",
+        ),
+        ("migrations/2_b.sql", "CREATE TABLE b (id int);"),
+    ]);
+    let output = project.run(&["contract", "accept"]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("migrations/2_b.sql:1:1"),
+        "{}",
+        stderr(&output)
+    );
 }
