@@ -30,6 +30,9 @@ pub(super) async fn is_doubtful(inputs: &Inputs<'_>, way: &Way<'_>, before: &Sna
             let Some(missing) = missing(&failure.sqlstate, &failure.message) else {
                 return true;
             };
+            if is_named_above(missing, inputs, way.levels) {
+                return true;
+            }
             match contract::snapshot(inputs).await {
                 Ok(now) => was_taken(missing, before, &now),
                 Err(_) => true,
@@ -114,6 +117,23 @@ fn missing<'m>(sqlstate: &str, message: &'m str) -> Option<&'m str> {
     Some(name.rsplit('.').next().unwrap_or(name))
 }
 
+/// Whether a migration that was undone before has this name in one of its scripts: it may have taken away what has it.
+fn is_named_above(name: &str, inputs: &Inputs<'_>, levels: &Levels) -> bool {
+    let undone = levels.names();
+    let sets = inputs.project.migrations.iter();
+    let mut all = sets.flat_map(|set| set.items.iter().map(move |item| (&set.component, item)));
+    all.any(|(component, item)| {
+        let is_undone = |one: &Named| one.component == *component && one.file == item.filename;
+        let mut scripts = [Some(&item.up), item.down.as_ref()].into_iter().flatten();
+        undone.iter().any(is_undone) && scripts.any(|script| has_word(&script.sql, name))
+    })
+}
+
+fn has_word(sql: &str, word: &str) -> bool {
+    let mut words = sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.any(|other| other.eq_ignore_ascii_case(word))
+}
+
 /// Whether something of this name was there before rolling back and is not any more. The down script that misses it changed nothing:
 /// the server took its statements back.
 fn was_taken(name: &str, before: &Snapshot, now: &Snapshot) -> bool {
@@ -141,6 +161,12 @@ mod tests {
         );
         assert_eq!(missing("42883", "function app.f() does not exist"), None);
         assert_eq!(missing("42P07", "relation \"fresh\" already exists"), None);
+    }
+
+    #[test]
+    fn a_name_is_a_whole_word() {
+        assert!(has_word("ALTER TABLE t RENAME COLUMN Q TO qq", "q"));
+        assert!(!has_word("ALTER TABLE t ADD COLUMN q_at date", "q"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! up scripts ran.
 
 use migration_core::{Migration, RollbackReport};
-use schema_contract::{Diff, Snapshot};
+use schema_contract::{Change, Diff, Snapshot};
 
 use super::{
     contract, culprit,
@@ -38,7 +38,18 @@ pub(super) async fn difference(
     let Ok(now) = contract::snapshot(inputs).await else {
         return Diff::default();
     };
-    left_behind::difference(below, &now, &left_behind::extensions(before))
+    let difference = left_behind::difference(below, &now, &left_behind::extensions(before));
+    without_schema_of_ledger(difference, &inputs.project.ledger.schema)
+}
+
+/// The difference without the schema that was made for the ledger, before the first migration.
+fn without_schema_of_ledger(mut difference: Diff, schema: &str) -> Diff {
+    difference.objects.retain(|change| {
+        let is_of_ledger =
+            change.change == Change::Added && change.object.kind == "schema" && change.object.name == schema;
+        !is_of_ledger
+    });
+    difference
 }
 
 /// Whether the up script of one of these may run on a database that has what it makes.

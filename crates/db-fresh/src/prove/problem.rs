@@ -3,7 +3,7 @@
 use std::io;
 
 use diagnostic::{Explain, Fact, Place};
-use migration_core::SqlFailure;
+use migration_core::{SqlCause, SqlFailure};
 use schema_contract::Diff;
 
 use super::sessions::SessionState;
@@ -194,6 +194,11 @@ impl Explain for ProofProblem {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::SessionState(state) => return state.hints(),
+            Self::DownFailed(failure) | Self::NotReapplied(failure)
+                if failure.cause == Some(SqlCause::LedgerGone) =>
+            {
+                return migration_core::Error::Sql(failure.clone()).hints();
+            }
             Self::DownFailed(_) | Self::NotReapplied(_) | Self::Irreversible { .. } => UNDO_EXACTLY,
             Self::NoBase { .. } => {
                 "name the branch with `--base REVISION`, or the files behind `--prove-late`"

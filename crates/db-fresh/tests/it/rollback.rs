@@ -114,6 +114,44 @@ fn of_a_wrong_down_script_file_and_object_are_named() {
 }
 
 #[test]
+fn a_schema_of_its_own_for_the_ledger_is_left_by_no_down_script() {
+    let project = Project::of(&[
+        (
+            "db-fresh.toml",
+            "[ledger]\nschema = \"records\"\n[[component]]\nname = \"main\"\nschemas = [\"public\"]\n",
+        ),
+        ("migrations/main/0001_a.up.sql", "CREATE TABLE a (id int);\n"),
+        ("migrations/main/0001_a.down.sql", "DROP TABLE a;\n"),
+    ]);
+    assert!(project.run(&["contract", "accept"]).status.success());
+    let (code, document) = project.proof(&[]);
+    assert_eq!((code, codes(&document)), (0, Vec::new()), "{document}");
+}
+
+#[test]
+fn a_down_script_that_removes_the_ledger_is_told_so() {
+    let project = Project::of(&[
+        (
+            "db-fresh.toml",
+            "[[component]]\nname = \"main\"\nschemas = [\"public\"]\n",
+        ),
+        ("migrations/main/0001_a.up.sql", "CREATE TABLE a (id int);\n"),
+        (
+            "migrations/main/0001_a.down.sql",
+            "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n",
+        ),
+    ]);
+    assert!(project.run(&["contract", "accept"]).status.success());
+    let (code, document) = project.proof(&[]);
+    assert_eq!(
+        (code, codes(&document)),
+        (3, vec!["migration/down-failed".to_owned()])
+    );
+    let hints = document["errors"][0]["hints"].to_string();
+    assert!(hints.contains("removes or renames the ledger"), "{document}");
+}
+
+#[test]
 fn in_one_s_own_project_the_lowest_down_script_is_named_and_ends_the_run() {
     let project = Project::of(&[
         (
