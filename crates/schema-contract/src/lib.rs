@@ -28,6 +28,7 @@ mod fingerprint;
 pub mod guard;
 mod lacking;
 mod name;
+mod normal;
 mod read;
 mod scope;
 mod snapshot;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     Error, Scope,
     fact::{Fact, Key, Object},
+    normal,
     scope::DatabaseWide,
     text,
     values::Value,
@@ -32,8 +33,10 @@ pub struct Counts {
 }
 
 impl Snapshot {
-    /// A snapshot of these facts, in any order.
+    /// A snapshot of these facts, in any order. SQL that a server printed is brought to the form that a dump and a restore
+    /// do not change.
     pub fn from_facts(mut facts: Vec<Fact>) -> Self {
+        normal::normalize(&mut facts);
         facts.sort_by(|a, b| {
             a.key
                 .cmp(&b.key)

@@ -2,8 +2,12 @@
 //!
 //! Keys and foreign keys are written here from column numbers; only expressions are asked of the server. The
 //! not-null rows that servers from 18 on keep in `pg_constraint` are facts of their columns, as before 18.
+//!
+//! For a foreign key to a partitioned table the server keeps a row for each partition as well. Their names and even their number
+//! depend on its version and on the order in which partitions came, so they are no facts. Nor is the name that a foreign key has
+//! in a partition of its own table: a dump leaves it out, and it has the name of the one that it follows.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Facts, array,
@@ -19,7 +23,7 @@ use crate::{
 
 pub(super) const CONSTRAINTS: &str = "SELECT c.oid, c.conname, c.contype, c.condeferrable, c.condeferred, c.convalidated, \
      c.conrelid, c.contypid, c.confrelid, c.confupdtype, c.confdeltype, c.confmatchtype, c.conislocal, c.coninhcount, \
-     c.connoinherit, c.conkey, c.confkey, @15(c.confdelsetcols) AS set_columns, @18(c.conenforced) AS enforced, \
+     c.connoinherit, c.conparentid, c.conkey, c.confkey, @15(c.confdelsetcols) AS set_columns, @18(c.conenforced) AS enforced, \
      @18(c.conperiod) AS period, t.typname, t.typnamespace, \
      CASE WHEN c.contype = 'x' OR c.contypid <> 0 THEN pg_get_constraintdef(c.oid) \
      WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END AS expression \
@@ -27,11 +31,18 @@ pub(super) const CONSTRAINTS: &str = "SELECT c.oid, c.conname, c.contype, c.cond
 
 /// A constraint: its definition, and what sets it apart.
 pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
+    let by_oid: HashMap<u32, &Row> = rows.iter().map(|row| (row.oid("oid"), row)).collect();
     for row in rows {
+        let origin = origin(row, &by_oid);
+        let constraint = part("constraint", origin.text("conname"));
         let (object, definition) = if row.oid("contypid") == 0 {
             let Some(relation) = names.relation(row.oid("conrelid")) else {
                 continue;
             };
+            if origin.oid("confrelid") != row.oid("confrelid") {
+                facts.register(PG_CONSTRAINT, row.oid("oid"), &relation.object, Some(&constraint));
+                continue;
+            }
             (Arc::clone(&relation.object), definition(row, relation, names))
         } else {
             let domain = names.object(
@@ -44,11 +55,22 @@ pub(super) fn build(rows: &Rows, names: &Names, facts: &mut Facts) {
             let Some(object) = domain else { continue };
             (object, row.text("expression").into())
         };
-        let constraint = part("constraint", row.text("conname"));
         facts.part(&object, &constraint, "definition", definition);
         flags(row, &object, &constraint, facts);
         facts.register(PG_CONSTRAINT, row.oid("oid"), &object, Some(&constraint));
     }
+}
+
+/// The foreign key that somebody made and that this row follows, perhaps over several levels of partitions; other constraints
+/// are their own.
+fn origin<'r>(row: &'r Row, by_oid: &HashMap<u32, &'r Row>) -> &'r Row {
+    let mut row = row;
+    while row.text("contype") == "f"
+        && let Some(parent) = by_oid.get(&row.oid("conparentid"))
+    {
+        row = parent;
+    }
+    row
 }
 
 fn flags(row: &Row, object: &Arc<Object>, constraint: &Arc<crate::fact::Part>, facts: &mut Facts) {

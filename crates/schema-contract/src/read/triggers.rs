@@ -2,7 +2,7 @@
 
 use super::{
     Facts,
-    names::{Names, PG_REWRITE, PG_TRIGGER},
+    names::{Names, PG_CONSTRAINT, PG_REWRITE, PG_TRIGGER},
     part,
     rows::Rows,
 };
@@ -30,7 +30,7 @@ pub(super) fn build_triggers(rows: &Rows, names: &Names, facts: &mut Facts) {
 }
 
 /// `DISABLE TRIGGER ALL` switches foreign keys off without a trace in `pg_constraint`.
-pub(super) const ENFORCEMENT: &str = "SELECT DISTINCT t.tgrelid, c.conname, t.tgenabled FROM pg_trigger t \
+pub(super) const ENFORCEMENT: &str = "SELECT DISTINCT t.tgrelid, c.oid, c.conname, t.tgenabled FROM pg_trigger t \
      JOIN pg_constraint c ON c.oid = t.tgconstraint WHERE t.tgisinternal AND t.tgenabled <> 'O' AND t.oid >= 16384 \
      ORDER BY t.tgrelid, c.conname, t.tgenabled";
 
@@ -41,7 +41,11 @@ pub(super) fn build_enforcement(rows: &Rows, names: &Names, facts: &mut Facts) {
             continue;
         };
         let state = enabled(row.text("tgenabled")).unwrap_or_default();
-        let property = format!("enforcement of {}", name::quoted(row.text("conname")));
+        let constraint = facts
+            .known(PG_CONSTRAINT, row.oid("oid"))
+            .and_then(|known| known.1);
+        let constraint = constraint.as_ref().map_or(row.text("conname"), |part| &part.name);
+        let property = format!("enforcement of {}", name::quoted(constraint));
         facts.object(&relation.object, property, state);
     }
 }

@@ -182,3 +182,27 @@ CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f
 CREATE TABLE u (a integer PRIMARY KEY); CREATE TABLE t (a integer CONSTRAINT k REFERENCES u);
 -- versus
 CREATE TABLE u (a integer PRIMARY KEY); CREATE TABLE t (a integer CONSTRAINT k REFERENCES u); ALTER TABLE t DISABLE TRIGGER ALL; ALTER TABLE t ENABLE TRIGGER ALL;
+-- == words of a varchar in a check, as a restore has them
+CREATE TABLE t (s varchar(9), CONSTRAINT k CHECK (s IN ('red', 'green') AND s NOT IN ('blue', 'grey')));
+-- versus
+CREATE TABLE t (s varchar(9), CONSTRAINT k CHECK ((((s)::text = ANY (ARRAY[('red'::character varying)::text, ('green'::character varying)::text])) AND ((s)::text <> ALL (ARRAY[('blue'::character varying)::text, ('grey'::character varying)::text])))));
+-- == words of a varchar in a view, a policy, an index and a generated column, as a restore has them
+CREATE TABLE t (s varchar, g boolean GENERATED ALWAYS AS (s IN ('a', 'b')) STORED); CREATE INDEX i ON t (s) WHERE s IN ('a', 'b'); CREATE POLICY p ON t USING (s IN ('a', 'b')); CREATE VIEW v AS SELECT s FROM t WHERE s IN ('a', 'b');
+-- versus
+CREATE TABLE t (s varchar, g boolean GENERATED ALWAYS AS (((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text]))) STORED); CREATE INDEX i ON t (s) WHERE ((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])); CREATE POLICY p ON t USING (((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text]))); CREATE VIEW v AS SELECT s FROM t WHERE ((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text]));
+-- == ranges in a domain, as a restore has them
+CREATE DOMAIN d AS integer CONSTRAINT k CHECK (VALUE BETWEEN 1 AND 9 AND VALUE NOT BETWEEN 3 AND 4);
+-- versus
+CREATE DOMAIN d AS integer CONSTRAINT k CHECK ((VALUE >= 1) AND (VALUE <= 9) AND ((VALUE < 3) OR (VALUE > 4)));
+-- == partitions of a table that others refer to, in another order
+CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE e (k integer REFERENCES s); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1); CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2) PARTITION BY LIST (k); CREATE TABLE s21 PARTITION OF s2 DEFAULT;
+-- versus
+CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2) PARTITION BY LIST (k); CREATE TABLE s21 PARTITION OF s2 DEFAULT; CREATE TABLE e (k integer REFERENCES s); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1);
+-- == foreign keys between partitioned tables, before or after the partitions
+CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1); CREATE TABLE e (k integer CONSTRAINT to_s REFERENCES s) PARTITION BY LIST (k); CREATE TABLE e1 PARTITION OF e FOR VALUES IN (1); CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2);
+-- versus
+CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE e (k integer) PARTITION BY LIST (k); CREATE TABLE e1 (k integer CONSTRAINT own REFERENCES s); ALTER TABLE e ADD CONSTRAINT to_s FOREIGN KEY (k) REFERENCES s; CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2); ALTER TABLE e ATTACH PARTITION e1 FOR VALUES IN (1); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1);
+-- == a foreign key that is switched off in a partition that it refers to
+CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1); CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2); CREATE TABLE e (k integer CONSTRAINT to_s REFERENCES s); ALTER TABLE s1 DISABLE TRIGGER ALL;
+-- versus
+CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2); CREATE TABLE e (k integer CONSTRAINT to_s REFERENCES s); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1); ALTER TABLE s1 DISABLE TRIGGER ALL;

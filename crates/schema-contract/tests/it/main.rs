@@ -12,5 +12,6 @@ mod mutations;
 mod names;
 mod reading;
 mod reference;
+mod restored;
 mod server;
 mod versions;

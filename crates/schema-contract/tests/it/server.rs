@@ -17,4 +17,9 @@ impl Database {
     pub(crate) async fn connect(&self) -> PgConnection {
         self.0.connect().await.unwrap()
     }
+
+    /// Its URL, for programs that a test starts.
+    pub(crate) fn url(&self) -> String {
+        self.0.url()
+    }
 }
