@@ -19,6 +19,7 @@ pub(crate) type Changed<'s> = (&'s Key, Option<&'s Value>, Option<&'s Value>);
 
 /// What differs, sorted by key.
 pub(crate) fn changes<'s>(expected: &'s Snapshot, actual: &'s Snapshot) -> Vec<Changed<'s>> {
+    let edition = expected.edition().min(actual.edition());
     let mut changes: Vec<Changed<'s>> = Vec::new();
     let (mut old, mut new) = (
         expected.facts().iter().peekable(),
@@ -36,6 +37,7 @@ pub(crate) fn changes<'s>(expected: &'s Snapshot, actual: &'s Snapshot) -> Vec<C
         let values = (a.map(|fact| &fact.value), b.map(|fact| &fact.value));
         if let Some(fact) = a.or(b)
             && values.0 != values.1
+            && edition.knows(&fact.key)
         {
             changes.push((&fact.key, values.0, values.1));
         }

@@ -4,6 +4,7 @@
 
 mod change;
 mod compare;
+mod excerpt;
 mod render;
 
 pub use change::{Change, Diff, FactChange, ObjectChange};
@@ -11,3 +12,4 @@ pub use compare::diff;
 
 pub(crate) use change::as_text;
 pub(crate) use compare::{Changed, changes, group};
+pub(crate) use excerpt::{around_change, changed_lines};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Diff, FactChange};
+use super::{Diff, FactChange, changed_lines};
 use crate::values::Value;
 
 impl Diff {
@@ -68,36 +68,11 @@ fn indented(value: &str, indent: &str) -> String {
     value.replace('\n', &format!("\n{indent}    "))
 }
 
-/// Two texts of several lines: what they share at both ends is left out except for one line of it.
+/// Two texts of several lines below each other.
 fn lines(before: &str, after: &str, indent: &str) -> String {
-    let (old, new): (Vec<&str>, Vec<&str>) = (before.split('\n').collect(), after.split('\n').collect());
-    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let most = old.len().min(new.len()) - head;
-    let tail = old
-        .iter()
-        .rev()
-        .zip(new.iter().rev())
-        .take(most)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let mut out = Vec::new();
-    if head > 0 {
-        out.push(format!("{indent}      {}", old[head - 1]));
-    }
-    out.extend(
-        old[head..old.len() - tail]
-            .iter()
-            .map(|line| format!("{indent}    - {line}")),
-    );
-    out.extend(
-        new[head..new.len() - tail]
-            .iter()
-            .map(|line| format!("{indent}    + {line}")),
-    );
-    if tail > 0 {
-        out.push(format!("{indent}      {}", old[old.len() - tail]));
-    }
-    out.join("\n")
+    let lines = changed_lines(before, after);
+    let lines: Vec<String> = lines.iter().map(|line| format!("{indent}    {line}")).collect();
+    lines.join("\n")
 }
 
 #[cfg(test)]

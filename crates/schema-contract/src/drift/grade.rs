@@ -35,7 +35,7 @@ impl Grade {
         let part = fact.part.as_deref().map_or("", |part| part.kind.as_ref());
         if is_security(kind, part, &fact.property) {
             Self::Security
-        } else if fact.property == "comment" {
+        } else if matches!(fact.property.as_str(), "comment" | "not null comment") {
             Self::Cosmetic
         } else if is_performance(kind, part, fact, object) {
             Self::Performance

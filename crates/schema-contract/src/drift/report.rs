@@ -1,11 +1,14 @@
 //! The graded differences.
 
-use std::{fmt::Write, sync::Arc};
+use std::{borrow::Cow, fmt::Write, sync::Arc};
 
 use serde::Serialize;
 
 use super::{Grade, Ignore};
-use crate::{FactChange, Object, Value, diff::as_text};
+use crate::{
+    FactChange, Object, Value,
+    diff::{around_change, as_text, changed_lines},
+};
 
 /// How a live database differs from what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -87,34 +90,86 @@ impl Drift {
     }
 }
 
+/// How many lines of one change are shown; the diff has all.
+const MOST_LINES: usize = 20;
+
 impl Drifted {
     fn line(&self) -> String {
-        let side = |value: &Option<Value>| {
-            value
-                .as_ref()
-                .map_or("nothing".to_owned(), |value| shortened(&value.text()))
-        };
         let part = self
             .fact
             .part
             .as_ref()
             .map(|part| format!(" / {part}"))
             .unwrap_or_default();
-        let (before, after) = (side(&self.fact.before), side(&self.fact.after));
-        format!(
-            "{}{part} / {}: expected {before}, live {after}",
-            self.object, self.fact.property
-        )
+        let key = format!("{}{part} / {}", self.object, self.fact.property);
+        let (before, after) = match (&self.fact.before, &self.fact.after) {
+            (Some(before), Some(after)) => {
+                let (before, after) = (before.text(), after.text());
+                if before.contains('\n') || after.contains('\n') {
+                    return format!("{key}: - expected, + live\n{}", changed(&before, &after));
+                }
+                around_change(&before, &after)
+            }
+            (before, after) => (side(before.as_ref()), side(after.as_ref())),
+        };
+        format!("{key}: expected {before}, live {after}")
     }
 }
 
-/// The first line of a value; a body of many lines belongs into the diff.
-fn shortened(value: &str) -> String {
-    let mut lines = value.trim_start().lines();
+/// The lines that changed.
+fn changed(before: &str, after: &str) -> String {
+    let lines = changed_lines(before, after);
+    let more = lines.len().saturating_sub(MOST_LINES);
+    let mut shown: Vec<String> = lines
+        .iter()
+        .take(lines.len() - more)
+        .map(|line| format!("      {line}"))
+        .collect();
+    if more > 0 {
+        shown.push(format!("      … {more} more lines"));
+    }
+    shown.join("\n")
+}
+
+/// The first line of a value that only one side has; a body of many lines belongs into the diff.
+fn side(value: Option<&Value>) -> String {
+    let text = value.map_or(Cow::Borrowed("nothing"), Value::text);
+    let mut lines = text.trim_start().lines();
     let first = lines.next().unwrap_or("nothing");
     if lines.next().is_some() {
         format!("{first} …")
     } else {
         first.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Snapshot, diff, drift::drift};
+
+    fn shown(before: &str, after: &str) -> String {
+        let parse = |body: &str| Snapshot::parse(&format!("function app.f() / body = {body}\n")).unwrap();
+        drift(&diff(&parse(before), &parse(after)), &[]).render()
+    }
+
+    #[test]
+    fn a_change_inside_a_long_text_is_shown() {
+        let body = |line: &str| format!("\n  | BEGIN\n  |   PERFORM 1;\n  |   {line}\n  | END");
+        assert_eq!(
+            shown(&body("RETURN 1;"), &body("RETURN 2;")),
+            "data:\n  function app.f() / body: - expected, + live\n          PERFORM 1;\n      -   RETURN 1;\n      +   RETURN 2;\n        END\n"
+        );
+        let long = shown(&body("RETURN 1;"), &body(&"x;\n  | ".repeat(90)));
+        assert!(long.lines().count() < 30 && long.contains("more lines"), "{long}");
+        let line = |word: &str| {
+            format!("{}{word}{}", "a ".repeat(200), "b ".repeat(200))
+                .trim()
+                .to_owned()
+        };
+        let found = shown(&line("one"), &line("two"));
+        assert!(
+            found.contains("a one") && found.contains("a two") && found.len() < 400,
+            "{found}"
+        );
     }
 }
