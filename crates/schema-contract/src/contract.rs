@@ -37,7 +37,7 @@ pub fn read(path: &Path) -> Result<Snapshot, Error> {
 pub fn from_file_text(file_text: &str, file: &str) -> Result<Snapshot, Error> {
     let (header_lines, body) = split_header(file_text);
     text::parse(body, header_lines + 1)
-        .map(Snapshot::from_facts)
+        .map(|(facts, edition)| Snapshot::of_edition(facts, edition))
         .map_err(|bad| Error::unreadable(Some(file), body, header_lines + 1, &bad))
 }
 

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::{
     Error, Scope,
+    edition::Edition,
     fact::{Fact, Key, Object},
-    normal,
+    first_edition, normal,
     scope::DatabaseWide,
     text,
     values::Value,
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {
     facts: Vec<Fact>,
+    edition: Edition,
 }
 
 /// How much there is in a snapshot.
@@ -35,7 +37,25 @@ pub struct Counts {
 impl Snapshot {
     /// A snapshot of these facts, in any order. SQL that a server printed is brought to the form that a dump and a restore
     /// do not change.
-    pub fn from_facts(mut facts: Vec<Fact>) -> Self {
+    pub fn from_facts(facts: Vec<Fact>) -> Self {
+        Self::of_edition(facts, Edition::CURRENT)
+    }
+
+    /// What several snapshots say together.
+    pub fn joined(snapshots: impl IntoIterator<Item = Self>) -> Self {
+        let (mut facts, mut edition) = (Vec::new(), Edition::CURRENT);
+        for snapshot in snapshots {
+            edition = edition.min(snapshot.edition);
+            facts.extend(snapshot.facts);
+        }
+        Self::of_edition(facts, edition)
+    }
+
+    /// A snapshot of the facts that a text of this edition has.
+    pub(crate) fn of_edition(mut facts: Vec<Fact>, edition: Edition) -> Self {
+        if edition == Edition::FIRST {
+            first_edition::update(&mut facts);
+        }
         normal::normalize(&mut facts);
         facts.sort_by(|a, b| {
             a.key
@@ -43,7 +63,12 @@ impl Snapshot {
                 .then_with(|| a.value.text().cmp(&b.value.text()))
         });
         facts.dedup();
-        Self { facts }
+        Self { facts, edition }
+    }
+
+    /// Which kinds of facts it can have.
+    pub(crate) fn edition(&self) -> Edition {
+        self.edition
     }
 
     /// The facts, sorted by key.
@@ -103,7 +128,7 @@ impl Snapshot {
 
     /// The text form: one fact a line, a section for each schema, the digest on top.
     pub fn to_text(&self) -> String {
-        text::write(&self.facts)
+        text::write(&self.facts, self.edition)
     }
 
     /// Reads a text form. The digest on top is for people and scripts: it is not read, so that two contracts may
@@ -114,7 +139,7 @@ impl Snapshot {
     /// [`Error::Unreadable`] names the first line that is no fact.
     pub fn parse(text: &str) -> Result<Self, Error> {
         text::parse(text, 1)
-            .map(Self::from_facts)
+            .map(|(facts, edition)| Self::of_edition(facts, edition))
             .map_err(|bad| Error::unreadable(None, text, 1, &bad))
     }
 
@@ -125,6 +150,7 @@ impl Snapshot {
         let facts = self.facts.iter().zip(covered).filter(|(_, covered)| *covered);
         Self {
             facts: facts.map(|(fact, _)| fact.clone()).collect(),
+            edition: self.edition,
         }
     }
 

@@ -90,7 +90,7 @@ async fn look(args: &cli::Drift, against: Against, context: &Context<'_>) -> Res
         return Ok(drift::drift(&schema_contract::diff(&built?, &live), ignores));
     };
     say_uncovered(&project, &live, context);
-    let covered = joined(project.parts.iter().map(|part| live.restrict(&part.scope)));
+    let covered = Snapshot::joined(project.parts.iter().map(|part| live.restrict(&part.scope)));
     Ok(drift::drift(&schema_contract::diff(&expected, &covered), ignores))
 }
 
@@ -117,11 +117,7 @@ fn recorded(project: &Project) -> Result<Snapshot, Error> {
         }
     }
     Error::all(failures)?;
-    Ok(joined(read.into_iter()))
-}
-
-fn joined(snapshots: impl Iterator<Item = Snapshot>) -> Snapshot {
-    Snapshot::from_facts(snapshots.flat_map(|one| one.facts().to_vec()).collect())
+    Ok(Snapshot::joined(read))
 }
 
 /// Schemas that no contract speaks of are not compared, and silence would look like their being fine.

@@ -110,24 +110,3 @@ pub(super) fn build_defaults(rows: &Rows, names: &Names, facts: &mut Facts) {
         );
     }
 }
-
-/// Only servers from 18 on have such rows.
-pub(super) const NOT_NULL: &str = "SELECT c.conrelid, a.attname, c.convalidated, c.connoinherit FROM pg_constraint c \
-     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] \
-     WHERE c.contype = 'n' AND c.conrelid >= 16384 AND (NOT c.convalidated OR c.connoinherit)";
-
-/// A NOT NULL that does not hold for rows that were there before, or not for children.
-pub(super) fn build_not_null(rows: &Rows, names: &Names, facts: &mut Facts) {
-    for row in rows {
-        let Some(relation) = names.relation(row.oid("conrelid")) else {
-            continue;
-        };
-        let column = part("column", row.text("attname"));
-        if !row.is("convalidated") {
-            facts.part(&relation.object, &column, "not null valid", "no");
-        }
-        if row.is("connoinherit") {
-            facts.part(&relation.object, &column, "not null inherit", "no");
-        }
-    }
-}

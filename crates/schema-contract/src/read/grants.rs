@@ -3,7 +3,10 @@
 //! What everybody has without any `GRANT` is not mentioned; what was taken away from it is. Left out on purpose:
 //! who granted, and in which order.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{Facts, array, names::Names};
 use crate::fact::{Object, Part};
@@ -58,6 +61,16 @@ impl Privileges {
         }
     }
 
+    /// The same privileges where everybody may read from the start.
+    pub(super) fn readable(self) -> Self {
+        let public = match self {
+            Self::TABLE => "r",
+            Self::SCHEMA => "U",
+            other => other.public,
+        };
+        Self { public, ..self }
+    }
+
     /// The schema `public` opens for everybody: to create in before version 15, to use since.
     pub(super) const fn public_schema(major: u32) -> Self {
         Self {
@@ -105,44 +118,85 @@ pub(super) fn build(
     access: &Access<'_>,
 ) {
     let Some(list) = access.list else { return };
-    let all: String = access
-        .privileges
-        .all
-        .chars()
-        .filter(|letter| *letter != 'm' || names.major >= 17)
-        .collect();
-    let mut granted: BTreeMap<String, String> = BTreeMap::new();
-    if access.privileges.owner_has_all == OwnerHasAll::Yes {
-        granted.insert(access.owner.to_owned(), String::new());
+    let all = access.all(names);
+    for (grantee, letters) in access.granted(list, names) {
+        if !same(&letters, access.usual(&grantee, &all)) {
+            let property = format!("grant to {grantee}").into();
+            facts.push(object, part.cloned(), property, written(&letters, &all).into());
+        }
     }
-    if !access.privileges.public.is_empty() {
-        granted.insert(PUBLIC.to_owned(), String::new());
-    }
-    for item in array::elements(list) {
-        let (grantee, letters) = parse(&item);
-        let grantee = if grantee.is_empty() {
-            PUBLIC.to_owned()
-        } else {
-            names.role_named(&grantee)
-        };
-        granted.entry(grantee).or_default().push_str(letters);
-    }
-    for (grantee, letters) in granted {
-        let usual = match grantee.as_str() {
-            owner if owner == access.owner && access.privileges.owner_has_all == OwnerHasAll::Yes => {
-                all.as_str()
-            }
-            PUBLIC => access.privileges.public,
-            _ => "",
-        };
-        if !same(&letters, usual) {
-            let value = written(&letters, &all);
-            facts.push(
+}
+
+/// The grants on a part of an object that are not as they were at first; without a first list everybody had what is usual.
+pub(super) fn build_changed(
+    facts: &mut Facts,
+    names: &Names,
+    (object, part): (&Arc<Object>, &Arc<Part>),
+    access: &Access<'_>,
+    first: Option<&str>,
+) {
+    let all = access.all(names);
+    let granted = |list: Option<&str>| match list {
+        Some(list) => access.granted(list, names),
+        None => [access.owner, PUBLIC]
+            .map(|grantee| (grantee.to_owned(), access.usual(grantee, &all).to_owned()))
+            .into(),
+    };
+    let (first, now) = (granted(first), granted(access.list));
+    let grantees: BTreeSet<&String> = first.keys().chain(now.keys()).collect();
+    let nothing = String::new();
+    for grantee in grantees {
+        let before = first.get(grantee).unwrap_or(&nothing);
+        let letters = now.get(grantee).unwrap_or(&nothing);
+        if written(before, &all) != written(letters, &all) {
+            facts.part(
                 object,
-                part.cloned(),
-                format!("grant to {grantee}").into(),
-                value.into(),
+                part,
+                format!("grant to {grantee}"),
+                written(letters, &all),
             );
+        }
+    }
+}
+
+impl Access<'_> {
+    /// The letters of all that can be granted on servers of this version.
+    fn all(&self, names: &Names) -> String {
+        let letters = self.privileges.all.chars();
+        letters
+            .filter(|letter| *letter != 'm' || names.major >= 17)
+            .collect()
+    }
+
+    /// What each grantee of a list has. What an owner has by its own grant is the owner's, whoever that was.
+    fn granted(&self, list: &str, names: &Names) -> BTreeMap<String, String> {
+        let mut granted: BTreeMap<String, String> = BTreeMap::new();
+        if self.privileges.owner_has_all == OwnerHasAll::Yes {
+            granted.insert(self.owner.to_owned(), String::new());
+        }
+        if !self.privileges.public.is_empty() {
+            granted.insert(PUBLIC.to_owned(), String::new());
+        }
+        for item in array::elements(list) {
+            let (grantee, letters) = parse(&item);
+            let grantee = if grantee.is_empty() {
+                PUBLIC.to_owned()
+            } else if is_own(&item) {
+                self.owner.to_owned()
+            } else {
+                names.role_named(&grantee)
+            };
+            granted.entry(grantee).or_default().push_str(letters);
+        }
+        granted
+    }
+
+    /// The letters of what a grantee has where nothing was granted or revoked.
+    fn usual<'a>(&self, grantee: &str, all: &'a str) -> &'a str {
+        match grantee {
+            owner if owner == self.owner && self.privileges.owner_has_all == OwnerHasAll::Yes => all,
+            PUBLIC => self.privileges.public,
+            _ => "",
         }
     }
 }
@@ -172,6 +226,15 @@ fn parse(item: &str) -> (String, &str) {
     };
     let letters = rest.strip_prefix('=').unwrap_or(rest);
     (grantee, letters.split('/').next().unwrap_or_default())
+}
+
+/// Whether an item such as `app=rw/app` is the owner's own.
+fn is_own(item: &str) -> bool {
+    let granted = item.rsplit_once('/');
+    granted.is_some_and(|(item, grantor)| {
+        item.strip_prefix(grantor)
+            .is_some_and(|rest| rest.starts_with('='))
+    })
 }
 
 /// The privileges in words; those that may be handed on are marked.

@@ -14,7 +14,9 @@ mod grants;
 mod indexes;
 mod kinds;
 mod kinds_outside;
+mod members;
 mod names;
+mod not_null;
 mod policies;
 mod relations;
 mod routines;
@@ -27,6 +29,7 @@ mod transaction;
 mod triggers;
 mod types;
 pub(crate) mod version;
+mod view_order;
 mod view_text;
 
 pub use snapshot::snapshot;

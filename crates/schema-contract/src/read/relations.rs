@@ -4,10 +4,11 @@ use super::{
     Facts, array,
     grants::{self, Access, Privileges},
     names::{Names, Relation},
+    part,
     rows::{Row, Rows},
     view_text,
 };
-use crate::{Value, name};
+use crate::{Value, name, values::RelationName};
 
 pub(super) const RELATIONS: &str = "SELECT c.oid, c.relkind, c.relowner, c.relpersistence, c.relreplident, \
      c.relrowsecurity, c.relforcerowsecurity, c.relispopulated, c.reloptions, c.relacl, a.amname, s.spcname, \
@@ -124,10 +125,11 @@ pub(super) const INHERITANCE: &str = "SELECT inhrelid, inhparent, @14(inhdetachp
      (SELECT relispartition FROM pg_class WHERE oid = inhrelid) AS is_partition \
      FROM pg_inherits ORDER BY inhrelid, inhseqno";
 
-/// Parents of a table, in order; partitions name their one parent. Indexes follow their tables and are left out.
+/// Parents of a table, in order; partitions name their one parent, and their indexes those that they are attached to.
 pub(super) fn build_inheritance(rows: &Rows, names: &Names, facts: &mut Facts) {
     for group in rows.chunk_by(|a, b| a.text("inhrelid") == b.text("inhrelid")) {
         let Some(relation) = names.relation(group[0].oid("inhrelid")) else {
+            build_attached(&group[0], names, facts);
             continue;
         };
         let parents = group
@@ -142,5 +144,20 @@ pub(super) fn build_inheritance(rows: &Rows, names: &Names, facts: &mut Facts) {
         if group.iter().any(|row| row.is("detach_pending")) {
             facts.object(&relation.object, "detach pending", "yes");
         }
+    }
+}
+
+/// The index of the partitioned table that an index of a partition is a part of. One that is like it may also stand alone.
+fn build_attached(row: &Row, names: &Names, facts: &mut Facts) {
+    if let Some((relation, index)) = names.index(row.oid("inhrelid"))
+        && let Some((parent, name)) = names.index(row.oid("inhparent"))
+    {
+        let whole = RelationName::new(parent.object.schema.as_str(), name);
+        facts.part(
+            &relation.object,
+            &part("index", index),
+            "attached to",
+            whole.to_string(),
+        );
     }
 }

@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 
 use super::{
-    Facts, columns, comments, constraints, database, indexes, kinds, kinds_outside,
+    Facts, columns, comments, constraints, database, indexes, kinds, kinds_outside, members,
     names::{self, Names},
-    policies, relations, routines,
+    not_null, policies, relations, routines,
     rows::Rows,
     schemas, sequences,
     simple::Simple,
@@ -73,7 +73,7 @@ impl Source {
 }
 
 /// What is read after the names. Comments come last, since they are about everything else.
-const SOURCES: [Source; 49] = [
+const SOURCES: [Source; 50] = [
     Source::Rows(schemas::SCHEMAS, schemas::build_schemas),
     Source::Rows(schemas::EXTENSIONS, schemas::build_extensions),
     Source::Rows(relations::RELATIONS, relations::build_relations),
@@ -81,7 +81,7 @@ const SOURCES: [Source; 49] = [
     Source::Rows(relations::PARTITIONED, relations::build_partitioned),
     Source::Rows(relations::INHERITANCE, relations::build_inheritance),
     Source::Rows(columns::DEFAULTS, columns::build_defaults),
-    Source::Rows(columns::NOT_NULL, columns::build_not_null),
+    Source::Rows(not_null::NOT_NULL, not_null::build),
     Source::Rows(constraints::CONSTRAINTS, constraints::build),
     Source::Rows(indexes::INDEXES, indexes::build),
     Source::Rows(sequences::SEQUENCES, sequences::build_sequences),
@@ -90,6 +90,7 @@ const SOURCES: [Source; 49] = [
     Source::Rows(types::ENUMS, types::build_enums),
     Source::Rows(types::DOMAINS, types::build_domains),
     Source::Rows(types::RANGES, types::build_ranges),
+    Source::Rows(members::MEMBERS, members::build),
     Source::Rows(routines::ROUTINES, routines::build),
     Source::Rows(triggers::TRIGGERS, triggers::build_triggers),
     Source::Rows(triggers::ENFORCEMENT, triggers::build_enforcement),

@@ -6,6 +6,7 @@ use super::{
     Facts,
     grants::{self, Access, Privileges},
     names::{Names, PG_TYPE},
+    part,
     rows::Rows,
 };
 use crate::Value;
@@ -109,10 +110,10 @@ pub(super) fn build_domains(rows: &Rows, names: &Names, facts: &mut Facts) {
 }
 
 pub(super) const RANGES: &str = "SELECT t.oid, t.typname, t.typnamespace, format_type(r.rngsubtype, NULL) AS subtype, \
-     format_type(r.rngmultitypid, NULL) AS multirange, NULLIF(r.rngcanonical::oid, 0)::regprocedure AS canonical, \
+     r.rngmultitypid, m.typname AS multirange_name, format_type(r.rngmultitypid, NULL) AS multirange, NULLIF(r.rngcanonical::oid, 0)::regprocedure AS canonical, \
      NULLIF(r.rngsubdiff::oid, 0)::regprocedure AS difference, NULLIF(r.rngcollation, s.typcollation) AS collation, o.opcname \
      FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_opclass o ON o.oid = r.rngsubopc \
-     JOIN pg_type s ON s.oid = r.rngsubtype WHERE t.oid >= 16384";
+     JOIN pg_type s ON s.oid = r.rngsubtype LEFT JOIN pg_type m ON m.oid = r.rngmultitypid WHERE t.oid >= 16384";
 
 /// What a range ranges over.
 pub(super) fn build_ranges(rows: &Rows, names: &Names, facts: &mut Facts) {
@@ -140,5 +141,7 @@ pub(super) fn build_ranges(rows: &Rows, names: &Names, facts: &mut Facts) {
         if let Some(collation) = names.collation(row.oid("collation")) {
             facts.object(&object, "collation", collation);
         }
+        let multirange = part("multirange", row.text("multirange_name"));
+        facts.register(PG_TYPE, row.oid("rngmultitypid"), &object, Some(&multirange));
     }
 }

@@ -4,6 +4,8 @@
 //! subqueries all write the prefix. Here the prefix of the older ones is taken away where the newer ones have none.
 //! It works on tokens of text that the server wrote itself; nothing that a person wrote is ever parsed.
 
+use super::view_order::Outputs;
+
 /// The definition as servers from 16 on write it.
 pub(super) fn without_prefixes(definition: &str) -> String {
     let tokens = tokens(definition);
@@ -85,6 +87,7 @@ fn only_alias<'a>(tokens: &[&'a str]) -> Option<&'a str> {
 
 fn stripped(tokens: &[&str], alias: &str) -> String {
     let depths = depths(tokens);
+    let outputs = Outputs::of(tokens);
     let mut out = String::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -98,6 +101,7 @@ fn stripped(tokens: &[&str], alias: &str) -> String {
             && is_column
             && !matches!(before, "." | ":")
             && !in_from(tokens, at)
+            && !outputs.need_prefix(tokens, at)
         {
             at += 2;
         } else {
@@ -142,6 +146,28 @@ mod tests {
                 "SELECT EXTRACT(year FROM day) FROM e.e",
             ),
             ("SELECT 'u.a'::text, u.a FROM u", "SELECT 'u.a'::text, a FROM u"),
+        ] {
+            assert_eq!(without_prefixes(old), new);
+        }
+    }
+
+    #[test]
+    fn a_prefix_stays_where_the_name_alone_would_mean_another_column() {
+        for (old, new) in [
+            (
+                "SELECT t.a AS b,\n    t.b AS a\n   FROM t\n  WHERE (t.a > 1)\n  ORDER BY t.a, t.b DESC, t.c, (t.a + 1)\n LIMIT 3",
+                "SELECT a AS b,\n    b AS a\n   FROM t\n  WHERE (a > 1)\n  ORDER BY t.a, t.b DESC, c, (a + 1)\n LIMIT 3",
+            ),
+            (
+                "SELECT DISTINCT ON (t.a, t.b) t.a AS b,\n    t.a,\n    f(t.b, t.a) AS c\n   FROM t\n  ORDER BY t.a",
+                "SELECT DISTINCT ON (a, t.b) a AS b,\n    a,\n    f(b, a) AS c\n   FROM t\n  ORDER BY a",
+            ),
+            (
+                "SELECT row_number() OVER (PARTITION BY t.a ORDER BY t.b ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS a,\n    \
+                 array_agg(t.a ORDER BY t.a) AS b\n   FROM t\n  GROUP BY t.a, t.b",
+                "SELECT row_number() OVER (PARTITION BY t.a ORDER BY t.b ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS a,\n    \
+                 array_agg(a ORDER BY t.a) AS b\n   FROM t\n  GROUP BY a, b",
+            ),
         ] {
             assert_eq!(without_prefixes(old), new);
         }

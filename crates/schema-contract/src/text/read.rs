@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::CONTINUED;
 use crate::{
+    edition::Edition,
     fact::{Fact, Key, Object, Part, SCHEMA, has_signature},
     name, values,
 };
@@ -29,8 +30,9 @@ fn unguarded(line: &str) -> String {
     name::unescape(line)
 }
 
-/// Reads the facts of a text. `first_line` is the number of its first line in the file it came from.
-pub(crate) fn parse(text: &str, first_line: usize) -> Result<Vec<Fact>, BadLine> {
+/// Reads the facts of a text, and of which edition it is. `first_line` is the number of its first line in the file it came from.
+pub(crate) fn parse(text: &str, first_line: usize) -> Result<(Vec<Fact>, Edition), BadLine> {
+    let mut edition = Edition::FIRST;
     let mut found: Vec<(Key, String)> = Vec::new();
     let mut continued = false;
     for (index, line) in text.lines().enumerate() {
@@ -55,6 +57,7 @@ pub(crate) fn parse(text: &str, first_line: usize) -> Result<Vec<Fact>, BadLine>
             text.push_str(&unguarded(value));
         } else if line.is_empty() || line.starts_with('#') {
             continued = false;
+            edition = Edition::of_line(line).unwrap_or(edition);
         } else {
             continued = false;
             found.push(parse_fact(line).map_err(bad)?);
@@ -64,7 +67,7 @@ pub(crate) fn parse(text: &str, first_line: usize) -> Result<Vec<Fact>, BadLine>
         let value = values::read(&key.object, key.part.as_deref(), &key.property, text);
         Fact { key, value }
     };
-    Ok(found.into_iter().map(fact).collect())
+    Ok((found.into_iter().map(fact).collect(), edition))
 }
 
 /// The key of a line, and the text of its value.
@@ -148,7 +151,7 @@ fn split_outside_quotes<'a>(text: &'a str, separator: &str) -> Option<(&'a str, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Snapshot, text::write};
+    use crate::Snapshot;
 
     fn fact(object: Object, part: Option<(&'static str, &str)>, property: &'static str, value: &str) -> Fact {
         Fact {
@@ -206,8 +209,8 @@ mod tests {
     #[test]
     fn a_text_reads_back_as_what_was_written() {
         let snapshot = awkward();
-        let text = write(snapshot.facts());
-        assert_eq!(Snapshot::from_facts(parse(&text, 1).unwrap()), snapshot, "{text}");
+        let text = snapshot.to_text();
+        assert_eq!(Snapshot::parse(&text).unwrap(), snapshot, "{text}");
         assert!(
             !text
                 .lines()
@@ -219,11 +222,12 @@ mod tests {
     #[test]
     fn an_editor_that_strips_line_ends_changes_nothing() {
         let snapshot = awkward();
-        let stripped: String = write(snapshot.facts())
+        let stripped: String = snapshot
+            .to_text()
             .lines()
             .map(|line| format!("{}\n", line.trim_end()))
             .collect();
-        assert_eq!(Snapshot::from_facts(parse(&stripped, 1).unwrap()), snapshot);
+        assert_eq!(Snapshot::parse(&stripped).unwrap(), snapshot);
     }
 
     #[test]
@@ -243,6 +247,6 @@ mod tests {
         // With every separator counting the quotes before it, this took minutes.
         let name = " / ".repeat(300_000);
         let text = format!("table app.\"{name}\" / owner = a\n");
-        assert_eq!(parse(&text, 1).unwrap()[0].key.object.name, name);
+        assert_eq!(parse(&text, 1).unwrap().0[0].key.object.name, name);
     }
 }

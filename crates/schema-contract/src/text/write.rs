@@ -5,10 +5,10 @@ use std::{borrow::Cow, fmt::Write};
 use sha2::{Digest as _, Sha256};
 
 use super::CONTINUED;
-use crate::{fact::Fact, name};
+use crate::{edition::Edition, fact::Fact, name};
 
-/// The text of sorted facts: a section for each schema, the digest on top.
-pub(crate) fn write(facts: &[Fact]) -> String {
+/// The text of sorted facts: a section for each schema, the digest and the edition on top.
+pub(crate) fn write(facts: &[Fact], edition: Edition) -> String {
     let mut body = String::new();
     let mut digest = Digest::default();
     let mut section = None;
@@ -27,7 +27,12 @@ pub(crate) fn write(facts: &[Fact]) -> String {
         write_fact(&mut body, fact);
         digest.add(&body[start..]);
     }
-    format!("# {}\n{body}", digest.finish())
+    let edition = if edition > Edition::FIRST {
+        edition.line() + "\n"
+    } else {
+        String::new()
+    };
+    format!("# {}\n{edition}{body}", digest.finish())
 }
 
 /// The digest of sorted facts: `sha256:` and 64 hexadecimal digits.

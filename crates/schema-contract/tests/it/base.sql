@@ -58,3 +58,6 @@ CREATE FOREIGN TABLE app.far (a integer) SERVER remote;
 CREATE USER MAPPING FOR pg_monitor SERVER remote;
 CREATE OPERATOR CLASS app.numeric_order FOR TYPE integer USING btree AS
     OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(integer, integer);
+CREATE EXTENSION tablefunc SCHEMA other;
+CREATE INDEX events_id ON ONLY app.events (id);
+CREATE INDEX events_1_id ON app.events_1 (id);

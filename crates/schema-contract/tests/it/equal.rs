@@ -43,6 +43,38 @@ async fn equal_schemas_with_different_histories_are_equal() {
     );
 }
 
+/// Each pair is a title, the word that the difference names, and the statements of two schemas.
+const DIFFERENT: &str = include_str!("different.sql");
+
+#[tokio::test]
+async fn schemas_that_differ_are_different_and_the_difference_names_what_differs() {
+    let database = server::database().await;
+    let mut conn = database.connect().await;
+    let major = conn.server_version_num().unwrap() / 10_000;
+    let mut wrong = Vec::new();
+    for pair in DIFFERENT.split("-- != ").skip(1) {
+        let (title, schemas) = pair.split_once('\n').unwrap();
+        let (title, since) = title.split_once(" since ").unwrap_or((title, "0"));
+        let (title, word) = title.split_once(" | ").unwrap();
+        if major < since.parse().unwrap() {
+            continue;
+        }
+        let (one, other) = schemas.split_once("-- versus\n").unwrap();
+        let (one, other) = (built(&mut conn, one).await, built(&mut conn, other).await);
+        for found in [diff(&one, &other).render(), diff(&other, &one).render()] {
+            if !found.contains(word) {
+                wrong.push(format!("{title}: {word}\n{found}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} are wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
 #[tokio::test]
 async fn the_connection_s_settings_change_nothing_and_stay() {
     let database = server::database().await;

@@ -206,3 +206,23 @@ CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE e (k 
 CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1); CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2); CREATE TABLE e (k integer CONSTRAINT to_s REFERENCES s); ALTER TABLE s1 DISABLE TRIGGER ALL;
 -- versus
 CREATE TABLE s (k integer PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2); CREATE TABLE e (k integer CONSTRAINT to_s REFERENCES s); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1); ALTER TABLE s1 DISABLE TRIGGER ALL;
+-- == NOT NULL with the name of a table that was renamed
+CREATE TABLE t (a integer NOT NULL);
+-- versus
+CREATE TABLE old (a integer NOT NULL); ALTER TABLE old RENAME TO t;
+-- == NOT NULL with the name of a column that was renamed
+CREATE TABLE t (b integer NOT NULL);
+-- versus
+CREATE TABLE t (x integer NOT NULL); ALTER TABLE t RENAME x TO b;
+-- == a NOT NULL with a name in a partition created or attached
+CREATE TABLE p (d date CONSTRAINT d_there NOT NULL) PARTITION BY RANGE (d); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+-- versus
+CREATE TABLE p (d date CONSTRAINT d_there NOT NULL) PARTITION BY RANGE (d); CREATE TABLE p1 (d date NOT NULL); ALTER TABLE p ATTACH PARTITION p1 FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+-- == a grant on a function of an extension and of the catalog given and taken back
+CREATE EXTENSION pgcrypto;
+-- versus
+CREATE EXTENSION pgcrypto; GRANT EXECUTE ON FUNCTION crypt(text, text) TO pg_monitor; REVOKE EXECUTE ON FUNCTION crypt(text, text) FROM pg_monitor; GRANT EXECUTE ON FUNCTION pg_read_file(text) TO pg_monitor; REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM pg_monitor; REVOKE EXECUTE ON FUNCTION pg_backend_pid() FROM PUBLIC; GRANT EXECUTE ON FUNCTION pg_backend_pid() TO PUBLIC;
+-- == an owner of an extension's function changed and changed back
+CREATE EXTENSION pgcrypto;
+-- versus
+CREATE EXTENSION pgcrypto; ALTER FUNCTION crypt(text, text) OWNER TO pg_monitor; ALTER FUNCTION crypt(text, text) OWNER TO CURRENT_USER;

@@ -42,7 +42,7 @@ async fn every_single_change_is_noticed_and_named() {
     let before = snapshot(&mut conn, &scope).await.unwrap();
     let mut missed = Vec::new();
     let cases = cases();
-    assert!(cases.len() >= 150, "{} cases", cases.len());
+    assert!(cases.len() >= 200, "{} cases", cases.len());
     for case in cases.iter().filter(|case| major >= case.since) {
         let mut changing = conn.begin().await.unwrap();
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(case.sql.as_str()))

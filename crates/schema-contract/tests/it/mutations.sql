@@ -378,3 +378,49 @@ ALTER TABLE app.posts DISABLE TRIGGER ALL;
 ALTER FUNCTION app.add DEPENDS ON EXTENSION plpgsql;
 -- table app.users
 ALTER TABLE app.users ALTER COLUMN age SET (n_distinct = 5, n_distinct_inherited = 6);
+-- table app.events_1
+ALTER INDEX app.events_id ATTACH PARTITION app.events_1_id;
+-- extension tablefunc
+REVOKE EXECUTE ON FUNCTION other.crosstab(text) FROM PUBLIC;
+-- extension tablefunc
+GRANT EXECUTE ON FUNCTION other.crosstab(text) TO pg_monitor;
+-- extension tablefunc
+ALTER FUNCTION other.crosstab(text) OWNER TO pg_monitor;
+-- extension tablefunc
+ALTER FUNCTION other.crosstab(text) SECURITY DEFINER;
+-- extension tablefunc
+ALTER FUNCTION other.crosstab(text) SET search_path = other;
+-- extension tablefunc
+REVOKE USAGE ON TYPE other.tablefunc_crosstab_2 FROM PUBLIC;
+-- extension plpgsql
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
+-- catalog pg_catalog
+GRANT EXECUTE ON FUNCTION pg_read_file(text) TO pg_monitor;
+-- catalog pg_catalog
+REVOKE EXECUTE ON FUNCTION pg_backend_pid() FROM PUBLIC;
+-- catalog pg_catalog
+ALTER FUNCTION pg_ls_dir(text) SECURITY DEFINER;
+-- catalog pg_catalog
+ALTER FUNCTION pg_ls_dir(text) OWNER TO pg_monitor;
+-- catalog pg_catalog
+REVOKE SELECT ON pg_stat_activity FROM PUBLIC;
+-- catalog pg_catalog
+GRANT SELECT (rolpassword) ON pg_authid TO pg_monitor;
+-- catalog information_schema
+REVOKE SELECT ON information_schema.tables FROM PUBLIC;
+-- range app.span
+COMMENT ON TYPE app.span_multirange IS 'several';
+-- range app.span
+REVOKE EXECUTE ON FUNCTION app.span(integer, integer) FROM PUBLIC;
+-- table app.users since 18
+COMMENT ON CONSTRAINT users_name_not_null ON app.users IS 'everybody has one';
+-- table app.users since 18
+ALTER TABLE app.users RENAME CONSTRAINT users_name_not_null TO name_needed;
+-- domain app.email since 17
+ALTER DOMAIN app.email ADD CONSTRAINT needed NOT NULL;
+-- table app.posts
+ALTER TABLE app.posts ADD CONSTRAINT short CHECK (body IN ('a', 'b') AND id BETWEEN 1 AND 9 AND user_id BETWEEN 1 AND 9);
+-- view app.adults
+CREATE OR REPLACE VIEW app.adults AS SELECT id, name FROM app.users WHERE name IN ('a', 'b');
+-- table app.users
+ALTER TABLE app.users DROP CONSTRAINT age_positive, ADD CONSTRAINT age_positive CHECK (age > 0 AND (age > 0 OR age < 9));
