@@ -112,15 +112,19 @@ pub(super) async fn record(
             let diff = before
                 .as_ref()
                 .map(|before| schema_contract::diff(before, &actual));
+            // A contract of an earlier version has fewer facts, and the new ones are no difference.
+            let is_same = before.as_ref() == Some(&actual);
             changes.push(match &diff {
-                Some(diff) if diff.is_empty() => format!("{}: no change", part.name),
+                Some(_) if is_same => format!("{}: no change", part.name),
+                Some(diff) if diff.is_empty() => {
+                    format!("{}: no change but what earlier versions left out", part.name)
+                }
                 Some(diff) => format!("{}: {}", part.name, diff.summary()),
                 None => format!("{}: new", part.name),
             });
-            let differs = diff.is_none_or(|diff| !diff.is_empty());
             match purpose {
                 // One that waits from before was about another schema.
-                _ if !differs => contract::forget_pending(&part.contract)?,
+                _ if is_same => contract::forget_pending(&part.contract)?,
                 Purpose::ProposeContract => contract::propose(&part.contract, &actual, &part.name)?,
                 _ => contract::write(&part.contract, &actual, &part.name)?,
             }

@@ -1,5 +1,5 @@
 //! What is not made by hand and was changed by hand: privileges, owners and `SECURITY DEFINER` of the members of extensions, of
-//! the server's own objects, and of the functions that a range type brings along.
+//! the server's own objects, and of the functions and the multirange that a range type brings along.
 //!
 //! `pg_init_privs` keeps what an extension's script and `initdb` granted, so only what was granted or revoked since is a fact.
 //! Nothing keeps who owned a member: an owner is a fact where it is neither the extension's nor the server's, or not the one of
@@ -21,21 +21,24 @@ pub(super) const MEMBERS: &str = "WITH members AS (SELECT d.classid, d.objid, e.
      FROM pg_depend f JOIN pg_proc p ON p.oid = f.objid WHERE f.refclassid = 'pg_extension'::regclass AND f.refobjid = e.oid \
      AND f.classid = 'pg_proc'::regclass AND f.deptype = 'e') AS usual FROM pg_extension e JOIN pg_depend d ON e.oid = d.refobjid WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'), \
      ranges AS (SELECT d.classid, d.objid, d.refobjid FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid >= 16384 \
-     AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'), \
+     AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i' \
+     UNION ALL SELECT 'pg_type'::regclass, rngmultitypid, rngtypid FROM pg_range WHERE rngtypid >= 16384), \
      objects AS (\
      SELECT 'pg_proc'::regclass AS class, p.oid, 0 AS sub, p.pronamespace AS space, p.proowner AS owner, p.proacl AS acl, \
      p.prosecdef AS definer, p.proconfig AS settings, 'f' AS kind, p.proleakproof AND p.oid >= 16384 AS leakproof FROM pg_proc p \
-     WHERE p.oid < 16384 OR p.oid IN (SELECT objid FROM members WHERE classid = 'pg_proc'::regclass) OR p.oid IN (SELECT objid FROM ranges) \
+     WHERE p.oid < 16384 OR p.oid = ANY (ARRAY(SELECT objid FROM members WHERE classid = 'pg_proc'::regclass)) OR p.oid = ANY (ARRAY(SELECT objid FROM ranges WHERE classid = 'pg_proc'::regclass)) \
      UNION ALL SELECT 'pg_class'::regclass, c.oid, 0, c.relnamespace, c.relowner, c.relacl, false, NULL, c.relkind, false FROM pg_class c \
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (c.oid < 16384 OR c.oid IN (SELECT objid FROM members WHERE classid = 'pg_class'::regclass)) \
-     UNION ALL SELECT 'pg_class'::regclass, a.attrelid, a.attnum, c.relnamespace, NULL, a.attacl, false, NULL, 'a', false FROM pg_class c \
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') \
-     AND (c.oid < 16384 OR c.oid IN (SELECT objid FROM members WHERE classid = 'pg_class'::regclass)) \
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (c.oid < 16384 OR c.oid = ANY (ARRAY(SELECT objid FROM members WHERE classid = 'pg_class'::regclass))) \
+     UNION ALL SELECT 'pg_class'::regclass, a.attrelid, a.attnum, \
+     (SELECT relnamespace FROM pg_class c WHERE c.oid = a.attrelid), NULL, a.attacl, false, NULL, 'a', false FROM pg_attribute a WHERE a.attnum > 0 \
+     AND (a.attrelid < 16384 OR a.attrelid = ANY (ARRAY(SELECT objid FROM members WHERE classid = 'pg_class'::regclass))) \
+     AND (a.attacl IS NOT NULL OR EXISTS (SELECT FROM pg_init_privs i WHERE i.objoid = a.attrelid AND i.objsubid = a.attnum)) \
      UNION ALL SELECT 'pg_type'::regclass, t.oid, 0, t.typnamespace, t.typowner, t.typacl, false, NULL, 't', false FROM pg_type t \
      WHERE (t.typelem = 0 OR t.typtype <> 'b') \
-     AND (t.typrelid = 0 OR (SELECT relkind FROM pg_class r WHERE r.oid = t.typrelid) = 'c') AND (t.oid < 16384 OR t.oid IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass)) \
+     AND (t.typrelid = 0 OR (SELECT relkind FROM pg_class r WHERE r.oid = t.typrelid) = 'c') AND (t.oid < 16384 \
+     OR t.oid = ANY (ARRAY(SELECT objid FROM members WHERE classid = 'pg_type'::regclass UNION ALL SELECT objid FROM ranges WHERE classid = 'pg_type'::regclass))) \
      UNION ALL SELECT 'pg_namespace'::regclass, n.oid, 0, n.oid, n.nspowner, n.nspacl, false, NULL, 'n', false FROM pg_namespace n \
-     WHERE n.nspname IN ('pg_catalog', 'information_schema') OR n.oid IN (SELECT objid FROM members WHERE classid = 'pg_namespace'::regclass) \
+     WHERE n.nspname IN ('pg_catalog', 'information_schema') OR n.oid = ANY (ARRAY(SELECT objid FROM members WHERE classid = 'pg_namespace'::regclass)) \
      UNION ALL SELECT 'pg_language'::regclass, l.oid, 0, 11, l.lanowner, l.lanacl, false, NULL, 'l', false FROM pg_language l \
      JOIN members m ON m.classid = 'pg_language'::regclass AND m.objid = l.oid \
      UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, 11, w.fdwowner, w.fdwacl, false, NULL, 'w', false \
