@@ -72,7 +72,9 @@ fn cast_array<'e, 't>(nodes: &'e [Node<'t>]) -> Option<(Array<'e, 't>, &'e [Node
     }
     let end = at + 2 + element_type(&nodes[at + 2..])?;
     let is_array = nodes.get(end)?.brackets()?.is_empty();
-    is_array.then_some((array, &nodes[at + 2..end], end + 1))
+    // The server puts parentheses round a cast that is cast again.
+    let is_last = nodes.get(end + 1).is_none_or(|node| !node.is_symbol(":"));
+    (is_array && is_last).then_some((array, &nodes[at + 2..end], end + 1))
 }
 
 /// The elements, each with the cast; `None` where it is not known whether they are arrays.

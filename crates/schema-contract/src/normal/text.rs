@@ -150,6 +150,7 @@ mod tests {
             "(ARRAY[unknown, other])::text[]",
             "(ARRAY['a'::app.word])::text[]",
             "(ARRAY[1, 2])[1]",
+            "(ARRAY[1])::bigint[]::numeric[]",
             "(ARRAY['a'::text])::app.words",
             "(ARRAY[])::text[]",
             "ARRAY[]::text[]",
