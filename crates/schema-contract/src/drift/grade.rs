@@ -92,3 +92,50 @@ fn is_performance(kind: &str, part: &str, fact: &FactChange, object: &ObjectChan
         || PROPERTIES.contains(&fact.property.as_str())
         || fact.property.starts_with("option ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Snapshot, diff};
+
+    #[test]
+    fn what_was_changed_about_others_objects_is_security_and_comments_are_cosmetic() {
+        for (fact, expected) in [
+            (
+                "extension e / function \"app.f()\" / grant to PUBLIC = nothing",
+                Grade::Security,
+            ),
+            (
+                "extension e / function \"app.f()\" / owner = app",
+                Grade::Security,
+            ),
+            (
+                "extension e / function \"app.f()\" / security definer = yes",
+                Grade::Security,
+            ),
+            (
+                "extension e / function \"app.f()\" / setting search_path = app",
+                Grade::Security,
+            ),
+            (
+                "catalog pg_catalog / view pg_stat_activity / grant to PUBLIC = nothing",
+                Grade::Security,
+            ),
+            (
+                "range app.r / function \"app.r(integer)\" / grant to PUBLIC = nothing",
+                Grade::Security,
+            ),
+            ("range app.r / multirange m / comment = many", Grade::Cosmetic),
+            ("table app.t / column a / not null comment = why", Grade::Cosmetic),
+            (
+                "table app.t / index i / attached to = app.p_i",
+                Grade::Performance,
+            ),
+        ] {
+            let live = Snapshot::parse(&format!("# edition 2\n{fact}\n")).unwrap();
+            let found = diff(&Snapshot::default(), &live);
+            let object = &found.objects[0];
+            assert_eq!(Grade::of(object, &object.facts[0]), expected, "{fact}");
+        }
+    }
+}
