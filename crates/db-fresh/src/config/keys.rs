@@ -62,6 +62,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "queries",
             "expectations",
             "role",
+            "search_path",
             "run",
         ],
     ),

@@ -171,8 +171,10 @@ pub(crate) struct Consumer {
     pub(crate) queries: Option<PathBuf>,
     /// A file of expectations.
     pub(crate) expectations: Option<PathBuf>,
-    /// The role it connects as; its queries are checked with that role's rights.
+    /// The role it connects as; its queries are checked with that role's rights and settings.
     pub(crate) role: Option<String>,
+    /// The `search_path` that it sets when it connects; without it, that of its role.
+    pub(crate) search_path: Option<String>,
     /// Whether its queries are also run, each in a transaction that is rolled back.
     #[serde(default)]
     pub(crate) run: bool,

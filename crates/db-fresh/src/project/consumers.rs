@@ -26,6 +26,7 @@ use crate::{
 pub(crate) struct Loaded {
     pub(crate) name: String,
     role: Option<String>,
+    search_path: Option<String>,
     pub(crate) execution: Execution,
     values: Values,
     pub(crate) queries: Vec<Query>,
@@ -38,7 +39,7 @@ impl Loaded {
         ConsumerConfig {
             consumer: self.name.clone(),
             role: self.role.clone(),
-            search_path: None,
+            search_path: self.search_path.clone(),
             execution: self.execution,
             values: self.values,
         }
@@ -147,6 +148,7 @@ fn at(consumer: &Consumer, base: &Path) -> Result<Loaded, Error> {
         (Ok(queries), Ok(expectations)) => Ok(Loaded {
             name: consumer.name.clone(),
             role: consumer.role.clone(),
+            search_path: consumer.search_path.clone(),
             execution: if consumer.run {
                 Execution::RolledBack
             } else {

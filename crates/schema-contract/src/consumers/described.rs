@@ -26,10 +26,37 @@ pub struct DescribedColumn {
 /// A type, as the record has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribedType {
-    /// Its name in upper case, `[]` behind it for arrays.
+    /// Its name, as `int4`, `mood` or `app."Mood"`. An array may have any name.
     pub name: String,
+    /// What it is made of.
+    pub kind: TypeKind,
+}
+
+/// What a type is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeKind {
+    /// Nothing that the record knows of.
+    Simple,
     /// The labels of an enum.
-    pub labels: Option<Vec<String>>,
+    Enum(Vec<String>),
+    /// The elements of an array.
+    Array(Box<DescribedType>),
+    /// The attributes of a composite type, in order.
+    Composite(Vec<(String, DescribedType)>),
+    /// The type below a domain.
+    Domain(Box<DescribedType>),
+    /// What a range is a range of.
+    Range(Box<DescribedType>),
+}
+
+impl DescribedType {
+    /// Its name as messages show it: that of an array with `[]`.
+    pub(super) fn shown(&self) -> String {
+        match &self.kind {
+            TypeKind::Array(element) => format!("{}[]", element.shown()),
+            _ => self.name.clone(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -82,34 +109,52 @@ pub(super) fn parse(json: &str) -> Result<(String, Described), serde_json::Error
 
 /// `"TextArray"`, or `{"Custom": {"name": "mood", "kind": {"Enum": […]}}}`.
 fn data_type(info: &Value) -> DescribedType {
-    if let Some(name) = info.as_str() {
-        let name = match name.strip_suffix("Array") {
-            Some(element) => format!("{}[]", known(element)),
-            None => known(name),
-        };
-        return DescribedType { name, labels: None };
+    if let Some(variant) = info.as_str() {
+        return built_in(variant);
     }
     let custom = info.get("Custom").unwrap_or(info);
     let name = custom.get("name").and_then(Value::as_str).unwrap_or("?");
-    let labels = custom.pointer("/kind/Enum").and_then(Value::as_array);
+    let kind = custom.get("kind").and_then(Value::as_object);
+    let kind = kind.and_then(|kind| kind.iter().next());
+    let inside = |value: &Value| Box::new(data_type(value));
+    let kind = match kind.map(|(kind, value)| (kind.as_str(), value)) {
+        Some(("Enum", Value::Array(labels))) => {
+            let labels = labels.iter().filter_map(Value::as_str);
+            TypeKind::Enum(labels.map(str::to_owned).collect())
+        }
+        Some(("Composite", Value::Array(attributes))) => {
+            let attribute = |pair: &Value| Some((pair.get(0)?.as_str()?.to_owned(), data_type(pair.get(1)?)));
+            TypeKind::Composite(attributes.iter().filter_map(attribute).collect())
+        }
+        Some(("Array", element)) => TypeKind::Array(inside(element)),
+        Some(("Domain", below)) => TypeKind::Domain(inside(below)),
+        Some(("Range", element)) => TypeKind::Range(inside(element)),
+        _ => match name.strip_suffix("[]") {
+            Some(element) => TypeKind::Array(Box::new(simple(element))),
+            None => TypeKind::Simple,
+        },
+    };
     DescribedType {
-        name: name.to_uppercase(),
-        labels: labels.map(|labels| {
-            labels
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        }),
+        name: name.to_owned(),
+        kind,
     }
 }
 
-/// Two types are displayed by another name than they are recorded under.
-fn known(name: &str) -> String {
-    match name {
-        "Bpchar" => "CHAR".to_owned(),
-        "Char" => "\"CHAR\"".to_owned(),
-        name => name.to_uppercase(),
+/// A type of sqlx's own list, which has the names of the catalog with other capitals.
+fn built_in(variant: &str) -> DescribedType {
+    match variant.strip_suffix("Array") {
+        Some(element) => DescribedType {
+            kind: TypeKind::Array(Box::new(simple(&element.to_lowercase()))),
+            ..simple(&format!("{}[]", element.to_lowercase()))
+        },
+        None => simple(&variant.to_lowercase()),
+    }
+}
+
+fn simple(name: &str) -> DescribedType {
+    DescribedType {
+        name: name.to_owned(),
+        kind: TypeKind::Simple,
     }
 }
 
@@ -125,14 +170,30 @@ mod tests {
             "parameters": {"Left": ["Int8", "Bpchar"]}, "nullable": [false, null]}, "hash": "0"}"#;
         let (sql, described) = parse(json).unwrap();
         assert_eq!(sql, "SELECT 1");
-        assert_eq!(described.columns[0].data_type.name, "TEXT[]");
+        assert_eq!(described.columns[0].data_type.shown(), "text[]");
         assert_eq!(described.columns[0].nullable, Some(false));
         assert_eq!(
-            described.columns[1].data_type.labels,
-            Some(vec!["a".into(), "b".into()])
+            described.columns[1].data_type.kind,
+            TypeKind::Enum(vec!["a".into(), "b".into()])
         );
         let parameters: Vec<&str> = described.parameters.iter().map(|p| p.name.as_str()).collect();
-        assert_eq!(parameters, ["INT8", "CHAR"]);
+        assert_eq!(parameters, ["int8", "bpchar"]);
+    }
+
+    #[test]
+    fn the_structure_of_a_type_is_read() {
+        let json = r#"{"query": "SELECT 1", "describe": {"columns": [], "parameters": {"Left": [
+            {"Custom": {"name": "_mood", "kind": {"Array": {"Custom": {"name": "mood", "kind": {"Enum": ["a"]}}}}}},
+            {"Custom": {"name": "pair", "kind": {"Composite": [["x", "Int4"], ["y", {"Custom": {"name": "small", "kind": {"Domain": "Int2"}}}]]}}},
+            {"Custom": {"name": "citext[]", "kind": "Simple"}}]}, "nullable": []}}"#;
+        let parameters = parse(json).unwrap().1.parameters;
+        assert_eq!(parameters[0].shown(), "mood[]");
+        let TypeKind::Composite(attributes) = &parameters[1].kind else {
+            panic!("{parameters:?}");
+        };
+        assert_eq!(attributes[0], ("x".to_owned(), simple("int4")));
+        assert_eq!(attributes[1].1.kind, TypeKind::Domain(Box::new(simple("int2"))));
+        assert_eq!(parameters[2].shown(), "citext[]");
     }
 
     #[test]

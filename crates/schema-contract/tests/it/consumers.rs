@@ -1,7 +1,8 @@
 //! The ladder: each way in which a schema breaks a query is found, in its layer, and named.
 
 use schema_contract::consumers::{
-    ConsumerConfig, Described, DescribedColumn, DescribedType, Execution, Layer, Query, Values, check,
+    ConsumerConfig, Described, DescribedColumn, DescribedType, Execution, Layer, Query, TypeKind, Values,
+    check,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -179,8 +180,10 @@ async fn the_ladder_looks_with_the_rights_of_the_consumer() {
 
 fn data_type(name: &str, labels: Option<&[&str]>) -> DescribedType {
     DescribedType {
-        name: name.into(),
-        labels: labels.map(|labels| labels.iter().map(|label| (*label).to_owned()).collect()),
+        name: name.to_lowercase(),
+        kind: labels.map_or(TypeKind::Simple, |labels| {
+            TypeKind::Enum(labels.iter().map(|label| (*label).to_owned()).collect())
+        }),
     }
 }
 

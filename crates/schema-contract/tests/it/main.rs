@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod asking;
 mod bodies;
+mod compiled;
 mod complete;
 mod consumers;
 mod equal;
@@ -13,5 +15,9 @@ mod names;
 mod reading;
 mod reference;
 mod restored;
+mod row_security;
 mod server;
+mod statements;
+mod surroundings;
+mod unchanged;
 mod versions;
