@@ -98,11 +98,15 @@ pub struct Culprit {
     was_fine: bool,
     was_wrong: bool,
     migration: Option<String>,
+    since: Option<String>,
 }
 
 impl Culprit {
     /// How it was after this migration; before the first with no name.
     pub fn see(&mut self, migration: Option<&str>, then: Then) {
+        if then == Then::Wrong && !self.was_wrong {
+            self.since = migration.map(str::to_owned);
+        }
         match then {
             Then::Fine => (self.was_fine, self.migration) = (true, None),
             Then::Wrong if self.was_fine && !self.was_wrong => {
@@ -111,6 +115,11 @@ impl Culprit {
             Then::Wrong | Then::Otherwise => {}
         }
         self.was_wrong = then == Then::Wrong;
+    }
+
+    /// The migration since which it is wrong in this way, if one made it so: the one that broke it, or that made it wrong.
+    pub fn since(self) -> Option<String> {
+        self.migration.or(self.since)
     }
 
     /// The migration that broke it, if one did.
@@ -205,7 +214,9 @@ mod tests {
                 let migration = level.to_string();
                 culprit.see((level > 0).then_some(migration.as_str()), *then);
             }
-            assert_eq!(culprit.migration().as_deref(), expected, "{then:?}");
+            assert_eq!(culprit.clone().migration().as_deref(), expected, "{then:?}");
+            let since = expected.unwrap_or("1");
+            assert_eq!(culprit.since().as_deref(), Some(since), "{then:?}");
         }
     }
 }

@@ -135,6 +135,7 @@ mod tests {
                 subject: "user_profiles.trust_level".to_owned(),
                 expected: "numeric".to_owned(),
                 found: None,
+                line: None,
                 migration: None,
             }],
         };

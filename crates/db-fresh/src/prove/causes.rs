@@ -126,10 +126,13 @@ impl Followed<'_> {
                 let found = breaches(inputs, consumer, connection).await;
                 for (fault, culprit) in faults {
                     let subject = fault.subject.clone();
-                    culprit.see(
-                        file,
-                        then(found.as_deref(), fault, |other| other.subject == subject),
-                    );
+                    // Without its table nothing is as expected.
+                    let is_about_it = |other: &Breach| {
+                        let rest = subject.strip_prefix(&other.subject);
+                        let of_table = other.code == "expectation/table-missing";
+                        rest.is_some_and(|rest| rest.is_empty() || (of_table && rest.starts_with('.')))
+                    };
+                    culprit.see(file, then(found.as_deref(), fault, is_about_it));
                 }
             }
             Self::Bodies { faults } => {
@@ -159,7 +162,11 @@ impl Followed<'_> {
             }
             Self::Expectations { faults, .. } => {
                 for (fault, culprit) in faults {
-                    fault.migration = culprit.migration();
+                    // What is there in another way was made so; what is not there may never have been.
+                    fault.migration = match fault.found {
+                        Some(_) => culprit.since(),
+                        None => culprit.migration(),
+                    };
                 }
             }
         }

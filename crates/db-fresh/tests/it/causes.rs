@@ -79,6 +79,70 @@ fn a_broken_query_and_a_breach_name_the_migration_that_broke_them() {
 }
 
 #[test]
+fn a_breach_has_its_line_and_the_migration_that_made_it_so() {
+    let project = with_consumers();
+    project.write("migrations/app/0011_tags.up.sql", "CREATE TABLE tags (id int);\n");
+    project.write(
+        "migrations/app/0012_widen.up.sql",
+        "ALTER TABLE users ALTER COLUMN name TYPE varchar(80), ADD COLUMN nick text;\n",
+    );
+    assert!(project.run(&["contract", "accept"]).status.success());
+    project.write(
+        "feed/expectations.toml",
+        "\u{feff}[tables.tags.columns]\n# It was never there.\nlabel = \"text\"\nid = \"bigint\"\n\
+         [tables.users]\ncolumns.name = \"text\"\n",
+    );
+    let (code, document) = project.proof(&[]);
+    assert_eq!(code, 5, "{document}");
+    let told: Vec<_> = document["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| {
+            let facts = error["facts"].as_array().unwrap().iter();
+            let mut by = facts
+                .filter(|fact| fact["label"] == "broken by")
+                .filter_map(|fact| fact["value"].as_str());
+            let line = error["where"]["line"].as_u64().unwrap_or_default();
+            (line, by.next().unwrap_or_default().to_owned())
+        })
+        .collect();
+    let file = |name: &str| format!("migrations/app/{name}.up.sql");
+    assert_eq!(
+        told,
+        [
+            (4, file("0011_tags")),
+            (3, String::new()),
+            (6, file("0012_widen"))
+        ]
+    );
+}
+
+#[test]
+fn the_search_path_of_a_consumer_and_of_its_role_hold() {
+    let project = with_consumers();
+    project.write(
+        "migrations/app/0011_schema.up.sql",
+        "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.notes (id int);\n",
+    );
+    project.write(
+        "feed/queries/latest.sql",
+        "\u{feff}-- All of them.\nSELECT id FROM notes;\n",
+    );
+    assert!(project.run(&["contract", "accept"]).status.success());
+    let (code, document) = project.proof(&[]);
+    assert_eq!(code, 5, "{document}");
+    assert_eq!(error(&document, "query/broken")["where"]["line"], 2);
+    let config = project.read("db-fresh.toml").replace(
+        "name = \"feed\"",
+        "name = \"feed\"\nsearch_path = \"elsewhere, public\"",
+    );
+    project.write("db-fresh.toml", &config);
+    let (code, document) = project.proof(&[]);
+    assert_eq!(code, 0, "{document}");
+}
+
+#[test]
 fn a_query_that_never_fitted_is_laid_to_none() {
     let project = with_consumers();
     project.write("feed/queries/latest.sql", "SELECT nmae FROM users;\n");

@@ -17,7 +17,10 @@ pub struct Breach {
     /// What is there, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
-    /// The migration that broke it, where a replay was looked at: see [`crate::Culprit`].
+    /// The line of the file that expects it, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The migration that made it so, where a replay was looked at: see [`crate::Culprit`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migration: Option<String>,
 }
@@ -43,7 +46,10 @@ impl Breach {
         ];
         facts.extend(self.migration.iter().map(|file| Fact::new("broken by", file)));
         Diagnostic {
-            place: path.map(Place::file),
+            place: path.map(|path| Place {
+                line: self.line,
+                ..Place::file(path)
+            }),
             facts,
             why: Some(format!("`{consumer}` depends on it")),
             hints: vec![

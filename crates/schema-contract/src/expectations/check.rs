@@ -1,8 +1,8 @@
-//! Holds expectations against a snapshot: a function of its arguments.
+//! Compares expectations with a snapshot: a function of its arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Breach, Column, Day, Expectations, Kind, Table, partitions};
+use super::{Breach, Column, Day, Expectations, Kind, Table, lines::Lines, partitions};
 use crate::{
     Error, Fact, Snapshot,
     values::{IndexColumn, RelationName, Value},
@@ -11,7 +11,7 @@ use crate::{
 /// The numbers of the applied migrations, by component.
 pub type Applied = BTreeMap<String, BTreeSet<u64>>;
 
-/// Holds a consumer's expectations against a snapshot. `path` is their file, for the error.
+/// Compares a consumer's expectations with a snapshot. `path` is their file, for the error.
 ///
 /// # Errors
 ///
@@ -42,23 +42,33 @@ pub fn unmet(expectations: &Expectations, actual: &Snapshot, applied: &Applied, 
         let there = applied.get(component);
         let missing = numbers
             .iter()
-            .filter(|number| !there.is_some_and(|there| there.contains(number)));
-        breaches.extend(missing.map(|number| Breach {
+            .enumerate()
+            .filter(|(_, number)| !there.is_some_and(|there| there.contains(number)));
+        breaches.extend(missing.map(|(at, number)| Breach {
             code: "expectation/migration-missing",
             subject: format!("{component} {number:04}"),
             expected: "an applied migration".to_owned(),
             found: None,
+            line: expectations.lines.of(&["migrations", component, &at.to_string()]),
             migration: None,
         }));
     }
     for (written, table) in &expectations.tables {
-        let found = Found::new(actual, written);
+        let found = Found::new(actual, written, &expectations.lines);
         if found.facts.is_empty() {
-            breaches.push(found.breach("expectation/table-missing", "", "a table".to_owned(), None));
+            breaches.push(found.breach("expectation/table-missing", &[], "a table".to_owned(), None));
         } else {
             found.check(table, &mut breaches);
             if let Some(expected) = &table.partitions {
-                breaches.extend(partitions::unmet(expected, actual, &found.name, written, today));
+                let line = found.line(&["partitions"]);
+                breaches.extend(partitions::unmet(
+                    expected,
+                    actual,
+                    &found.name,
+                    written,
+                    line,
+                    today,
+                ));
             }
         }
     }
@@ -68,12 +78,13 @@ pub fn unmet(expectations: &Expectations, actual: &Snapshot, applied: &Applied, 
 /// A table as the snapshot has it.
 struct Found<'a> {
     written: &'a str,
+    lines: &'a Lines,
     name: RelationName,
     facts: Vec<&'a Fact>,
 }
 
 impl<'a> Found<'a> {
-    fn new(actual: &'a Snapshot, written: &'a str) -> Self {
+    fn new(actual: &'a Snapshot, written: &'a str, lines: &'a Lines) -> Self {
         let (schema, table) = written.split_once('.').unwrap_or(("public", written));
         let is_table = |kind: &str| matches!(kind, "table" | "foreign-table" | "view" | "materialized-view");
         let facts = actual.facts().iter().filter(|fact| {
@@ -82,21 +93,29 @@ impl<'a> Found<'a> {
         });
         Self {
             written,
+            lines,
             name: RelationName::new(schema, table),
             facts: facts.collect(),
         }
     }
 
-    fn breach(&self, code: &'static str, part: &str, expected: String, found: Option<&str>) -> Breach {
+    /// The line of a key of its table.
+    fn line(&self, key: &[&str]) -> Option<usize> {
+        self.lines.of(&[&["tables", self.written], key].concat())
+    }
+
+    /// A breach of what stands under a key of its table; a column is a part of the subject.
+    fn breach(&self, code: &'static str, key: &[&str], expected: String, found: Option<&str>) -> Breach {
+        let subject = match key {
+            ["columns", column] => format!("{}.{column}", self.written),
+            _ => self.written.to_owned(),
+        };
         Breach {
             code,
-            subject: if part.is_empty() {
-                self.written.to_owned()
-            } else {
-                format!("{}.{part}", self.written)
-            },
+            subject,
             expected,
             found: found.map(str::to_owned),
+            line: self.line(key),
             migration: None,
         }
     }
@@ -139,14 +158,19 @@ impl<'a> Found<'a> {
                 let expected = "a partitioned table".to_owned();
                 breaches.push(self.breach(
                     "expectation/kind",
-                    "",
+                    &["kind"],
                     expected,
                     Some("one that is not partitioned"),
                 ));
             }
             Some(Kind::Table) if partitioned => {
                 let expected = "an ordinary table".to_owned();
-                breaches.push(self.breach("expectation/kind", "", expected, Some("a partitioned table")));
+                breaches.push(self.breach(
+                    "expectation/kind",
+                    &["kind"],
+                    expected,
+                    Some("a partitioned table"),
+                ));
             }
             _ => {}
         }
@@ -157,14 +181,15 @@ impl<'a> Found<'a> {
     }
 
     fn column(&self, column: &str, expected: &Column, breaches: &mut Vec<Breach>) {
+        let key = ["columns", column];
         let Some(found) = self.part("column", column, "type") else {
             let wanted = expected.data_type().unwrap_or("a column").to_owned();
-            breaches.push(self.breach("expectation/column-missing", column, wanted, None));
+            breaches.push(self.breach("expectation/column-missing", &key, wanted, None));
             return;
         };
         let found = found.text();
         if let Some(wanted) = expected.data_type().filter(|wanted| *wanted != found) {
-            breaches.push(self.breach("expectation/column-type", column, wanted.to_owned(), Some(&found)));
+            breaches.push(self.breach("expectation/column-type", &key, wanted.to_owned(), Some(&found)));
         }
         let not_null = self.part("column", column, "not null").is_some();
         if expected.not_null().is_some_and(|wanted| wanted != not_null) {
@@ -173,7 +198,7 @@ impl<'a> Found<'a> {
             } else {
                 ("NOT NULL", "a column that takes NULL")
             };
-            breaches.push(self.breach("expectation/not-null", column, wanted.to_owned(), Some(found)));
+            breaches.push(self.breach("expectation/not-null", &key, wanted.to_owned(), Some(found)));
         }
     }
 
@@ -186,10 +211,15 @@ impl<'a> Found<'a> {
             if found.is_none_or(|(_, columns)| columns != wanted) {
                 let found = found.map(|(_, columns)| columns.join(", "));
                 let wanted = format!("PRIMARY KEY ({})", wanted.join(", "));
-                breaches.push(self.breach("expectation/primary-key", "", wanted, found.as_deref()));
+                breaches.push(self.breach(
+                    "expectation/primary-key",
+                    &["primary_key"],
+                    wanted,
+                    found.as_deref(),
+                ));
             }
         }
-        for wanted in &table.unique {
+        for (at, wanted) in table.unique.iter().enumerate() {
             let set: BTreeSet<&String> = wanted.iter().collect();
             let met = indexes.iter().any(|(index, columns)| {
                 is(index, "unique")
@@ -199,16 +229,26 @@ impl<'a> Found<'a> {
             });
             if !met {
                 let wanted = format!("unique ({})", wanted.join(", "));
-                breaches.push(self.breach("expectation/unique-missing", "", wanted, None));
+                breaches.push(self.breach(
+                    "expectation/unique-missing",
+                    &["unique", &at.to_string()],
+                    wanted,
+                    None,
+                ));
             }
         }
-        for wanted in &table.indexes {
+        for (at, wanted) in table.indexes.iter().enumerate() {
             let met = indexes
                 .iter()
                 .any(|(index, columns)| usable(index) && columns.starts_with(wanted));
             if !met {
                 let wanted = format!("an index on ({})", wanted.join(", "));
-                breaches.push(self.breach("expectation/index-missing", "", wanted, None));
+                breaches.push(self.breach(
+                    "expectation/index-missing",
+                    &["indexes", &at.to_string()],
+                    wanted,
+                    None,
+                ));
             }
         }
     }
@@ -256,6 +296,42 @@ mod tests {
             indexes = [[\"name\"]]\ncolumns.id = { type = \"uuid\", not_null = true }\ncolumns.name = \"text\"\n\
             [tables.\"app.events\"]\nkind = \"partitioned table\"\npartitions = { interval = \"month\", ahead = 1 }\n";
         assert_eq!(codes(toml), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_breach_has_its_line() {
+        let toml = "[migrations]\noperational = [27,\n28]\n[tables.gone]\n[tables.users]\nkind = \"partitioned table\"\n\
+            primary_key = [\"name\"]\nunique = [[\"id\"],\n[\"name\"]]\nindexes = [[\"name\"],\n[\"age\"]]\n\
+            columns.age = \"integer\"\ncolumns.id = { type = \"text\", not_null = false }\n\
+            [tables.\"app.events\"]\npartitions = { interval = \"month\", ahead = 2 }\n";
+        let today = "2026-11-21".parse().unwrap();
+        let applied = Applied::from([("operational".to_owned(), BTreeSet::from([27]))]);
+        let schema = Snapshot::parse(SCHEMA).unwrap();
+        let breaches = unmet(&parse(toml, "e.toml").unwrap(), &schema, &applied, today);
+        let lines: Vec<_> = breaches
+            .iter()
+            .map(|breach| {
+                (
+                    breach.code.trim_start_matches("expectation/"),
+                    breach.line.unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ("migration-missing", 3),
+                ("partition-missing", 15),
+                ("table-missing", 4),
+                ("kind", 6),
+                ("column-missing", 12),
+                ("column-type", 13),
+                ("not-null", 13),
+                ("primary-key", 7),
+                ("unique-missing", 9),
+                ("index-missing", 11),
+            ]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use diagnostic::{Place, SizeLimit, read_text};
 use serde::{Deserialize, Deserializer};
 
+use super::lines::Lines;
 use crate::Error;
 
 /// What one consumer expects.
@@ -17,6 +18,9 @@ pub struct Expectations {
     /// Tables, by `schema.table` or, in `public`, by name alone.
     #[serde(default)]
     pub tables: BTreeMap<String, Table>,
+    /// Where they stand in their file.
+    #[serde(skip)]
+    pub(super) lines: Lines,
 }
 
 /// What is expected of a table.
@@ -151,12 +155,17 @@ pub fn read(path: &Path) -> Result<Expectations, Error> {
 ///
 /// [`Error::BadExpectations`] with the place in the file.
 pub fn parse(text: &str, file: &str) -> Result<Expectations, Error> {
-    toml::from_str(text).map_err(|error| {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let parsed = toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         Error::BadExpectations {
             place: Box::new(Place::at_byte(file, text, offset)),
             why: error.message().lines().next().unwrap_or_default().to_owned(),
         }
+    });
+    parsed.map(|expectations: Expectations| Expectations {
+        lines: Lines::read(text),
+        ..expectations
     })
 }
 
@@ -172,6 +181,12 @@ mod tests {
         assert_eq!(error.code(), "expectation/unreadable");
         assert_eq!(error.place().unwrap().line, Some(2));
         assert!(error.to_string().contains("primarykey"), "{error}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_syntax_error() {
+        let expected = parse("[tables.users]\n", "e.toml").unwrap();
+        assert_eq!(parse("\u{feff}[tables.users]\n", "e.toml").unwrap(), expected);
     }
 
     #[test]

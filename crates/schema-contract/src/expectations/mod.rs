@@ -1,4 +1,4 @@
-//! What those who depend on a schema expect of it, written by hand in TOML, and held against a snapshot.
+//! What those who depend on a schema expect of it, written by hand in TOML and compared with a snapshot.
 //!
 //! ```toml
 //! [migrations]                       # by component: numbers that must be applied
@@ -15,6 +15,7 @@ mod breach;
 mod calendar;
 mod check;
 mod file;
+mod lines;
 mod partitions;
 
 pub use breach::Breach;

@@ -49,6 +49,7 @@ pub(super) fn unmet(
     actual: &Snapshot,
     table: &RelationName,
     written: &str,
+    line: Option<usize>,
     today: Day,
 ) -> Vec<Breach> {
     let bounds = bounds(actual, table);
@@ -57,6 +58,7 @@ pub(super) fn unmet(
         subject: written.to_owned(),
         expected: what,
         found: None,
+        line,
         migration: None,
     };
     let mut breaches = Vec::new();
