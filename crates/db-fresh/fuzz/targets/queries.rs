@@ -160,7 +160,8 @@ fn is_sound(query: &Query) -> Result<(), String> {
         }
         None => return Ok(()),
     }
-    let is_trimmed = query.sql == query.sql.trim() && !query.sql.is_empty();
+    // Other white space is a letter to the server.
+    let is_trimmed = query.sql == query.sql.trim_ascii() && !query.sql.is_empty();
     if is_trimmed {
         Ok(())
     } else {

@@ -203,10 +203,9 @@ impl<'q> Asked<'q> {
             return Ok(());
         }
         for failure in plan::plan(conn, &self.plannable, RowSecurity::Off).await? {
-            let plannable = &self.plannable[failure.at];
-            let at = plannable.query;
+            let Plannable { query: at, sql, .. } = self.plannable[failure.at];
             if row_security::is_changed_by_it(&failure.error) {
-                for message in row_security::refused(conn, plannable).await? {
+                for message in row_security::refused(conn, sql).await? {
                     let finding = told(self.config, &self.queries[at], Layer::Plan, message);
                     self.found(at, finding);
                 }

@@ -115,8 +115,7 @@ fn statements(text: &str) -> Vec<(usize, &str)> {
     let with_comments = ranges.into_iter().map(|range| {
         let start = comments_start(text, end, range.start);
         end = range.end;
-        let sql = text[start..range.end].trim_end();
-        (start, sql)
+        (start, text[start..range.end].trim_ascii_end())
     });
     with_comments.collect()
 }

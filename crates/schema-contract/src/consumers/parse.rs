@@ -73,13 +73,17 @@ fn highest(sql: &str) -> usize {
     numbers.max().unwrap_or_default().into()
 }
 
-/// Whether a setting that a consumer makes up (`app.tenant`) is not set: it does that before it sends the query.
+/// Whether a setting that a consumer makes up (`app.tenant`) is not set, or empty, as a database or an earlier transaction
+/// leaves it: the consumer sets it before it sends the query.
 pub(super) fn lacks_own_setting(error: &sqlx::Error) -> bool {
     let error = error
         .as_database_error()
         .and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
-    error.is_some_and(|error| {
-        error.code() == "42704" && error.routine() == Some("find_option") && error.message().contains('.')
+    error.is_some_and(|error| match error.code() {
+        "42704" => error.routine() == Some("find_option") && error.message().contains('.'),
+        // The server quotes what it cannot read, in any language.
+        "22P02" => error.message().ends_with("\"\""),
+        _ => false,
     })
 }
 

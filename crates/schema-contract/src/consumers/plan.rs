@@ -89,19 +89,10 @@ fn says_nothing(error: &sqlx::Error, is_given_null: bool) -> bool {
         .and_then(sqlx::error::DatabaseError::code);
     match code.as_deref() {
         Some("25006") => true,
-        Some("42704") => lacks_own_setting(error),
+        Some("42704" | "22P02") => lacks_own_setting(error),
         Some("23502" | "23514") => is_given_null,
         _ => false,
     }
-}
-
-/// A query with what plans it, alone in a message, and after how many commands it is planned.
-pub(super) fn alone(conn: &PgConnection, query: &Plannable<'_>) -> (String, usize) {
-    let generic = is_generic(conn);
-    let prepared = !generic && !query.parameters.is_empty();
-    let (before, after) = round(query, prepared, generic);
-    let commands = if prepared { 3 } else { 1 };
-    (format!("{before}{}\n;{after}", query.sql), commands)
 }
 
 /// Whether the server makes a plan for any values by itself.

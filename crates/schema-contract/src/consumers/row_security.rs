@@ -4,11 +4,10 @@
 //! The server says which queries row security changes, and the catalog which tables have no policy.
 
 use db_fresh_sql_lexer::{TokenKind, tokens};
-use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Either, PgConnection, Row};
+use sqlx::{Connection, PgConnection, Row};
 
 use super::{
-    plan::{self, Plannable},
+    parse::{Parsed, parse},
     session::UNDO,
 };
 
@@ -25,7 +24,7 @@ pub(super) fn is_changed_by_it(error: &sqlx::Error) -> bool {
     error.is_some_and(|error| error.code().as_deref() == Some("42501"))
 }
 
-/// The tables that a planned query locks and that have row security: who reads each, and for which commands there is a policy
+/// The tables that a parsed query locks and that have row security: who reads each, and for which commands there is a policy
 /// that lets rows through. A view reads with the rights of its owner. Partitions, and what policies themselves read, are not
 /// asked.
 const TABLES: &str = "WITH locked AS ( \
@@ -57,37 +56,27 @@ const TABLES: &str = "WITH locked AS ( \
     AND (reader.relforcerowsecurity OR NOT pg_catalog.pg_has_role(reader.role, reader.relowner, 'USAGE')) ORDER BY 1, 2";
 
 /// What row security refuses of a query that can be planned, in words.
-pub(super) async fn refused(
-    conn: &mut PgConnection,
-    query: &Plannable<'_>,
-) -> Result<Vec<String>, sqlx::Error> {
-    // The plan's locks say which relations it is about.
-    let (plan, commands) = plan::alone(conn, query);
-    let text = format!("{plan}{TABLES}");
-    let mut found = Vec::new();
-    let mut done = 0;
-    {
-        let mut rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_many(&mut *conn);
-        while let Some(item) = rows.try_next().await? {
-            match item {
-                Either::Left(_) => done += 1,
-                Either::Right(row) if done == commands => found.push(Table {
-                    name: row.try_get(0)?,
-                    role: row.try_get(1)?,
-                    is_written: row.try_get(2)?,
-                    is_marked: row.try_get(3)?,
-                    policies: row.try_get(4)?,
-                }),
-                Either::Right(_) => {}
-            }
-        }
+pub(super) async fn refused(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>, sqlx::Error> {
+    // The locks of a query that was just parsed say which relations it is about.
+    conn.clear_cached_statements().await?;
+    if let Parsed::Refused(_) = parse(conn, sql).await? {
+        return Ok(Vec::new());
     }
+    let rows = sqlx::raw_sql(TABLES).fetch_all(&mut *conn).await?;
     sqlx::raw_sql(UNDO).execute(conn).await?;
-    let commands = Commands::read(query.sql);
-    Ok(found
-        .iter()
-        .filter_map(|table| table.refused(&commands))
-        .collect())
+    let commands = Commands::read(sql);
+    let mut refused = Vec::new();
+    for row in rows {
+        let table = Table {
+            name: row.try_get(0)?,
+            role: row.try_get(1)?,
+            is_written: row.try_get(2)?,
+            is_marked: row.try_get(3)?,
+            policies: row.try_get(4)?,
+        };
+        refused.extend(table.refused(&commands));
+    }
+    Ok(refused)
 }
 
 struct Table {

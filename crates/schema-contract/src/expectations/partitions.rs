@@ -26,7 +26,9 @@ pub async fn snapshot_with_partitions(
         .values()
         .filter_map(|table| table.partitions.as_ref()?.made_by.as_ref());
     for call in calls {
-        let made = sqlx::raw_sql(AssertSqlSafe(format!("SELECT {call}")))
+        // By the extended protocol, which takes one statement: a second could end the transaction.
+        let made = sqlx::query(AssertSqlSafe(format!("SELECT {call}")))
+            .persistent(false)
             .execute(&mut *trying)
             .await;
         made.map_err(read)?;

@@ -107,3 +107,35 @@ async fn a_finding_without_a_place_points_at_its_statement() {
         (Layer::Plan, Some(3), Some(3))
     );
 }
+
+#[tokio::test]
+async fn a_setting_that_the_consumer_makes_before_is_not_missed() {
+    let mut asked = Asked::new(SCHEMA).await;
+    asked
+        .run(
+            "CREATE TABLE app.own (id int, tenant uuid NOT NULL); ALTER TABLE app.own ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY own ON app.own USING (tenant = current_setting('app.tenant')::uuid);
+            CREATE TABLE app.closed (id int); ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY;
+            GRANT ALL ON app.own, app.closed TO schema_contract_consumer; INSERT INTO app.own VALUES (1, gen_random_uuid()); ANALYZE app.own",
+        )
+        .await;
+    let queries = [
+        "SELECT id FROM app.own",
+        "UPDATE app.own SET id = $1 WHERE id = $2",
+    ];
+    for setting in ["RESET app.tenant", "SET app.tenant = ''''"] {
+        set(&mut asked, setting).await;
+        for sql in queries {
+            for config in [consumer(ROLE), runner(ROLE)] {
+                assert_eq!(asked.found(&config, sql).await, [], "{setting}: {sql}");
+            }
+        }
+        let found = asked
+            .found(&consumer(ROLE), "SELECT o.id FROM app.own o, app.closed")
+            .await;
+        assert!(
+            matches!(&found[..], [(Layer::Plan, _, message)] if message.contains("`app.closed`")),
+            "{found:?}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! A check changes nothing, whatever is in the texts, and whatever a plan runs.
 
-use schema_contract::consumers::check;
+use schema_contract::{Scope, consumers::check, expectations};
 use sqlx::Connection;
 
 use crate::asking::{Asked, consumer, query, runner};
@@ -145,4 +145,17 @@ async fn a_transaction_of_the_caller_goes_on() {
     }
     transaction.commit().await.unwrap();
     assert_eq!(asked.value("SELECT count(*)::text FROM t").await, "1");
+}
+
+#[tokio::test]
+async fn a_call_that_makes_partitions_is_one_statement() {
+    let mut asked = Asked::new(SCHEMA).await;
+    for call in ["writes(); COMMIT; DROP TABLE t; BEGIN", "writes(); COMMIT"] {
+        let toml = format!("[tables.t]\npartitions = {{ interval = \"day\", made_by = \"{call}\" }}\n");
+        let expected = expectations::parse(&toml, "e.toml").unwrap();
+        let scope = Scope::default();
+        let tried = expectations::snapshot_with_partitions(&mut asked.conn, &scope, &expected).await;
+        assert!(tried.is_err(), "{call}");
+        assert_eq!(asked.value("SELECT count(*)::text FROM t").await, "0");
+    }
 }
