@@ -1,6 +1,6 @@
 //! Tests that need more than a server: whether what they need is here, and how to get it.
 
-use std::env;
+use std::{env, path::Path};
 
 use ephemeral_postgres::Config;
 
@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// All of them.
-pub(crate) const SUITES: [Suite; 2] = [
+pub(crate) const SUITES: [Suite; 3] = [
     Suite {
         name: "docker",
         filter: "docker::",
@@ -31,7 +31,18 @@ pub(crate) const SUITES: [Suite; 2] = [
         hint: "`cargo xtask setup`, or `apt-get install redis-server`",
         is_here: || answers("redis-server", &["--version"]),
     },
+    Suite {
+        name: "mermaid",
+        filter: "mermaid_parser::",
+        hint: "`cargo xtask setup`, with npm",
+        is_here: has_mermaid,
+    },
 ];
+
+/// Whether Mermaid's parser is here, and what runs it.
+pub(crate) fn has_mermaid() -> bool {
+    Path::new("target/mermaid/node_modules/mermaid").is_dir() && answers("node", &["--version"])
+}
 
 /// Where a server comes from.
 pub(crate) fn config() -> Config {

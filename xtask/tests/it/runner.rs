@@ -47,7 +47,7 @@ fn what_is_required_and_not_installed_is_127_with_the_way_to_get_it() {
 fn a_suite_that_does_not_exist_is_wrong_usage() {
     let (code, said) = ended(&mut run(&["test", "--require", "rediss"]));
     assert_eq!(code, Some(64), "{said}");
-    assert!(said.contains("docker, redis, npm, all"), "{said}");
+    assert!(said.contains("docker, redis, mermaid, npm, all"), "{said}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub fn dictionary(groups: &[Group<'_>]) -> String {
     let mut out = String::from("# Data dictionary\n");
     for group in groups {
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "\n## {}", group.name);
+        let _ = writeln!(out, "\n## {}", one_line(group.name));
         for table in model::tables(
             group.snapshot,
             &["table", "foreign-table", "view", "materialized-view"],
@@ -89,14 +89,16 @@ fn write_table(out: &mut String, table: &model::Table<'_>) {
     };
     for index in table.indexes.iter().filter(|index| !constrained(index.name)) {
         let unique = if index.unique { ", unique" } else { "" };
-        let columns = format!("{}{unique}", index.columns);
+        let method = index.method.as_deref();
+        let method = method.map(|method| format!(", {method}")).unwrap_or_default();
+        let columns = format!("{}{unique}{method}", index.columns);
         let _ = writeln!(out, "- index {}: {}", code(index.name), code(&columns));
     }
 }
 
 /// A code span on one line. One that holds backticks stands between two of them.
 fn code(text: &str) -> String {
-    let line = text.replace('\n', " ");
+    let line = one_line(text);
     if line.contains('`') {
         format!("`` {line} ``")
     } else {
@@ -106,5 +108,21 @@ fn code(text: &str) -> String {
 
 /// A bar would end the cell, a line end the row.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+    one_line(text).replace('|', "\\|")
+}
+
+/// A text without line breaks of any kind.
+fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.replace(breaks, " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_break_in_a_name_breaks_no_line() {
+        assert_eq!(cell(&code("a\r\nb\u{2028}c|d")), "`a  b c\\|d`");
+    }
 }

@@ -37,15 +37,23 @@ pub(super) fn size(table: &Table<'_>) -> (usize, usize) {
     (widest.max(title).max(note) * CHARACTER, HEAD + lines * LINE + 8)
 }
 
-/// Long type names in the short form that everybody knows.
+/// Long type names in the short form that everybody knows, with the precision that a type has.
 pub(super) fn shown_type(data_type: &str) -> String {
-    data_type
+    let mut short = data_type
         .strip_prefix("public.")
         .unwrap_or(data_type)
-        .replace("timestamp with time zone", "timestamptz")
-        .replace("timestamp without time zone", "timestamp")
+        .replace(" without time zone", "")
         .replace("character varying", "varchar")
-        .replace("double precision", "float8")
+        .replace("bit varying", "varbit")
+        .replace("double precision", "float8");
+    if let Some(at) = short.find(" with time zone") {
+        let rest = short.split_off(at);
+        // `timestamp(6) with time zone[]` is `timestamptz(6)[]`.
+        let name = short.find('(').unwrap_or(short.len());
+        short.insert_str(name, "tz");
+        short.push_str(rest.trim_start_matches(" with time zone"));
+    }
+    short
 }
 
 /// A place for each table, in the order given, and the size of it all.
@@ -143,5 +151,19 @@ mod tests {
         assert_eq!(shown_type("public.mood[]"), "mood[]");
         assert_eq!(shown_type("republic.mood"), "republic.mood");
         assert_eq!(shown_type("timestamp with time zone"), "timestamptz");
+    }
+
+    #[test]
+    fn a_type_with_a_precision_is_as_short_as_one_without() {
+        for (long, short) in [
+            ("timestamp(6) without time zone", "timestamp(6)"),
+            ("timestamp(3) with time zone[]", "timestamptz(3)[]"),
+            ("time without time zone", "time"),
+            ("time(0) with time zone", "timetz(0)"),
+            ("character varying(20)[]", "varchar(20)[]"),
+            ("bit varying(3)", "varbit(3)"),
+        ] {
+            assert_eq!(shown_type(long), short);
+        }
     }
 }

@@ -23,7 +23,7 @@ pub fn mermaid(groups: &[Group<'_>]) -> String {
     }
     for (group, tables) in groups.iter().zip(&drawn) {
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "    %% {}", group.name);
+        let _ = writeln!(out, "    %% {}", quoted(group.name));
         for table in tables {
             let _ = writeln!(
                 out,
@@ -108,7 +108,31 @@ impl<'a> Entities<'a> {
     }
 }
 
-/// Mermaid takes letters, digits and underscores, no digit first; anything else becomes an underscore.
+/// Words that Mermaid's parser gives a meaning to, in any case, where an entity, a type or a column may stand.
+const RESERVED: [&str; 19] = [
+    "accdescr",
+    "acctitle",
+    "class",
+    "classdef",
+    "direction",
+    "end",
+    "erdiagram",
+    "fk",
+    "many",
+    "one",
+    "only",
+    "optionally",
+    "pk",
+    "style",
+    "subgraph",
+    "title",
+    "to",
+    "uk",
+    "zero",
+];
+
+/// Mermaid takes letters, digits and underscores, no digit first; anything else becomes an underscore. One more stands behind a
+/// reserved word.
 fn identifier(text: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || c == '_' {
@@ -120,6 +144,9 @@ fn identifier(text: &str) -> String {
     let mut out: String = text.chars().map(plain).collect();
     if out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, '_');
+    }
+    if RESERVED.contains(&out.to_ascii_lowercase().as_str()) {
+        out.push('_');
     }
     out
 }
@@ -141,6 +168,20 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::Snapshot;
+
+    #[test]
+    fn reserved_words_and_digits_are_no_identifiers() {
+        for (name, expected) in [
+            ("class", "class_"),
+            ("End", "End_"),
+            ("pk", "pk_"),
+            ("1a", "_1a"),
+            ("to_do", "to_do"),
+            ("größe", "gr__e"),
+        ] {
+            assert_eq!(identifier(name), expected);
+        }
+    }
 
     #[test]
     fn tables_whose_names_become_the_same_identifier_are_told_apart() {

@@ -42,6 +42,8 @@ pub(super) struct Index<'a> {
     pub(super) name: &'a str,
     pub(super) columns: &'a Value,
     pub(super) unique: bool,
+    /// How it is built, where that is no B-tree.
+    pub(super) method: Option<Cow<'a, str>>,
 }
 
 /// A foreign key: its own columns, and the table that it refers to, where that is covered.
@@ -91,12 +93,13 @@ pub(super) fn tables<'a>(snapshot: &'a Snapshot, kinds: &[&str]) -> Vec<Table<'a
     let facts = snapshot.facts();
     let is_parent = |fact: &&Fact| fact.key.property == "partition of";
     let mut partitions: BTreeMap<Id<'_>, usize> = BTreeMap::new();
-    for parent in facts
-        .iter()
-        .filter(is_parent)
-        .filter_map(|fact| fact.value.parent())
-    {
-        *partitions.entry(parent.parts()).or_default() += 1;
+    let mut parents: BTreeMap<Id<'_>, Id<'_>> = BTreeMap::new();
+    for fact in facts.iter().filter(is_parent) {
+        if let Some(parent) = fact.value.parent() {
+            let object = &fact.key.object;
+            parents.insert((&object.schema, &object.name), parent.parts());
+            *partitions.entry(parent.parts()).or_default() += 1;
+        }
     }
     let objects = facts.chunk_by(|a, b| a.key.object == b.key.object);
     let wanted = objects.filter(|facts| kinds.contains(&facts[0].key.object.kind.as_ref()));
@@ -104,10 +107,30 @@ pub(super) fn tables<'a>(snapshot: &'a Snapshot, kinds: &[&str]) -> Vec<Table<'a
     whole
         .map(|facts| {
             let mut table = table(facts);
+            to_drawn(&mut table.references, &parents);
             table.partitions = partitions.get(&table.id).copied().unwrap_or(0);
             table
         })
         .collect()
+}
+
+/// A partition is drawn as a part of its table: what refers to it refers to that.
+fn to_drawn<'a>(references: &mut Vec<Reference<'a>>, parents: &BTreeMap<Id<'a>, Id<'a>>) {
+    for reference in references.iter_mut() {
+        // So many steps are enough for any chain of partitions.
+        for _ in 0..parents.len() {
+            match reference.target.and_then(|target| parents.get(&target)) {
+                Some(parent) => reference.target = Some(*parent),
+                None => break,
+            }
+        }
+    }
+    let mut seen: Vec<Reference<'_>> = Vec::new();
+    references.retain(|reference| {
+        let is_new = !seen.contains(reference);
+        seen.push(*reference);
+        is_new
+    });
 }
 
 fn table(facts: &[Fact]) -> Table<'_> {
@@ -147,7 +170,13 @@ fn table(facts: &[Fact]) -> Table<'_> {
                 name: &part.name,
                 columns: &fact.value,
                 unique: false,
+                method: None,
             }),
+            ("index", "method") => {
+                if let Some(index) = table.indexes.iter_mut().find(|index| index.name == part.name) {
+                    index.method = Some(fact.value.text()).filter(|method| method != "btree");
+                }
+            }
             ("index", "unique") => {
                 if let Some(index) = table.indexes.iter_mut().find(|index| index.name == part.name) {
                     index.unique = true;

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::layout::{HEAD, Place};
+use super::layout::Place;
 
 /// How far an arrow stays away from a box that it passes.
 const CLEAR: usize = 5;
@@ -59,9 +59,8 @@ impl Ways {
         }
     }
 
-    /// The way from a line of one box to the head of another, as the data of an SVG path.
-    pub(super) fn path(&mut self, from: Place, y: usize, to: Place) -> String {
-        let end = to.y + HEAD / 2;
+    /// The way from a line of one box to another, at the height `end`, as the data of an SVG path.
+    pub(super) fn path(&mut self, from: Place, y: usize, to: Place, end: usize) -> String {
         if from == to {
             let (right, out) = (from.x + from.width, from.x + from.width + 34);
             return format!("M{right},{y} C{out},{y} {out},{end} {right},{end}");
@@ -103,7 +102,10 @@ impl Ways {
         }
         if leftwards {
             bend(&mut line, at, (to_right, end));
-            let _ = write!(line, " H{}", to.x + to.width);
+            // A line of no length would leave the arrow's head without a direction.
+            if to.x + to.width != to_right {
+                let _ = write!(line, " H{}", to.x + to.width);
+            }
         } else {
             bend(&mut line, at, (to.x, end));
         }
@@ -147,7 +149,12 @@ fn bend(line: &mut String, (x1, y1): (usize, usize), (x2, y2): (usize, usize)) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::layout::HEAD, *};
+
+    /// The head of a box.
+    fn head(of: Place) -> usize {
+        of.y + HEAD / 2
+    }
 
     fn place(x: usize, y: usize, width: usize, height: usize) -> Place {
         Place { x, y, width, height }
@@ -159,14 +166,14 @@ mod tests {
         let middle = [place(200, 20, 80, 150), place(200, 192, 120, 100)];
         let places = [target, middle[0], middle[1], source];
         let mut ways = Ways::between(&places, 0, 400);
-        let first = ways.path(source, 120, target);
+        let first = ways.path(source, 120, target, head(target));
         assert_eq!(
             first,
-            "M400,120 C360,120 360,175 320,175 H200 C140,175 140,113 80,113 H80"
+            "M400,120 C360,120 360,175 320,175 H200 C140,175 140,113 80,113"
         );
-        let second = ways.path(source, 140, target);
+        let second = ways.path(source, 140, target, head(target));
         assert_ne!(first, second, "two arrows through one gap can be told apart");
-        let back = ways.path(target, 140, source);
+        let back = ways.path(target, 140, source, head(source));
         assert!(
             back.starts_with("M80,140 H80 C") && back.ends_with(" 400,113"),
             "{back}"
@@ -177,8 +184,14 @@ mod tests {
     fn within_a_column_and_to_itself_it_bends_beside_the_boxes() {
         let (one, other) = (place(50, 0, 80, 60), place(50, 100, 80, 60));
         let mut ways = Ways::between(&[one, other], 0, 200);
-        assert_eq!(ways.path(other, 140, one), "M50,140 C20,140 20,13 50,13");
-        assert_eq!(ways.path(one, 40, one), "M130,40 C164,40 164,13 130,13");
+        assert_eq!(
+            ways.path(other, 140, one, head(one)),
+            "M50,140 C20,140 20,13 50,13"
+        );
+        assert_eq!(
+            ways.path(one, 40, one, head(one)),
+            "M130,40 C164,40 164,13 130,13"
+        );
     }
 
     /// Points along a path of `M`, `H` and `C`.
@@ -239,7 +252,7 @@ mod tests {
         let mut crossed = Vec::new();
         for from in &places {
             for to in &places {
-                let path = ways.path(*from, from.y + HEAD + 8, *to);
+                let path = ways.path(*from, from.y + HEAD + 8, *to, head(*to));
                 for point in points(&path) {
                     let is_in = |place: &&Place| {
                         let (left, top) = (place.x as f64, place.y as f64);

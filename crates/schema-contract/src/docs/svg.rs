@@ -77,7 +77,8 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
     for column in &table.columns {
         let class = if column.primary { " class=\"key\"" } else { "" };
         let mark = match (column.primary, column.foreign) {
-            (true, _) => "\u{25cf}",
+            (true, true) => "\u{25c9}",
+            (true, false) => "\u{25cf}",
             (false, true) => "\u{25cb}",
             (false, false) => " ",
         };
@@ -118,21 +119,39 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
     }
 }
 
-/// An arrow from each referring column to the head of the table it refers to.
+/// An arrow from each referring column to the table it refers to. Many arrows to one table end at heights of their own.
 fn arrows(out: &mut String, drawn: &[(Table<'_>, Place)], mut ways: Ways) {
+    let mut incoming: Vec<Vec<(Place, usize)>> = vec![Vec::new(); drawn.len()];
     for (table, from) in drawn {
         for reference in &table.references {
-            let target = drawn.iter().find(|(other, _)| Some(other.id) == reference.target);
-            let Some((_, to)) = target else { continue };
+            let target = drawn
+                .iter()
+                .position(|(other, _)| Some(other.id) == reference.target);
+            let Some(target) = target else { continue };
             let column = table
                 .columns
                 .iter()
                 .position(|column| reference.columns.first().is_some_and(|name| name == column.name));
             let y = from.y + HEAD + column.unwrap_or(0) * LINE + LINE / 2;
-            let path = ways.path(*from, y, *to);
+            incoming[target].push((*from, y));
+        }
+    }
+    for ((_, to), mut sources) in drawn.iter().zip(incoming) {
+        // In the order of where they come from, so that they cross as little as possible.
+        sources.sort_by_key(|(from, y)| (*y, from.x));
+        let count = sources.len();
+        for (at, (from, y)) in sources.into_iter().enumerate() {
+            let path = ways.path(from, y, *to, end(*to, at, count));
             let _ = writeln!(out, "<path class=\"reference\" d=\"{path}\"/>");
         }
     }
+}
+
+/// The height at which one of several arrows ends: one alone at the head of its box.
+fn end(to: Place, at: usize, count: usize) -> usize {
+    let first = to.y + HEAD / 2;
+    let room = to.height.saturating_sub(HEAD);
+    first + (room * at).checked_div(count - 1).unwrap_or(0)
 }
 
 /// References out of the group become lines of their table: an arrow across frames would be lost among the others.

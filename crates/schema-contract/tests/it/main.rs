@@ -10,6 +10,7 @@ mod consumers;
 mod equal;
 mod fingerprints;
 mod guard;
+mod mermaid_parser;
 mod mutations;
 mod names;
 mod reading;
