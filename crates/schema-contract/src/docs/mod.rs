@@ -67,6 +67,64 @@ mod tests {
         insta::assert_snapshot!(drawn(dictionary));
     }
 
+    fn picture(text: &str) -> String {
+        let snapshot = Snapshot::parse(text).unwrap();
+        svg(&[Group {
+            name: "shop",
+            snapshot: &snapshot,
+        }])
+    }
+
+    #[test]
+    fn what_refers_to_partitions_refers_to_their_table() {
+        let text = "table app.lines / columns = order_id\n\
+            table app.lines / constraint a / definition = FOREIGN KEY (order_id) REFERENCES app.orders (id)\n\
+            table app.lines / constraint b / definition = FOREIGN KEY (order_id) REFERENCES app.orders_1 (id)\n\
+            table app.lines / constraint c / definition = FOREIGN KEY (order_id) REFERENCES app.orders_1_a (id)\n\
+            table app.orders / columns = id\ntable app.orders / partition by = RANGE (id)\n\
+            table app.orders_1 / columns = id\ntable app.orders_1 / partition of = app.orders\n\
+            table app.orders_1_a / columns = id\ntable app.orders_1_a / partition of = app.orders_1\n";
+        let picture = picture(text);
+        assert_eq!(picture.matches("class=\"reference\"").count(), 1);
+        assert!(!picture.contains("orders_1"), "{picture}");
+    }
+
+    #[test]
+    fn keys_that_refer_are_marked_as_both_and_arrows_to_one_table_end_apart() {
+        let mut text = "table app.hub / columns = id\ntable app.hub / column id / type = uuid\n".to_owned();
+        for name in ["a", "b", "c"] {
+            text += &format!(
+                "table app.{name} / columns = id\n\
+                 table app.{name} / constraint f / definition = FOREIGN KEY (id) REFERENCES app.hub (id)\n\
+                 table app.{name} / constraint p / definition = PRIMARY KEY (id)\n"
+            );
+        }
+        let picture = picture(&text);
+        assert_eq!(picture.matches("class=\"refers\"").count(), 3);
+        assert_eq!(picture.matches("class=\"is-key\"").count(), 3);
+        let ends: std::collections::HashSet<_> = picture
+            .lines()
+            .filter(|line| line.contains("class=\"reference\""))
+            .filter_map(|line| line.trim_end_matches("\"/>").rsplit(' ').next())
+            .collect();
+        assert_eq!(ends.len(), 3, "{picture}");
+    }
+
+    #[test]
+    fn a_dictionary_says_how_an_index_is_built() {
+        let text = "table app.t / columns = a\ntable app.t / index i / columns = a\n\
+            table app.t / index i / method = gin\ntable app.t / index j / columns = a\ntable app.t / index j / method = btree\n";
+        let snapshot = Snapshot::parse(text).unwrap();
+        let told = dictionary(&[Group {
+            name: "shop",
+            snapshot: &snapshot,
+        }]);
+        assert!(
+            told.contains("- index `i`: `a, gin`") && told.contains("- index `j`: `a`\n"),
+            "{told}"
+        );
+    }
+
     #[test]
     fn a_picture_shows_every_table_once_and_escapes_what_it_writes() {
         let picture = drawn(svg);
@@ -75,6 +133,9 @@ mod tests {
         assert_eq!(picture.matches(">orders<").count(), 1);
         assert!(!picture.contains("orders_1"), "partitions are counted, not drawn");
         assert_eq!(picture.matches("class=\"reference\"").count(), 1);
+        // Primary keys `id`, `id` and `day`, the reference `customer_id`.
+        assert_eq!(picture.matches("class=\"is-key\"").count(), 3);
+        assert_eq!(picture.matches("class=\"refers\"").count(), 1);
         let odd = Snapshot::parse("table public.\"a<b&c\" / columns = id\n").unwrap();
         let picture = svg(&[Group {
             name: "odd",

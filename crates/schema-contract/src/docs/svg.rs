@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt::Write};
 use super::{
     Group,
     layout::{self, HEAD, LINE, Place},
-    model::{self, Id, Table, title},
+    model::{self, Column, Id, Table, title},
     route::Ways,
 };
 
@@ -16,7 +16,7 @@ const STYLE: &str = "<style>\
     text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2937}\
     .group{fill:#f8fafc;stroke:#cbd5e1}.component{font-size:17px;font-weight:600;fill:#334155}\
     .box{fill:#ffffff;stroke:#64748b}.head{fill:#334155}.title{fill:#ffffff;font-weight:600;font-size:12px}\
-    .type{fill:#64748b;text-anchor:end}.key{font-weight:600}.note{fill:#64748b;font-style:italic}.elsewhere{fill:#2563eb}\
+    .type{fill:#64748b;text-anchor:end}.key{font-weight:600}.is-key{fill:#1f2937}.refers{fill:none;stroke:#1f2937;stroke-width:1.1}.note{fill:#64748b;font-style:italic}.elsewhere{fill:#2563eb}\
     .reference{fill:none;stroke:#2563eb;stroke-opacity:.55;stroke-width:1.3;marker-end:url(#arrow)}\
     </style><defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">\
     <path d=\"M0,0 L8,4 L0,8 z\" fill=\"#2563eb\"/></marker></defs>\n";
@@ -76,12 +76,6 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
     let mut line = y + HEAD + LINE - 3;
     for column in &table.columns {
         let class = if column.primary { " class=\"key\"" } else { "" };
-        let mark = match (column.primary, column.foreign) {
-            (true, true) => "\u{25c9}",
-            (true, false) => "\u{25cf}",
-            (false, true) => "\u{25cb}",
-            (false, false) => " ",
-        };
         let null = if column.not_null || column.primary {
             ""
         } else {
@@ -89,9 +83,9 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
         };
         let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"{line}\">{mark}</text><text{class} x=\"{}\" y=\"{line}\">{}</text>\
+            "{}<text{class} x=\"{}\" y=\"{line}\">{}</text>\
              <text class=\"type\" x=\"{}\" y=\"{line}\">{}{null}</text>",
-            x + 9,
+            mark(column, x + 12, line - 4),
             x + 21,
             escaped(column.name),
             x + width - 9,
@@ -116,6 +110,17 @@ fn draw(out: &mut String, table: &Table<'_>, place: Place) {
             escaped(&reference.note())
         );
         line += LINE;
+    }
+}
+
+/// A full circle for a primary key, an empty one for a reference, one in the other for both. No font has a say in it.
+fn mark(column: &Column<'_>, x: usize, y: usize) -> String {
+    let circle = |class, radius| format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>");
+    match (column.primary, column.foreign) {
+        (true, true) => circle("refers", "3.6") + &circle("is-key", "1.7"),
+        (true, false) => circle("is-key", "3.6"),
+        (false, true) => circle("refers", "3.6"),
+        (false, false) => String::new(),
     }
 }
 
