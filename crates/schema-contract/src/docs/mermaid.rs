@@ -53,8 +53,8 @@ fn write_column(out: &mut String, column: &Column<'_>) {
         (false, false) => "",
     };
     let data_type = column.data_type.strip_prefix("public.");
-    let data_type = identifier(data_type.unwrap_or(&column.data_type));
-    let name = identifier(column.name);
+    let data_type = identifier(data_type.unwrap_or(&column.data_type), &OF_COLUMNS);
+    let name = identifier(column.name, &OF_COLUMNS);
     let _ = write!(out, "        {data_type} {name}{keys}");
     if name != column.name {
         let _ = write!(out, " \"{}\"", quoted(column.name));
@@ -96,7 +96,7 @@ impl<'a> Entities<'a> {
         if let Some(known) = self.known.get(&id) {
             return known.clone();
         }
-        let first = identifier(&title(id));
+        let first = identifier(&title(id), &OF_ENTITIES);
         let mut entity = first.clone();
         let mut number = 1;
         while !self.taken.insert(entity.clone()) {
@@ -108,8 +108,8 @@ impl<'a> Entities<'a> {
     }
 }
 
-/// Words that Mermaid's parser gives a meaning to, in any case, where an entity, a type or a column may stand.
-const RESERVED: [&str; 19] = [
+/// Words that Mermaid's parser gives a meaning to, in any case, where an entity may stand.
+const OF_ENTITIES: [&str; 16] = [
     "accdescr",
     "acctitle",
     "class",
@@ -117,23 +117,22 @@ const RESERVED: [&str; 19] = [
     "direction",
     "end",
     "erdiagram",
-    "fk",
     "many",
     "one",
     "only",
     "optionally",
-    "pk",
     "style",
     "subgraph",
     "title",
     "to",
-    "uk",
     "zero",
 ];
+/// Where a type or a column may stand.
+const OF_COLUMNS: [&str; 3] = ["fk", "pk", "uk"];
 
 /// Mermaid takes letters, digits and underscores, no digit first; anything else becomes an underscore. One more stands behind a
 /// reserved word.
-fn identifier(text: &str) -> String {
+fn identifier(text: &str, reserved: &[&str]) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || c == '_' {
             c
@@ -145,7 +144,7 @@ fn identifier(text: &str) -> String {
     if out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, '_');
     }
-    if RESERVED.contains(&out.to_ascii_lowercase().as_str()) {
+    if reserved.contains(&out.to_ascii_lowercase().as_str()) {
         out.push('_');
     }
     out
@@ -171,15 +170,16 @@ mod tests {
 
     #[test]
     fn reserved_words_and_digits_are_no_identifiers() {
-        for (name, expected) in [
-            ("class", "class_"),
-            ("End", "End_"),
-            ("pk", "pk_"),
-            ("1a", "_1a"),
-            ("to_do", "to_do"),
-            ("größe", "gr__e"),
+        for (name, entity, column) in [
+            ("class", "class_", "class"),
+            ("End", "End_", "End"),
+            ("pk", "pk", "pk_"),
+            ("1a", "_1a", "_1a"),
+            ("to_do", "to_do", "to_do"),
+            ("größe", "gr__e", "gr__e"),
         ] {
-            assert_eq!(identifier(name), expected);
+            assert_eq!(identifier(name, &OF_ENTITIES), entity);
+            assert_eq!(identifier(name, &OF_COLUMNS), column);
         }
     }
 
