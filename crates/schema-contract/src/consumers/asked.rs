@@ -9,13 +9,14 @@ use super::{
     catalog::Catalog,
     compare,
     made::Made,
+    named::Named,
     names,
     parse::{Parsed, lacks_own_setting, parameters, parse},
     plan::{self, Failure, Plannable, RowSecurity},
     report::{from_server, told},
     row_security, run,
     session::UNDO,
-    statement::{Named, Statement},
+    statement::Statement,
 };
 
 /// As many statements are kept prepared; the driver would close each further one by a round trip of its own.

@@ -21,6 +21,7 @@ mod files;
 mod finding;
 mod leftover;
 mod made;
+mod named;
 mod names;
 mod parse;
 mod plan;

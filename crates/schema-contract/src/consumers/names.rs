@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use super::statement::{Named, Need};
+use super::named::{Named, Need};
 
 /// The SQLSTATE of a missing right.
 pub(super) const DENIED: &str = "42501";
