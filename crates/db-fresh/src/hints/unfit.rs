@@ -13,6 +13,9 @@ pub(super) fn unfit(problem: &Problem, mut hints: Vec<String>) -> Vec<String> {
         Problem::Late { file, .. } => hints.push(format!(
             "or prove that it does no harm (`db-fresh --prove-late {file}`), and run it late, on record: `db-fresh migrate --allow-late`"
         )),
+        Problem::HalfUndone { .. } => {
+            hints = vec!["undo the rest of it: `db-fresh resume`".into()];
+        }
         Problem::Unsure { file, step, .. } => {
             hints = vec![
                 format!("look whether step {step} had its effect; if it had not: `db-fresh resume --running again`"),

@@ -19,6 +19,6 @@ pub(crate) use db_fresh_sql_lexer::{Finding, Token, TokenKind, Tokens, WordReade
 pub use db_fresh_sql_lexer::{client_copies, split, split_statements};
 pub(crate) use neutral::neutral_checksum;
 pub(crate) use place::{holds_secret, place, without_literals};
-pub(crate) use session_settings::{SetAgain, set_again};
+pub(crate) use session_settings::{SetAgain, set_again, sets_for_session};
 pub(crate) use single::{may_need_own_transaction, needs_own_transaction};
 pub(crate) use tidy::leaves_session_alone;

@@ -31,6 +31,20 @@ pub(crate) fn set_again(statement: &str) -> Vec<SetAgain> {
     }
 }
 
+/// Whether a statement sets something for the rest of the session, and does nothing else.
+pub(crate) fn sets_for_session(statement: &str) -> bool {
+    let mut words = Keywords::of(statement);
+    if words.take("reset") {
+        return true;
+    }
+    if words.take("select") {
+        let _ = words.take("pg_catalog") && words.take_symbol(".");
+        return words.take("set_config");
+    }
+    let ends_with_transaction = ["local", "constraints", "transaction"];
+    words.take("set") && !ends_with_transaction.into_iter().any(|word| words.take(word))
+}
+
 fn by_reset(mut words: Keywords<'_>) -> Vec<SetAgain> {
     if words.take("all") {
         return all();
@@ -85,6 +99,26 @@ mod tests {
     fn again(statement: &str) -> Vec<(&'static str, &'static str)> {
         let found = set_again(statement);
         found.iter().map(|it| (it.set, it.name)).collect()
+    }
+
+    #[test]
+    fn what_is_set_for_the_session_is_told_from_what_ends_with_a_transaction() {
+        for sql in [
+            "SET search_path = app",
+            "set /* a */ role app",
+            "RESET ALL",
+            "SET SESSION AUTHORIZATION app",
+        ] {
+            assert!(sets_for_session(sql), "{sql}");
+        }
+        for sql in [
+            "SET LOCAL a = 1",
+            "SET CONSTRAINTS ALL DEFERRED",
+            "SET TRANSACTION READ ONLY",
+            "SELECT 1",
+        ] {
+            assert!(!sets_for_session(sql), "{sql}");
+        }
     }
 
     #[test]

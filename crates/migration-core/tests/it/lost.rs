@@ -131,6 +131,56 @@ async fn on_the_way_down_it_is_said_what_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_applied_on_top_of_what_is_half_undone() {
+    let database = database().await;
+    let options = database.options();
+    let sets = [three_steps()];
+    run(&options, &sets).await.unwrap();
+    lost_down(&options, &sets, 2).await;
+    let more = [set(&[
+        (
+            "1_a.up.sql",
+            "CREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO a VALUES (1);",
+        ),
+        (
+            "1_a.down.sql",
+            "DELETE FROM a;\nDROP INDEX CONCURRENTLY a_id;\nDROP TABLE a;",
+        ),
+        ("2_b.up.sql", "CREATE TABLE b (id int)"),
+    ])];
+    for sets in [&sets, &more] {
+        let error = run(&options, sets).await.unwrap_err();
+        assert_eq!(error.code(), "migration/half-undone", "{error:?}");
+    }
+    let seen = migration_core::overview(&options, &more, &Config::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        seen.items[0].state,
+        migration_core::State::Interrupted { done: 2, of: 3 }
+    );
+    rollback(&options, &more, &Target::Last(1), &Config::default(), &mut |_| {})
+        .await
+        .unwrap();
+    assert_eq!(run(&options, &more).await.unwrap().applied.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_steps_before_have_set_is_set_again() {
+    let database = database().await;
+    let options = database.options();
+    let sets = [set(&[(
+        "1_a.sql",
+        "CREATE SCHEMA app;\nSET search_path = app;\nCREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nCREATE TABLE b (id int);",
+    )])];
+    lost_up(&options, &sets, is_step(3)).await;
+    run(&options, &sets).await.unwrap();
+    let tables =
+        "SELECT schemaname || '.' || tablename FROM pg_tables WHERE tablename IN ('a', 'b') ORDER BY 1";
+    assert_eq!(ask(&options, tables).await, ["app.a", "app.b"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_an_administrator_ends_is_lost_too() {
     let database = database().await;
     for (name, sql) in [

@@ -184,7 +184,7 @@ async fn prepare<'r>(
     seen: &Ledger,
     config: &Config,
 ) -> Result<Prepared<'r>, Error> {
-    let first = plan(sets, seen, config).fit()?;
+    let first = plan(sets, seen, config).with_half_undone(sets, seen).fit()?;
     if !first.has_work() {
         if mark::is_due(seen, config) {
             mark::write_alone(executor, options, seen, config).await?;
@@ -193,7 +193,9 @@ async fn prepare<'r>(
     }
     let ledger = executor.take_lock(options, &seen.missing).await?;
     // While the lock was waited for another runner may have done the work.
-    let plan = plan(sets, &ledger, config).fit()?;
+    let plan = plan(sets, &ledger, config)
+        .with_half_undone(sets, &ledger)
+        .fit()?;
     let scripts = plan.pending.iter().map(|pending| &pending.migration.up);
     strings::fit(&executor.between().defaults, scripts)?;
     let pending = plan.pending.len();

@@ -21,7 +21,7 @@ use crate::{
         recover::invalid::{Effect, effect},
     },
     hex::hex,
-    lex::may_need_own_transaction,
+    lex::{may_need_own_transaction, sets_for_session},
 };
 
 /// A script on its way through its steps, on the way up or down.
@@ -43,6 +43,7 @@ impl<'s> Steps<'s> {
         let mut message = Message::of("recording that it begins");
         let mut between = executor.between();
         between.begin(&mut message, [self.subject.script].into_iter());
+        self.set_as_before(first, &mut between, &mut message);
         if self.config.sessions == Sessions::Isolated {
             message.ours("DISCARD SEQUENCES");
         }
@@ -71,6 +72,19 @@ impl<'s> Steps<'s> {
         let (component, file) = (self.subject.component, self.subject.file());
         executor.known().ended(component, file);
         Ok(outcome.records.into_iter().next().unwrap_or_default())
+    }
+
+    /// Sets again what the steps that are done have set for their session, which is not this one.
+    fn set_as_before<'m>(&self, first: usize, between: &mut BetweenFiles<'_>, message: &mut Message<'m>) {
+        let script = self.subject.script;
+        for statement in script.statements.iter().take(first) {
+            let sql = &script.sql[statement.start..statement.end];
+            if sets_for_session(sql) {
+                message.ours(sql);
+                message.all_ours(&between.set_again(sql));
+                between.ran(script);
+            }
+        }
     }
 
     /// What the ledger says of it when it begins.

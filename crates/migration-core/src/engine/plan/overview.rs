@@ -74,7 +74,7 @@ pub enum State {
 }
 
 pub(crate) fn compare(sets: &[Migrations], ledger: &Ledger, config: &Config) -> Overview {
-    let problems = plan(sets, ledger, config).problems;
+    let problems = plan(sets, ledger, config).with_half_undone(sets, ledger).problems;
     // Late and missing ones are listed as what they are, whatever a run would say to them.
     let lenient = Config {
         late: Late::Allow,
@@ -122,6 +122,8 @@ struct Found<'f> {
     rows: BTreeMap<Name<'f>, &'f Row>,
     /// Paths of files that are not what they were.
     edited: BTreeSet<&'f str>,
+    /// Down scripts that ended half-way, by their paths: the steps that ran, and of how many.
+    half_undone: BTreeMap<&'f str, (usize, usize)>,
 }
 
 impl<'f> Found<'f> {
@@ -146,6 +148,13 @@ impl<'f> Found<'f> {
                     _ => None,
                 })
                 .collect(),
+            half_undone: problems
+                .iter()
+                .filter_map(|problem| match problem {
+                    Problem::HalfUndone { path, done, of, .. } => Some((path.as_str(), (*done, *of))),
+                    _ => None,
+                })
+                .collect(),
         }
     }
 
@@ -165,6 +174,13 @@ impl<'f> Found<'f> {
             return State::Skipped {
                 why: (*why).to_owned(),
             };
+        }
+        let down = migration
+            .down
+            .as_ref()
+            .map(|down| down.file.display().to_string());
+        if let Some(&(done, of)) = down.as_deref().and_then(|path| self.half_undone.get(path)) {
+            return State::Interrupted { done, of };
         }
         let row = self.rows.get(&name);
         let (at, by) = row

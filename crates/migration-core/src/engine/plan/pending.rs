@@ -53,6 +53,12 @@ impl Plan<'_> {
         }
     }
 
+    /// With what stands in the way of applying and not of undoing.
+    pub(crate) fn with_half_undone(mut self, sets: &[Migrations], ledger: &Ledger) -> Self {
+        self.problems.extend(half_undone(sets, ledger));
+        self
+    }
+
     /// The report of a run that finds nothing to do.
     pub(crate) fn report(&self) -> ApplyReport {
         ApplyReport {
@@ -183,6 +189,33 @@ fn unfinished(
     plan.problems
         .extend(found.edited(&migration.filename, &migration.up));
     Some(found.clone())
+}
+
+/// Migrations whose down scripts ended half-way.
+pub(crate) fn half_undone(sets: &[Migrations], ledger: &Ledger) -> Vec<Problem> {
+    let downs = ledger
+        .unfinished
+        .iter()
+        .filter(|row| row.direction == Direction::Down);
+    let problem = |row: &Unfinished| {
+        let down = find(sets, &row.component, &row.filename)?.down.as_ref()?;
+        Some(Problem::HalfUndone {
+            file: row.filename.clone(),
+            path: down.file.display().to_string(),
+            done: row.steps_done,
+            of: down.statements.len(),
+        })
+    };
+    downs.filter_map(problem).collect()
+}
+
+/// The migration that the ledger calls so.
+pub(crate) fn find<'m>(sets: &'m [Migrations], component: &str, filename: &str) -> Option<&'m Migration> {
+    let mut items = sets
+        .iter()
+        .filter(|set| set.component == component)
+        .flat_map(|set| &set.items);
+    items.find(|migration| migration.filename == filename)
 }
 
 fn missing(set: &Migrations, rows: &Rows<'_>, unknown: Unknown, plan: &mut Plan<'_>) {

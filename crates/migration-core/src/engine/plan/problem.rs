@@ -61,6 +61,18 @@ pub enum Problem {
         /// How many steps ran.
         done: usize,
     },
+    /// A down script without a transaction ended half-way. What is applied next would find a schema that no file describes.
+    #[error("migration `{file}` is half undone: {done} of the {of} steps of its down script ran")]
+    HalfUndone {
+        /// What the ledger calls it.
+        file: String,
+        /// The path of its down script.
+        path: String,
+        /// How many steps ran.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// A step outside a transaction was begun, and nothing shows whether it ended.
     #[error("it cannot be told whether step {step} of `{file}` had its effect")]
     Unsure {
@@ -146,6 +158,7 @@ impl Explain for Problem {
             Self::Missing { .. } => "migration/missing",
             Self::Late { .. } => "migration/late",
             Self::HalfApplied { .. } => "migration/half-applied",
+            Self::HalfUndone { .. } => "migration/half-undone",
             Self::Unsure { .. } => "migration/unsure",
             Self::InvalidIndex { .. } => "migration/invalid-index",
             Self::ForeignLedger { .. } => "migration/foreign-ledger",
@@ -160,9 +173,10 @@ impl Explain for Problem {
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::Edited { path, .. } | Self::Late { path, .. } | Self::HalfApplied { path, .. } => {
-                Some(Place::file(path.clone()))
-            }
+            Self::Edited { path, .. }
+            | Self::Late { path, .. }
+            | Self::HalfApplied { path, .. }
+            | Self::HalfUndone { path, .. } => Some(Place::file(path.clone())),
             Self::Request(problem) => problem.place(),
             Self::Unsure { place, .. }
             | Self::InvalidIndex { place, .. }
@@ -207,6 +221,7 @@ impl Explain for Problem {
             Self::Missing { ahead: Ahead::No, .. } => "a new database would be built without it",
             Self::Late { .. } => "new databases run it before, this one after; the two may differ",
             Self::HalfApplied { .. } => "the steps that ran are those of the old file",
+            Self::HalfUndone { .. } => "what is applied next would meet a schema that no file describes",
             Self::Unsure { .. } => "it runs outside a transaction, and the runner ended while it ran",
             Self::InvalidIndex { .. } => {
                 "no query uses an INVALID index; this one belongs to another table, or another session builds it"
@@ -244,6 +259,7 @@ impl Explain for Problem {
                 format!("bring it back: `git log --diff-filter=D -- {folder}/{file}`")
             }
             Self::Late { .. } => "give it a number after the highest, if it has not run anywhere".into(),
+            Self::HalfUndone { .. } => "undo the rest of it first".into(),
             Self::Unsure { step, .. } => {
                 format!("look whether step {step} had its effect, and resume behind it or at it")
             }

@@ -4,11 +4,11 @@ use diagnostic::Place;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    Config, Direction, Error, Migration, Migrations,
+    Config, Direction, Error, Migrations,
     engine::{
         connection::{deadline::in_time, session},
         ledger::read::{self, Unfinished},
-        plan::pending::other_environment,
+        plan::pending::{find, other_environment},
     },
     hex::hex,
 };
@@ -72,12 +72,4 @@ pub(crate) fn describe(sets: &[Migrations], row: &Unfinished) -> Interrupted {
         steps: steps.unwrap_or_default(),
         edited: script.is_some_and(|script| hex(&script.checksum) != row.checksum),
     }
-}
-
-pub(crate) fn find<'m>(sets: &'m [Migrations], component: &str, filename: &str) -> Option<&'m Migration> {
-    let mut items = sets
-        .iter()
-        .filter(|set| set.component == component)
-        .flat_map(|set| &set.items);
-    items.find(|migration| migration.filename == filename)
 }

@@ -4,7 +4,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::{
     by_hand::{locked, runs_here},
-    interrupted::{Interrupted, describe, find},
+    interrupted::{Interrupted, describe},
 };
 use crate::{
     Applied, Config, Direction, Error, Late, Migration, Migrations, Progress, RequestProblem, Undone,
@@ -16,6 +16,7 @@ use crate::{
         },
         connection::{executor::Executor, session},
         ledger::{audit::noted, progress::ProgressRow, read::Ledger, tables::Table},
+        plan::pending::find,
     },
     hex::hex,
 };
