@@ -132,7 +132,7 @@ fn entries(rows: &[PgRow]) -> Entries {
 }
 
 fn between(left: &Entries, new: &Entries) -> Vec<Leftover> {
-    let mut found = Vec::new();
+    let mut found = given_to_new_sessions(left, new);
     for ((kind, name), (value, reset)) in left {
         let key = (kind.clone(), name.clone());
         let name = name.clone();
@@ -157,6 +157,20 @@ fn between(left: &Entries, new: &Entries) -> Vec<Leftover> {
         }
     }
     found
+}
+
+/// Settings that a new session has and this one does not: the migration gave them to the database or to a role.
+fn given_to_new_sessions(left: &Entries, new: &Entries) -> Vec<Leftover> {
+    let given = new.iter().filter(|(key, (value, reset))| {
+        let (kind, name) = key;
+        kind == "setting" && !left.contains_key(key) && value != reset && !OURS.contains(&name.as_str())
+    });
+    let setting = |((_, name), (value, reset)): (&(String, String), &(String, String))| Leftover::Setting {
+        name: name.clone(),
+        value: reset.clone(),
+        new: value.clone(),
+    };
+    given.map(setting).collect()
 }
 
 /// One row for each thing that a session may hold, and one at the end.
@@ -211,6 +225,20 @@ mod tests {
                 "the setting `search_path` (`app`)",
                 "the temporary table `helper`"
             ]
+        );
+    }
+
+    #[test]
+    fn what_new_sessions_alone_are_given_is_left_as_it_was() {
+        let new = Entries::from([entry("setting", "search_path", "app"), entry("end", "", "")]);
+        let found = between(&Entries::from([entry("end", "", "")]), &new);
+        assert_eq!(
+            found,
+            [Leftover::Setting {
+                name: "search_path".into(),
+                value: "reset".into(),
+                new: "app".into(),
+            }]
         );
     }
 

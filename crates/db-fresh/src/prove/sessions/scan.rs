@@ -183,6 +183,10 @@ fn sets(this: &str, before: &str, next: &str, begins: bool) -> bool {
     if is_one_of(this, &["prepare"]) {
         return begins && !is_one_of(next, &["transaction"]);
     }
+    if is_one_of(this, &["alter"]) {
+        // A new session has what is set for the database or the role, and this one does not.
+        return begins && is_one_of(next, &["database", "role", "user"]);
+    }
     begins && is_one_of(this, &["load", "reset", "discard"])
 }
 
@@ -231,6 +235,8 @@ mod tests {
             "DO $x$ BEGIN EXECUTE format('SET %I = 1', 'a'); END $x$",
             "DO $$ BEGIN PERFORM set_config('a.b', 'c', false); END $$",
             "DO $$ BEGIN CREATE TEMP TABLE t (id int); END $$",
+            "ALTER ROLE CURRENT_USER SET datestyle = 'SQL, DMY'",
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app', current_database()); END $$",
         ] {
             assert!(scanned(sql).sets, "{sql}");
         }
