@@ -16,30 +16,32 @@ use super::{
 /// It shows in no comparison of levels, since the way up begins with it.
 pub(super) async fn difference(
     inputs: &Inputs<'_>,
-    (base, before): (Option<&Snapshot>, &Snapshot),
+    before: &Snapshot,
     levels: &Levels,
     report: &RollbackReport,
 ) -> Diff {
     let undone = levels.names();
-    let built;
-    let below = match (&report.stopped_at, base) {
-        (None, Some(base)) => base,
-        (None, None) => return Diff::default(),
+    let extensions = left_behind::extensions(before);
+    let ledger = &inputs.project.ledger.schema;
+    let is_plain = match report.stopped_at {
+        None => levels.difference_at_bottom().is_some_and(|difference| {
+            let difference = left_behind::without_extensions(difference, &extensions);
+            without_schema_of_ledger(difference, ledger).is_empty()
+        }),
         // What cannot be made twice shows when it is applied again.
-        (Some(_), _) if !may_be_made_twice(inputs, &undone) => return Diff::default(),
-        (Some(_), _) => match culprit::below(inputs, &undone).await {
-            Ok(schema) => {
-                built = schema;
-                &built
-            }
-            Err(_) => return Diff::default(),
-        },
+        Some(_) => !may_be_made_twice(inputs, &undone),
     };
-    let Ok(now) = contract::snapshot(inputs).await else {
+    if is_plain {
+        return Diff::default();
+    }
+    let (Ok(below), Ok(now)) = (
+        culprit::below(inputs, &undone).await,
+        contract::snapshot(inputs).await,
+    ) else {
         return Diff::default();
     };
-    let difference = left_behind::difference(below, &now, &left_behind::extensions(before));
-    without_schema_of_ledger(difference, &inputs.project.ledger.schema)
+    let difference = left_behind::difference(&below, &now, &extensions);
+    without_schema_of_ledger(difference, ledger)
 }
 
 /// The difference without the schema that was made for the ledger, before the first migration.

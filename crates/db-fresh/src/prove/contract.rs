@@ -5,7 +5,6 @@ use schema_contract::{Snapshot, contract};
 use serde_json::{Value, json};
 
 use super::{
-    acquire::connect,
     causes,
     inputs::Inputs,
     problem::ProofProblem,
@@ -16,7 +15,6 @@ use super::{
 use crate::{
     error::Error,
     project::{Origin, Part},
-    schema::close,
 };
 
 /// The whole schema; its counts and digest go into the report.
@@ -35,10 +33,8 @@ pub(super) async fn read(inputs: &Inputs<'_>, report: &mut Report) -> Result<Sna
 
 /// The whole schema as it is now.
 pub(super) async fn snapshot(inputs: &Inputs<'_>) -> Result<Snapshot, Error> {
-    let mut connection = connect(inputs).await?;
-    let schema = schema_contract::snapshot(&mut connection, &inputs.project.whole()).await?;
-    close(connection).await;
-    Ok(schema)
+    let (options, scope) = (inputs.database.options(), inputs.project.whole());
+    inputs.reader.snapshot(options, &scope).await
 }
 
 /// Compares each component's part with its contract, all of them before the first difference ends the run.

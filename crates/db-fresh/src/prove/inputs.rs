@@ -6,6 +6,7 @@ use ephemeral_postgres::{Database, Server};
 use migration_core::{Config, Sessions};
 use schema_contract::expectations::Applied;
 
+use super::reader::Reader;
 use crate::{
     project::{Project, consumers::Loaded},
     schema::{Prelude, scratch_config},
@@ -20,6 +21,8 @@ pub(super) struct Inputs<'i> {
     pub(super) prelude: Option<&'i Prelude>,
     pub(super) server: &'i Server,
     pub(super) database: &'i Database,
+    /// What reads its schema.
+    pub(super) reader: &'i Reader,
     /// Whether files share a session from here on.
     pub(super) sessions: Sessions,
 }

@@ -7,7 +7,7 @@ use migration_core::{Applied, Undone};
 use schema_contract::{Diff, Fingerprint, Fingerprints};
 use sqlx::PgConnection;
 
-use super::{acquire::connect, inputs::Inputs};
+use super::inputs::Inputs;
 use crate::schema::close;
 
 /// A migration, as the ledger calls it.
@@ -36,22 +36,42 @@ pub(super) struct Levels {
     /// What takes them: one connection for the whole way, since it is the first look that costs most.
     connection: Option<PgConnection>,
     fingerprints: Option<Fingerprints>,
+    /// How many looks there were before the one at the top.
+    before_top: usize,
     top: Option<Fingerprint>,
     down: Vec<(Named, Option<Fingerprint>)>,
     up: Vec<Option<Fingerprint>>,
 }
 
 impl Levels {
+    /// Begins with the schema before the first migration.
+    pub(super) async fn begin(inputs: &Inputs<'_>) -> Self {
+        let levels = Self::start(inputs).await;
+        Self {
+            before_top: 1,
+            top: None,
+            ..levels
+        }
+    }
+
+    /// Reads the schema at the top, where that is not what it began with.
+    pub(super) async fn reach_top(&mut self) {
+        if self.before_top > 0 {
+            self.top = self.see().await;
+        }
+    }
+
     /// Begins at the top.
     pub(super) async fn start(inputs: &Inputs<'_>) -> Self {
         let mut levels = Self {
             connection: None,
             fingerprints: None,
+            before_top: 0,
             top: None,
             down: Vec::new(),
             up: Vec::new(),
         };
-        if let Ok(mut connection) = connect(inputs).await
+        if let Ok(mut connection) = inputs.reader.take(inputs.database.options()).await
             && let Ok((fingerprints, top)) =
                 Fingerprints::start(&mut connection, &inputs.project.whole()).await
         {
@@ -111,10 +131,21 @@ impl Levels {
         let (place, (migration, _)) = levels.find(|(place, (_, left))| differs(*place, left))?;
         Some(Suspect {
             migration,
-            // The first look is at the top.
-            looks: (self.down.len() + applied(place), place + 1),
+            looks: (
+                self.before_top + self.down.len() + applied(place),
+                self.before_top + place + 1,
+            ),
             is_same_at_the_top: at_the_top == (0, 0),
         })
+    }
+
+    /// The objects in which the schema below all that was undone differs from the one before the first migration; nothing where one of
+    /// them was not looked at.
+    pub(super) fn difference_at_bottom(&self) -> Option<Diff> {
+        let fingerprints = self.fingerprints.as_ref().filter(|_| self.before_top > 0)?;
+        let (_, lowest) = self.down.last()?;
+        lowest.as_ref()?;
+        Some(fingerprints.difference(0, self.before_top + self.down.len()))
     }
 
     /// The objects in which what the suspect's down script left differs from what its up script found.

@@ -18,6 +18,7 @@ mod migrate;
 mod prelude;
 mod problem;
 mod purpose;
+mod reader;
 pub(crate) mod report;
 mod rollback;
 mod run;

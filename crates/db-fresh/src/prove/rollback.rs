@@ -16,12 +16,13 @@ use super::{
 };
 use crate::{error::Error, project::Origin};
 
-/// The schema before the first migration, where there is something to undo later and it can be read.
-pub(super) async fn begin(inputs: &Inputs<'_>) -> Option<Snapshot> {
-    if !inputs.project.migrations.iter().any(has_down) {
-        return None;
+/// Looks at the schema before the first migration, where there is something to undo later.
+pub(super) async fn begin(inputs: &Inputs<'_>) -> Option<Levels> {
+    if inputs.project.migrations.iter().any(has_down) {
+        Some(Levels::begin(inputs).await)
+    } else {
+        None
     }
-    contract::snapshot(inputs).await.ok()
 }
 
 /// Undoes what can be undone, applies it again and compares.
@@ -31,7 +32,8 @@ pub(super) async fn and_reapply(
     inputs: &Inputs<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
-    (base, before): (Option<&Snapshot>, &Snapshot),
+    levels: Option<Levels>,
+    before: &Snapshot,
 ) -> Result<(), Error> {
     if let Some(failure) = unfit_down_scripts(inputs) {
         report.rollback = Some(reported(&failure));
@@ -43,7 +45,7 @@ pub(super) async fn and_reapply(
     }
     let mut found = json!(null);
     let work = async {
-        match there_and_back(inputs, base, before).await {
+        match there_and_back(inputs, levels, before).await {
             Ok(back) => {
                 found = json!({ "ok": true, "undone": back.undone.len(), "stopped_at": back.stopped_at });
                 Ok(Done::new((), describe(&back)))
@@ -100,13 +102,17 @@ fn reported(failure: &Error) -> Value {
 
 async fn there_and_back(
     inputs: &Inputs<'_>,
-    base: Option<&Snapshot>,
+    levels: Option<Levels>,
     before: &Snapshot,
 ) -> Result<RollbackReport, Error> {
-    let mut levels = Levels::start(inputs).await;
+    let mut levels = match levels {
+        Some(levels) => levels,
+        None => Levels::start(inputs).await,
+    };
+    levels.reach_top().await;
     let back = down(inputs, &mut levels).await;
     let at_bottom = match &back {
-        Ok(report) => bottom::difference(inputs, (base, before), &levels, report).await,
+        Ok(report) => bottom::difference(inputs, before, &levels, report).await,
         Err(_) => Diff::default(),
     };
     let applied = match &back {

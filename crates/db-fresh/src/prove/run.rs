@@ -7,11 +7,11 @@ use std::{process::ExitCode, time::Instant};
 
 use ephemeral_postgres::{Database, Server};
 use migration_core::Sessions;
-use schema_contract::Snapshot;
 
 use super::{
     Purpose, acquire, both_ways::Another, command, consumers as consumer_step, contract, inputs::Inputs,
-    late, migrate, migrate::Migrated, prelude as prelude_step, report::Report, rollback, seed, steps::Steps,
+    late, levels::Levels, migrate, migrate::Migrated, prelude as prelude_step, reader::Reader,
+    report::Report, rollback, seed, steps::Steps,
 };
 use crate::{
     cli::{Keep, Prove},
@@ -74,6 +74,7 @@ async fn prove(
     let prelude = prelude.map(|path| Prelude::read(path, limit)).transpose()?;
 
     let (server, database) = acquire::acquire(args, context, steps, report).await?;
+    let (reader, other_reader) = (Reader::default(), Reader::default());
     let inputs = Inputs {
         project: &project,
         seeding: &seeding,
@@ -81,6 +82,7 @@ async fn prove(
         prelude: prelude.as_ref(),
         server: &server,
         database: &database,
+        reader: &reader,
         sessions: project.sessions.map(Into::into).unwrap_or_default(),
     };
     let (ended, another) = match migrated(context, steps, report, &inputs, purpose).await {
@@ -90,14 +92,19 @@ async fn prove(
                 None => inputs,
                 Some(another) => Inputs {
                     database: &another.database,
+                    reader: &other_reader,
                     sessions: Sessions::Kept,
                     ..inputs
                 },
             };
-            let ended = on_database(args, purpose, steps, report, &inputs, base.as_ref(), ended).await;
+            // The other database has numbers of its own.
+            let base = base.filter(|_| another.is_none());
+            let ended = on_database(args, purpose, steps, report, &inputs, base, ended).await;
             (ended, another)
         }
     };
+    reader.close().await;
+    other_reader.close().await;
     let database = match another {
         None => database,
         Some(another) => instead(database, another).await,
@@ -116,14 +123,14 @@ async fn instead(first: Database, another: Another) -> Database {
     database
 }
 
-/// Everything up to the migrations, and the schema before the first of them where it is needed later.
+/// Everything up to the migrations, with a look at the schema before the first of them where it is needed later.
 async fn migrated(
     context: &Context<'_>,
     steps: &mut Steps<'_>,
     report: &mut Report,
     inputs: &Inputs<'_>,
     purpose: Purpose,
-) -> Result<(Option<Snapshot>, Migrated), Error> {
+) -> Result<(Option<Levels>, Migrated), Error> {
     acquire::wait(inputs, steps).await?;
     acquire::preflight(inputs, steps).await?;
     prelude_step::step(inputs, steps).await?;
@@ -141,7 +148,7 @@ async fn on_database(
     steps: &mut Steps<'_>,
     report: &mut Report,
     inputs: &Inputs<'_>,
-    base: Option<&Snapshot>,
+    base: Option<Levels>,
     migrated: Result<(), Error>,
 ) -> Result<u8, Error> {
     if let Err(failure) = migrated {
@@ -164,7 +171,7 @@ async fn on_database(
     }
     consumer_step::check(inputs, steps, report).await?;
     let seeded = seed::twice(inputs, steps, report).await?;
-    rollback::and_reapply(inputs, steps, report, (base, &schema)).await?;
+    rollback::and_reapply(inputs, steps, report, base, &schema).await?;
     if args.command.is_empty() && args.keep != Keep::Always {
         return Ok(0);
     }
@@ -175,6 +182,7 @@ async fn on_database(
     if args.command.is_empty() {
         Ok(0)
     } else {
+        inputs.reader.close().await;
         command::run(&args.command, &inputs.database.url(), inputs.server.provider()).await
     }
 }

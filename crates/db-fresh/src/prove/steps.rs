@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -70,7 +71,7 @@ impl<'c> Steps<'c> {
         let (outcome, detail) = match work.await {
             Ok(done) => (Outcome::Ok, done.detail),
             Err(failure) if matches!(failure, Error::Interrupted { .. }) => return Err(failure),
-            Err(failure) => (Outcome::Warned, failure.to_string()),
+            Err(failure) => (Outcome::Warned, placed(&failure)),
         };
         self.take(name, outcome, detail, started.elapsed());
         Ok(())
@@ -91,4 +92,23 @@ impl<'c> Steps<'c> {
             duration,
         });
     }
+}
+
+/// A failure in one line, with its file and line: no diagnostic follows.
+fn placed(failure: &Error) -> String {
+    let diagnostics = failure.diagnostics();
+    let place = diagnostics.first().and_then(|first| first.place.clone());
+    let Some(place) = place else {
+        return failure.to_string();
+    };
+    let text = failure.to_string();
+    let file = Path::new(&place.file)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    if text.contains(&*file) {
+        return text;
+    }
+    let line = place.line.map_or_else(String::new, |line| format!(":{line}"));
+    format!("{}{line}: {text}", place.file)
 }
