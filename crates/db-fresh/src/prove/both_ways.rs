@@ -117,10 +117,15 @@ impl<'b> BothWays<'b> {
 
     fn no_difference(&mut self, verdict: &Verdict, steps: &mut Steps<'_>, begun: Instant) {
         let (outcome, detail) = match verdict {
-            Verdict::Same(leaving) => (
-                Outcome::Ok,
-                format!("the same schema and rows in one session, in which {leaving} files leave something"),
-            ),
+            Verdict::Same(leaving) => {
+                let files = if *leaving == 1 {
+                    "1 file leaves"
+                } else {
+                    &format!("{leaving} files leave")
+                };
+                let detail = format!("the same schema and rows in one session, in which {files} something");
+                (Outcome::Ok, detail)
+            }
             Verdict::NotComparable(file) => (
                 Outcome::Skipped,
                 format!("both ways cannot be compared: `{file}` does not run twice on one server"),

@@ -134,6 +134,12 @@ pub enum FolderProblem {
         /// What it is.
         what: String,
     },
+    /// A string whose end moves with a setting that the script turns off.
+    #[error("`{}` cannot be run: it turns `standard_conforming_strings` off, and a string after that has a backslash", place.file)]
+    BackslashInString {
+        /// Where the setting is turned off.
+        place: Place,
+    },
     /// A program that is named like a migration, in a folder whose format nothing says.
     #[error("`{}` is named like a migration and is a program", file.display())]
     Program {
@@ -245,7 +251,10 @@ impl Explain for FolderProblem {
             Self::CopyToClient { .. } => "migration/copy-to-client",
             Self::Unterminated { .. } => "migration/unterminated",
             Self::OpenTransaction { .. } => "migration/open-transaction",
-            Self::CannotRun { .. } | Self::NotAlone { .. } | Self::Program { .. } => "migration/cannot-run",
+            Self::CannotRun { .. }
+            | Self::BackslashInString { .. }
+            | Self::NotAlone { .. }
+            | Self::Program { .. } => "migration/cannot-run",
             Self::DownWithoutUp { .. } => "migration/down-without-up",
             Self::MissingVariable { .. } => "migration/missing-variable",
             Self::BadDirective { .. } | Self::ForeignMarker { .. } | Self::Divided { .. } => {
@@ -276,6 +285,7 @@ impl Explain for FolderProblem {
             | Self::Unterminated { place, .. }
             | Self::OpenTransaction { place }
             | Self::CannotRun { place, .. }
+            | Self::BackslashInString { place }
             | Self::NotAlone { place, .. }
             | Self::MissingVariable { place, .. }
             | Self::BadDirective { place, .. }
@@ -366,6 +376,9 @@ impl Explain for FolderProblem {
                 "remove it, or write the rows into a table: `INSERT INTO … SELECT`".to_owned()
             }
             Self::NotAlone { .. } => "give it a file of its own".to_owned(),
+            Self::BackslashInString { .. } => {
+                "write such strings as `E'…'` with their backslashes doubled, and leave the setting on".to_owned()
+            }
             Self::CannotRun { .. } => "write it as SQL, or run this folder with its own tool".to_owned(),
             Self::Program { .. } => {
                 "run this folder with its own tool; where the file is no migration, say which format the folder has, or move it".to_owned()

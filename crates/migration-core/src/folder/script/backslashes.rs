@@ -20,9 +20,8 @@ pub(super) fn check(script: &Script) -> Option<FolderProblem> {
             Some(Strings::Standard) => off = None,
             Some(Strings::Escaped) => off = Some(statement.start),
             None if off.is_some() && has_backslash(sql) => {
-                return Some(FolderProblem::CannotRun {
+                return Some(FolderProblem::BackslashInString {
                     place: script.place(off.unwrap_or_default()),
-                    what: format!("it turns `{SETTING}` off, and a string after that has a backslash"),
                 });
             }
             None => {}
