@@ -168,7 +168,7 @@ impl Access<'_> {
             .collect()
     }
 
-    /// What each grantee of a list has. What an owner has by its own grant is the owner's, whoever that was.
+    /// What each grantee of a list has. What an owner has by its own grant belongs to the owner, also after the owner changed.
     fn granted(&self, list: &str, names: &Names) -> BTreeMap<String, String> {
         let mut granted: BTreeMap<String, String> = BTreeMap::new();
         if self.privileges.owner_has_all == OwnerHasAll::Yes {

@@ -114,7 +114,7 @@ pub(crate) async fn leftovers(
         _ => return Ok(Vec::new()),
     };
     let condition = format!("NOT x.indisvalid AND {condition}");
-    // Nearly always there is none, which the server says much faster without the view.
+    // There is nearly never one, which the server says much faster without the view.
     if indexes(connection, INDEX, &condition).await?.is_empty() {
         return Ok(Vec::new());
     }

@@ -82,7 +82,7 @@ impl Project {
             "placeholderReplacement" => self.replaces_placeholders = is_true,
             "placeholderPrefix" if !value.is_empty() => self.prefix = value,
             "placeholderSuffix" if !value.is_empty() => self.suffix = value,
-            // A value that has to be looked up elsewhere is none.
+            // A value that has to be looked up elsewhere does not count.
             _ => match key.strip_prefix("placeholders.") {
                 Some(name) if !value.contains("${") => {
                     self.values.insert(name.to_owned(), value);

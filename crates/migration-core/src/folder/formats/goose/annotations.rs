@@ -23,7 +23,7 @@ const ANNOTATIONS: [&str; 7] = [
     "ENVSUB OFF",
 ];
 
-/// Whether a line is an annotation, be it one that goose refuses.
+/// Whether a line is an annotation, also one that goose refuses.
 pub(in crate::folder) fn is_annotation(line: &str) -> bool {
     annotation(line).is_some()
 }
