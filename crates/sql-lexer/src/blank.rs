@@ -16,10 +16,7 @@ use super::{
 /// The ranges of the text that an excerpt of the line around `caret` leaves out, in order. What lies on other lines is
 /// not looked for.
 pub fn blanks(sql: &str, caret: usize) -> Vec<Range<usize>> {
-    let mut caret = caret.min(sql.len());
-    while !sql.is_char_boundary(caret) {
-        caret -= 1;
-    }
+    let caret = sql.floor_char_boundary(caret);
     let start = sql[..caret].rfind('\n').map_or(0, |newline| newline + 1);
     let end = sql[caret..]
         .find('\n')

@@ -2,6 +2,33 @@
 
 use super::{Token, TokenKind, tokens};
 
+/// What may stand between `CREATE` and the kind of the object.
+const ADJECTIVES: [&str; 10] = [
+    "or",
+    "replace",
+    "global",
+    "local",
+    "temp",
+    "temporary",
+    "unlogged",
+    "materialized",
+    "recursive",
+    "foreign",
+];
+
+/// The kinds of objects that statements name without saying their kind.
+const KINDS: [&str; 9] = [
+    "table",
+    "view",
+    "sequence",
+    "type",
+    "domain",
+    "function",
+    "procedure",
+    "schema",
+    "aggregate",
+];
+
 /// A reader of the words and names of a statement. Comments and white space are passed over.
 pub struct WordReader<'s> {
     sql: &'s str,
@@ -49,6 +76,20 @@ impl<'s> WordReader<'s> {
         Some(name)
     }
 
+    /// Passes over `CREATE` and the kind of a table, view, sequence, type, domain, routine, schema or aggregate; says whether the name of
+    /// such an object comes next.
+    pub fn take_create(&mut self) -> bool {
+        if !self.take(&["create"]) {
+            return false;
+        }
+        while ADJECTIVES.iter().any(|word| self.take(&[word])) {}
+        let is_known = KINDS.iter().any(|word| self.take(&[word]));
+        if is_known {
+            self.take(&["if", "not", "exists"]);
+        }
+        is_known
+    }
+
     /// The next word or sign, whatever it is.
     pub fn word(&mut self) -> Option<&'s str> {
         self.next()
@@ -66,5 +107,30 @@ impl<'s> WordReader<'s> {
 
     fn text(&self, token: Token) -> &'s str {
         &self.sql[token.start..token.end]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_what_is_created_comes_next() {
+        for sql in [
+            "CREATE TABLE app.t (id int)",
+            "create or replace temp view app.t as select 1",
+            "CREATE UNLOGGED TABLE IF NOT EXISTS /* a */ app.t ()",
+        ] {
+            let mut words = WordReader::new(sql);
+            assert!(words.take_create(), "{sql}");
+            assert_eq!(words.name().as_deref(), Some("app.t"), "{sql}");
+        }
+        for sql in [
+            "CREATE INDEX i ON t (id)",
+            "CREATE UNIQUE INDEX i ON t (id)",
+            "DROP TABLE t",
+        ] {
+            assert!(!WordReader::new(sql).take_create(), "{sql}");
+        }
     }
 }

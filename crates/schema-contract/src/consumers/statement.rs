@@ -104,39 +104,7 @@ fn into(sql: &str) -> Option<String> {
 
 /// What `CREATE` makes.
 fn makes(words: &mut WordReader<'_>) -> Option<String> {
-    const ADJECTIVES: [&str; 11] = [
-        "or",
-        "replace",
-        "global",
-        "local",
-        "temp",
-        "temporary",
-        "unlogged",
-        "materialized",
-        "recursive",
-        "foreign",
-        "unique",
-    ];
-    const KINDS: [&str; 9] = [
-        "table",
-        "view",
-        "sequence",
-        "type",
-        "domain",
-        "function",
-        "procedure",
-        "schema",
-        "aggregate",
-    ];
-    if !words.take(&["create"]) {
-        return None;
-    }
-    while ADJECTIVES.iter().any(|word| words.take(&[word])) {}
-    if !KINDS.iter().any(|word| words.take(&[word])) {
-        return None;
-    }
-    words.take(&["if", "not", "exists"]);
-    name(words)
+    if words.take_create() { name(words) } else { None }
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub(super) enum Does {
 
 impl Does {
     pub(super) fn of(statement: &str) -> Self {
-        let mut words = WordReader::new(beginning(statement));
+        let mut words = WordReader::new(&statement[..statement.floor_char_boundary(400)]);
         if words.take(&["create"]) {
             words.take(&["or", "replace"]);
             if words.take(&["event", "trigger"]) {
@@ -105,15 +105,6 @@ impl Does {
         }
         Self::Run
     }
-}
-
-/// The first bytes of a statement.
-fn beginning(statement: &str) -> &str {
-    let mut end = statement.len().min(400);
-    while !statement.is_char_boundary(end) {
-        end -= 1;
-    }
-    &statement[..end]
 }
 
 fn read(text: &str, depth: usize, found: &mut Words) {

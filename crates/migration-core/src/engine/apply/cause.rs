@@ -98,44 +98,10 @@ fn creates(script: &Script, name: &str) -> Option<usize> {
         .map(|statement| (statement.start, &script.sql[statement.start..statement.end]))
         .find_map(|(start, sql)| {
             // Long bodies of routines need not be read to their end: the name stands near the beginning.
-            let mut end = sql.len().min(200);
-            while !sql.is_char_boundary(end) {
-                end -= 1;
-            }
-            let mut reader = WordReader::new(&sql[..end]);
-            if !reader.take(&["create"]) {
+            let mut reader = WordReader::new(&sql[..sql.floor_char_boundary(200)]);
+            if !reader.take_create() {
                 return None;
             }
-            while [
-                "or",
-                "replace",
-                "temp",
-                "temporary",
-                "unlogged",
-                "global",
-                "local",
-                "materialized",
-                "recursive",
-                "foreign",
-            ]
-            .iter()
-            .any(|word| reader.take(&[word]))
-            {}
-            let kinds = [
-                "table",
-                "view",
-                "sequence",
-                "type",
-                "domain",
-                "function",
-                "procedure",
-                "schema",
-                "aggregate",
-            ];
-            if !kinds.iter().any(|kind| reader.take(&[kind])) {
-                return None;
-            }
-            reader.take(&["if", "not", "exists"]);
             let made = reader.name()?;
             let plain = made.rsplit('.').next().unwrap_or(&made).trim_matches('"');
             plain.eq_ignore_ascii_case(name).then_some(start)

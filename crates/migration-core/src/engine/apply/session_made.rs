@@ -3,6 +3,9 @@
 use super::{sql_failure::SqlCause, subject::Subject};
 use crate::{Direction, Script, lex::WordReader};
 
+/// In how many bytes of a statement its name stands.
+const BEGINNING: usize = 200;
+
 /// What an earlier migration of the same component made or set in its session, where that is what is missing.
 pub(crate) fn cause(message: &str, subject: &Subject<'_>) -> Option<SqlCause> {
     if subject.aftermath.direction == Direction::Down {
@@ -32,7 +35,7 @@ pub(crate) fn cause(message: &str, subject: &Subject<'_>) -> Option<SqlCause> {
 
 /// The temporary object or prepared statement of this name that a statement makes.
 fn made(sql: &str, name: &str) -> Option<String> {
-    let mut words = WordReader::new(beginning(sql));
+    let mut words = WordReader::new(&sql[..sql.floor_char_boundary(BEGINNING)]);
     let what = if words.take(&["prepare"]) {
         "the prepared statement"
     } else if words.take(&["declare"]) {
@@ -58,21 +61,12 @@ fn made(sql: &str, name: &str) -> Option<String> {
 
 /// The search path, where a statement sets it beyond its transaction.
 fn searches(sql: &str) -> Option<String> {
-    let mut words = WordReader::new(beginning(sql));
+    let mut words = WordReader::new(&sql[..sql.floor_char_boundary(BEGINNING)]);
     if !words.take(&["set"]) {
         return None;
     }
     words.take(&["session"]);
     words.take(&["search_path"]).then(|| "a search path".to_owned())
-}
-
-/// The first bytes of a statement, in which its name stands.
-fn beginning(sql: &str) -> &str {
-    let mut end = sql.len().min(200);
-    while !sql.is_char_boundary(end) {
-        end -= 1;
-    }
-    &sql[..end]
 }
 
 #[cfg(test)]
